@@ -1,0 +1,3 @@
+module github.com/sockleak/sockleak
+
+go 1.26

@@ -1,0 +1,41 @@
+package socket
+
+import "time"
+
+// Process is what is known of a process that holds sockets.
+type Process struct {
+	ID      ProcessID
+	Parent  int       // pid of the parent; 0 when not known
+	Name    string    // comm, up to 15 bytes, untrusted
+	Args    []string  // command line, untrusted; may be empty
+	Exe     string    // path of the executable, "" when it may not be read
+	UID     uint32    // real uid
+	Started time.Time // zero when not known
+	NetNS   uint64    // inode of its network namespace; 0 when not known
+	Cgroup  string    // path of its cgroup, untrusted
+	Runtime Runtime
+
+	Target bool // the user asked for it; others are peers and co-holders
+
+	FDs       int           // open descriptors; -1 when not known
+	FDLimit   uint64        // RLIMIT_NOFILE, soft; 0 when not known
+	SocketFDs int           // descriptors that are sockets; -1 when not known
+	Threads   int           // 0 when not known
+	CPU       time.Duration // user and system time used so far
+}
+
+// Runtime is the language runtime of a process, as far as the process itself
+// shows it. It selects the remedy.
+type Runtime string
+
+// The runtimes with remedies of their own.
+const (
+	RuntimeUnknown Runtime = ""
+	Native         Runtime = "native"
+	Python         Runtime = "python"
+	Go             Runtime = "go"
+	Node           Runtime = "node"
+	Java           Runtime = "java"
+	Ruby           Runtime = "ruby"
+	DotNet         Runtime = "dotnet"
+)

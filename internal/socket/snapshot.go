@@ -1,0 +1,70 @@
+package socket
+
+import "time"
+
+// Snapshot is one look at the targets.
+type Snapshot struct {
+	Taken      time.Time     // when the look began
+	Duration   time.Duration // how long it took
+	BootID     string        // /proc/sys/kernel/random/boot_id; "" when not known
+	Host       string        // nodename
+	OS         string        // such as linux
+	Processes  []Process     // by pid; targets and others, see Process.Target
+	Sockets    []*Socket     // each once, in a total order
+	Namespaces []Namespace
+	Gaps       []Gap
+	Sources    []SourceUse // in the order in which they were tried
+}
+
+// Process returns the process with the given identity, or nil.
+func (s *Snapshot) Process(id ProcessID) *Process {
+	lo, hi := 0, len(s.Processes)
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if s.Processes[mid].ID.PID < id.PID {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	if lo < len(s.Processes) && s.Processes[lo].ID == id {
+		return &s.Processes[lo]
+	}
+	return nil
+}
+
+// Namespace is what is known of one network namespace.
+type Namespace struct {
+	ID            uint64        // inode of /proc/PID/ns/net
+	EphemeralLow  uint16        // net.ipv4.ip_local_port_range; 0 when not known
+	EphemeralHigh uint16        //
+	FinTimeout    time.Duration // net.ipv4.tcp_fin_timeout; 0 when not known
+}
+
+// SourceUse says whether a source was used, and why or why not.
+type SourceUse struct {
+	Name string
+	Used bool
+	Why  string // one line
+}
+
+// Gap is something that could not be seen. Partial data never looks complete.
+type Gap struct {
+	Where string // what could not be seen, such as "descriptors of pid 42"
+	Why   string // the reason, such as "permission denied"
+	Hint  string // what to do about it; "" when nothing helps
+	Count int    // how many things of this kind, at least 1
+	// Blinds is true when the gap hides sockets of a target, so that
+	// finding nothing would prove nothing.
+	Blinds bool
+}
+
+// Blind reports whether something hides sockets of a target.
+func (s *Snapshot) Blind() bool {
+	for i := range s.Gaps {
+		if s.Gaps[i].Blinds {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,171 @@
+package socket
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Facts says which groups of a Socket's fields were really seen. A zero
+// field whose group is missing means "not known", never "zero".
+type Facts uint16
+
+// The groups of facts.
+const (
+	HasState   Facts = 1 << iota // State
+	HasAddrs                     // Local, Remote
+	HasQueues                    // RecvQ, SendQ
+	HasTimer                     // Timer
+	HasTCPInfo                   // TCP
+	HasShared                    // Shared
+	HasWatched                   // Watched
+)
+
+// Socket is one socket of the kernel, as seen once.
+type Socket struct {
+	NetNS    uint64   // inode of its network namespace (/proc/PID/ns/net); 0 when not known
+	Cookie   uint64   // SO_COOKIE; 0 when not known
+	Inode    uint64   // inode in sockfs, the number in socket:[N]; 0 when no file refers to it
+	Family   Family   // AF_*; Unspec when not known
+	Type     Type     // SOCK_*; 0 when not known
+	Protocol Protocol // of IPv4 and IPv6 sockets
+	State    State    // StateUnknown without HasState
+	Presence Presence // where it was found, and if nowhere, why
+	Facts    Facts    // which of the groups of fields below were seen
+
+	// Shared is true when more than one descriptor or process refers to the
+	// same open file (the file's reference count was above one when seen).
+	Shared bool
+	// Watched is true when at least one epoll set holds the descriptor or a
+	// thread sleeps on the socket. Watch, where present, tells which.
+	Watched bool
+
+	Local  netip.AddrPort // IPv4-mapped addresses are given as IPv4
+	Remote netip.AddrPort // the zero value when not connected
+	Device uint32         // index of the interface that it is bound to, 0 for none
+	UID    uint32         // effective uid of the process that created it
+
+	// RecvQ and SendQ are in bytes. Of a listener they are the number of
+	// connections waiting in the accept queue, and its limit (backlog).
+	// In CLOSE_WAIT the kernel counts the peer's FIN as one byte of RecvQ.
+	RecvQ, SendQ uint32
+
+	Timer Timer
+	TCP   TCPInfo // of TCP and MPTCP sockets, with HasTCPInfo
+
+	// ProtoName is the kernel's own name of the protocol, such as TCPv6 or
+	// UNIX-STREAM (struct proto.name, read as xattr system.sockprotoname).
+	// It is set for sockets that no other source could describe.
+	ProtoName string
+
+	UnixInfo *UnixInfo // of UNIX sockets
+	Holders  []Holder  // every descriptor seen that refers to it
+	Listener uint64    // inode of the listener whose accept queue holds it, else 0
+	Watch    *Watch    // who waits for it; nil when nobody looked
+	Peer     *Peer     // the other end when it is on this machine and was looked for
+}
+
+// ID returns the identity of the socket.
+func (s *Socket) ID() ID {
+	if s.Cookie != 0 {
+		return ID{NetNS: s.NetNS, Cookie: s.Cookie}
+	}
+	return ID{NetNS: s.NetNS, Inode: s.Inode}
+}
+
+// Has reports whether all the given groups of facts were seen.
+func (s *Socket) Has(f Facts) bool { return s.Facts&f == f }
+
+// IsTCP reports whether it is a TCP or MPTCP socket over IPv4 or IPv6.
+func (s *Socket) IsTCP() bool {
+	return s.Family.IP() && (s.Protocol == TCP || s.Protocol == MPTCP)
+}
+
+// IsUDP reports whether it is a UDP or UDP-Lite socket over IPv4 or IPv6.
+func (s *Socket) IsUDP() bool {
+	return s.Family.IP() && (s.Protocol == UDP || s.Protocol == UDPLite)
+}
+
+// HeldBy reports whether the process holds a descriptor of the socket.
+func (s *Socket) HeldBy(p ProcessID) bool {
+	for i := range s.Holders {
+		if s.Holders[i].Process == p {
+			return true
+		}
+	}
+	return false
+}
+
+// Proto returns the protocol as one word for people: tcp, udp, unix, netlink.
+// Where only the kernel's own name is known, it returns that.
+func (s *Socket) Proto() string {
+	switch {
+	case s.Family == Unspec && s.ProtoName != "":
+		return s.ProtoName
+	case s.Family.IP() && s.Type == Raw:
+		return "raw"
+	case s.Family.IP() && s.Protocol != 0:
+		return s.Protocol.String()
+	}
+	return s.Family.String()
+}
+
+// TCPInfo is the part of struct tcp_info (include/uapi/linux/tcp.h) that
+// judging needs. The three ages are garbage on never-connected sockets; the
+// kernel gives them in milliseconds with the resolution of its tick.
+type TCPInfo struct {
+	LastDataSent  time.Duration // since data was last sent
+	LastDataRecv  time.Duration // since data was last received
+	LastAckRecv   time.Duration // since an ACK was last received
+	BytesAcked    uint64        // RFC 4898 tcpEStatsAppHCThruOctetsAcked
+	BytesReceived uint64        // RFC 4898 tcpEStatsAppHCThruOctetsReceived
+	BytesSent     uint64        // data bytes sent, retransmissions included
+	Retransmits   uint8         // unanswered retransmissions of the oldest segment
+	Probes        uint8         // unanswered zero-window or keepalive probes
+	// Attempted is true when a connection was ever attempted on the socket.
+	// Only the bpf source sees it, and only there false means anything.
+	Attempted bool
+}
+
+// TimerKind is a pending kernel timer of a socket, numbered as idiag_timer
+// (net/ipv4/inet_diag.c).
+type TimerKind uint8
+
+// The timers of idiag_timer.
+const (
+	NoTimer       TimerKind = 0
+	Retransmit    TimerKind = 1
+	Keepalive     TimerKind = 2
+	TimeWaitTimer TimerKind = 3
+	Persist       TimerKind = 4 // zero-window probe: the peer's window is full
+)
+
+// String returns the timer's name as ss(8) -o prints it.
+func (k TimerKind) String() string {
+	switch k {
+	case NoTimer:
+		return "off"
+	case Retransmit:
+		return "on"
+	case Keepalive:
+		return "keepalive"
+	case TimeWaitTimer:
+		return "timewait"
+	case Persist:
+		return "persist"
+	}
+	return "unknown"
+}
+
+// Timer is a pending timer.
+type Timer struct {
+	Kind    TimerKind
+	Retries uint8         // retransmissions or probes so far
+	Expires time.Duration // until it fires; may be slightly negative
+}
+
+// UnixInfo is what unix_diag(7) adds for a UNIX socket.
+type UnixInfo struct {
+	Path      string // bound path, "@name" when abstract, "" when unnamed; raw bytes, untrusted
+	PeerInode uint64 // inode of the connected peer; 0 when there is none (or it is gone)
+	PeerGone  bool   // it was connected, and the peer has closed
+}

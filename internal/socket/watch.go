@@ -1,0 +1,59 @@
+package socket
+
+import "time"
+
+// Watch says who would notice if data or the end of the stream arrived.
+type Watch struct {
+	Epolls  []EpollWatch
+	Threads []ThreadWait
+	// Doubt says why somebody may be waiting unseen (io_uring in use, a
+	// thread that could not be read, poll(2) with unreadable arguments). It
+	// is empty when an empty Watch really means: nobody.
+	Doubt string
+}
+
+// Nobody reports whether it is known that no epoll set and no thread waits.
+func (w *Watch) Nobody() bool {
+	return w != nil && len(w.Epolls) == 0 && len(w.Threads) == 0 && w.Doubt == ""
+}
+
+// EpollWatch is one registration in an epoll set, a tfd line of
+// /proc/PID/fdinfo/EPFD.
+type EpollWatch struct {
+	Process ProcessID
+	EpollFD int32
+	FD      int32  // the watched descriptor, in the process
+	Events  uint32 // EPOLLIN and others, as registered (include/uapi/linux/eventpoll.h)
+}
+
+// Epoll event bits of include/uapi/linux/eventpoll.h that judging needs.
+const (
+	EpollIn  uint32 = 0x001
+	EpollET  uint32 = 1 << 31
+	EpollOne uint32 = 1 << 30
+)
+
+// EdgeTriggered reports whether the registration is edge-triggered.
+func (e EpollWatch) EdgeTriggered() bool { return e.Events&EpollET != 0 }
+
+// ThreadWait is a thread that sleeps in a system call on the socket
+// (/proc/PID/task/TID/syscall).
+type ThreadWait struct {
+	Process ProcessID
+	TID     int
+	Syscall string        // such as recvfrom, read, accept4, poll
+	For     time.Duration // how long at least; 0 when not known
+}
+
+// Peer is the other end of a connection whose two ends are on this machine.
+type Peer struct {
+	State   State
+	Inode   uint64 // 0: the peer's program has closed it, the kernel keeps the rest
+	RecvQ   uint32
+	SendQ   uint32
+	Timer   Timer
+	Holders []Holder // may be empty for want of rights, see Inode
+}
+
+// Orphan reports whether no program holds the other end any more.
+func (p *Peer) Orphan() bool { return p != nil && p.Inode == 0 }
