@@ -1,0 +1,105 @@
+package leak
+
+import (
+	"net/netip"
+
+	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
+)
+
+// Case is what a rule judges: the history, the thresholds, and what earlier
+// rules have already explained.
+type Case struct {
+	*track.History
+	Settings  Settings
+	explained map[*socket.Socket]bool
+	listening map[listenKey]*socket.Socket
+}
+
+type listenKey struct {
+	netns uint64
+	port  uint16
+}
+
+func newCase(h *track.History, set Settings) *Case {
+	c := &Case{History: h, Settings: set,
+		explained: map[*socket.Socket]bool{}, listening: map[listenKey]*socket.Socket{}}
+	for _, s := range h.Now().Sockets {
+		if s.State == socket.Listen && s.IsTCP() {
+			c.listening[listenKey{s.NetNS, s.Local.Port()}] = s
+		}
+	}
+	return c
+}
+
+func (c *Case) explain(list []*socket.Socket) {
+	for _, s := range list {
+		c.explained[s] = true
+	}
+}
+
+// Open returns the sockets that no earlier rule has explained and for which
+// want is true.
+func (c *Case) Open(want func(*socket.Socket) bool) []*socket.Socket {
+	var list []*socket.Socket
+	for _, s := range c.Now().Sockets {
+		if want(s) && !c.explained[s] {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// Accepted reports whether the socket came out of accept(): its local port
+// is one on which a listener of the snapshot listens.
+func (c *Case) Accepted(s *socket.Socket) bool {
+	return s.State != socket.Listen && s.IsTCP() && c.listener(s) != nil
+}
+
+func (c *Case) listener(s *socket.Socket) *socket.Socket {
+	return c.listening[listenKey{s.NetNS, s.Local.Port()}]
+}
+
+// place is where a finding's sockets belong together: one process, and one
+// local port (accepted) or one destination (opened by the process).
+type place struct {
+	process socket.ProcessID
+	proto   string
+	local   netip.AddrPort
+	remote  netip.AddrPort
+}
+
+func (c *Case) placeOf(s *socket.Socket) place {
+	p := place{proto: s.Proto()}
+	if o := c.Owner(s); o != nil {
+		p.process = o.ID
+	}
+	switch {
+	case c.Accepted(s):
+		p.local = s.Local
+	case s.State == socket.Listen:
+		p.local = s.Local
+	default:
+		p.remote = s.Remote
+	}
+	return p
+}
+
+// Owner returns the process that the socket is reported under: the first
+// holder that is a target, else the first holder; nil when nobody holds it.
+func (c *Case) Owner(s *socket.Socket) *socket.Process {
+	var first *socket.Process
+	for i := range s.Holders {
+		p := c.Now().Process(s.Holders[i].Process)
+		if p == nil {
+			continue
+		}
+		if p.Target {
+			return p
+		}
+		if first == nil {
+			first = p
+		}
+	}
+	return first
+}

@@ -1,0 +1,53 @@
+package leak
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
+)
+
+// Judge applies every rule to the history and returns the findings in a
+// total order: worst first, then by number of sockets, process and rule.
+//
+// Rules run in the order of Rules. A socket that one rule explains at level
+// suspect or leak is not explained again by a later one.
+func Judge(h *track.History, set Settings) []Finding {
+	if h.Now() == nil {
+		return nil
+	}
+	c := newCase(h, set)
+	var all []Finding
+	for _, r := range Rules() {
+		for _, f := range r.Check(c) {
+			f.Rule = r.ID
+			if p := h.Now().Process(f.Process); p != nil {
+				f.Fix = r.Remedy.For(p.Runtime)
+			} else {
+				f.Fix = r.Remedy.For(socket.RuntimeUnknown)
+			}
+			if f.Level >= Suspect {
+				c.explain(f.Sockets)
+			}
+			all = append(all, f)
+		}
+	}
+	Sort(all)
+	return all
+}
+
+// Sort puts findings into their total order.
+func Sort(list []Finding) {
+	slices.SortStableFunc(list, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(b.Level, a.Level),
+			cmp.Compare(len(b.Sockets), len(a.Sockets)),
+			cmp.Compare(a.Process.PID, b.Process.PID),
+			cmp.Compare(a.Rule, b.Rule),
+			a.Local.Compare(b.Local),
+			a.Remote.Compare(b.Remote),
+			cmp.Compare(a.Summary, b.Summary),
+		)
+	})
+}

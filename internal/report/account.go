@@ -1,0 +1,56 @@
+package report
+
+import (
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// Account reconciles the socket descriptors of one process with what is
+// known of the sockets behind them: Descriptors = Identified + the sum of
+// NotIdentified.
+type Account struct {
+	Process       socket.ProcessID
+	Descriptors   int // descriptors that are sockets
+	Sockets       int // distinct sockets behind them
+	Identified    int // descriptors whose socket is known
+	NotIdentified map[socket.Presence]int
+	States        map[socket.State]int // TCP sockets by state
+}
+
+// accountsOf builds the account of every target.
+func accountsOf(s *socket.Snapshot) []Account {
+	index := map[socket.ProcessID]int{}
+	var list []Account
+	for i := range s.Processes {
+		if p := &s.Processes[i]; p.Target {
+			index[p.ID] = len(list)
+			list = append(list, Account{Process: p.ID,
+				NotIdentified: map[socket.Presence]int{}, States: map[socket.State]int{}})
+		}
+	}
+	for _, sock := range s.Sockets {
+		last := -1
+		for i := range sock.Holders {
+			if at, ok := index[sock.Holders[i].Process]; ok {
+				list[at].add(sock, at != last)
+				last = at
+			}
+		}
+	}
+	return list
+}
+
+// add counts one descriptor; first is true for the first of its socket.
+func (a *Account) add(s *socket.Socket, first bool) {
+	a.Descriptors++
+	if first {
+		a.Sockets++
+		if s.IsTCP() {
+			a.States[s.State]++
+		}
+	}
+	if s.Presence.Identified() {
+		a.Identified++
+	} else {
+		a.NotIdentified[s.Presence]++
+	}
+}

@@ -1,0 +1,66 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/sockleak/sockleak/internal/leak"
+)
+
+// SGR parameters of ECMA-48, as every terminal knows them.
+const (
+	bold   = "1"
+	dim    = "2"
+	red    = "1;31"
+	green  = "32"
+	yellow = "33"
+	cyan   = "36"
+)
+
+// paint colours text after it was measured: escapes have no width.
+func (p *page) paint(sgr, text string) string {
+	if !p.opt.Color || text == "" {
+		return text
+	}
+	return "\x1b[" + sgr + "m" + text + "\x1b[0m"
+}
+
+func levelColor(l leak.Level) string {
+	switch l {
+	case leak.Leak:
+		return red
+	case leak.Suspect:
+		return yellow
+	}
+	return cyan
+}
+
+func verdictColor(v Verdict) string {
+	switch v {
+	case Leaky:
+		return red
+	case Clear:
+		return green
+	}
+	return yellow
+}
+
+// wrap breaks text at blanks so that no line is longer than width, where
+// that is possible. Widths below 20 leave the text as it is.
+func wrap(text string, width int) []string {
+	if width < 20 || len(text) <= width {
+		return []string{text}
+	}
+	var lines []string
+	var line strings.Builder
+	for word := range strings.FieldsSeq(text) {
+		if line.Len() > 0 && line.Len()+1+len(word) > width {
+			lines = append(lines, line.String())
+			line.Reset()
+		}
+		if line.Len() > 0 {
+			line.WriteByte(' ')
+		}
+		line.WriteString(word)
+	}
+	return append(lines, line.String())
+}

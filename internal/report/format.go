@@ -1,0 +1,37 @@
+package report
+
+import "io"
+
+// Format is one way of writing a report.
+type Format struct {
+	Name  string // as given to -o
+	Doc   string // one line for the help text
+	Write func(w io.Writer, r *Report, opt Options) error
+}
+
+// Options are what the caller decides for a format. The zero value is right
+// for a file.
+type Options struct {
+	Color   bool // ANSI colours
+	Width   int  // columns of the terminal; 0 means no limit
+	Sockets bool // list the sockets of each finding
+	Verbose bool // say which sources were used and why
+}
+
+// Formats returns every format, in the order in which help shows them.
+func Formats() []Format {
+	return []Format{
+		table(),
+		jsonDocument(),
+	}
+}
+
+// ByName returns the format with the given name.
+func ByName(name string) (Format, bool) {
+	for _, f := range Formats() {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Format{}, false
+}

@@ -1,0 +1,39 @@
+package report
+
+import (
+	"time"
+
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
+)
+
+// Report is everything that a format may tell about one run.
+type Report struct {
+	Version  string // of sockleak
+	Command  string // the subcommand that made it, such as scan
+	Snapshot *socket.Snapshot
+	History  *track.History
+	Findings []leak.Finding // in the order of leak.Sort
+	Verdict  Verdict
+	Accounts []Account // one for each target, by pid
+	Hints    []string  // what a longer or more privileged look would add
+}
+
+// Window returns the time between the first and the last look; 0 for one.
+func (r *Report) Window() time.Duration { return r.History.Window() }
+
+// Looks returns how many looks were taken.
+func (r *Report) Looks() int { return len(r.History.Looks()) }
+
+// New builds the report of the history's newest state.
+func New(h *track.History, findings []leak.Finding) *Report {
+	snap := h.Now()
+	return &Report{
+		Snapshot: snap,
+		History:  h,
+		Findings: findings,
+		Verdict:  verdictOf(snap, findings),
+		Accounts: accountsOf(snap),
+	}
+}

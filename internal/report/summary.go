@@ -1,0 +1,102 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// summary is the last line: the verdict, and what it stands on.
+func (p *page) summary(r *Report) {
+	p.printf("%s%s\n", p.paint(verdictColor(r.Verdict), verdictWords(r)), lookedAt(r))
+	for _, why := range accountWords(r.Accounts) {
+		p.printf("%s\n", why)
+	}
+}
+
+func verdictWords(r *Report) string {
+	counts := map[leak.Level]int{}
+	for i := range r.Findings {
+		counts[r.Findings[i].Level] += len(r.Findings[i].Sockets)
+	}
+	switch r.Verdict {
+	case Leaky:
+		return "leak: " + plural(counts[leak.Leak], "socket") + " leaked"
+	case Suspected:
+		return "suspect: " + plural(counts[leak.Suspect], "socket") + " to look at"
+	case Unseen:
+		return "unknown: could not see enough to say"
+	}
+	return "clean: no leaked socket found"
+}
+
+// lookedAt says how much was looked at, and for how long.
+func lookedAt(r *Report) string {
+	sockets := 0
+	for i := range r.Accounts {
+		sockets += r.Accounts[i].Sockets
+	}
+	text := fmt.Sprintf(" (%s of %s", plural(sockets, "socket"), processes(len(r.Accounts)))
+	if r.Looks() > 1 {
+		text += fmt.Sprintf(", %d looks in %s", r.Looks(), duration(r.Window()))
+	}
+	return text + ")"
+}
+
+func processes(n int) string {
+	if n == 1 {
+		return "1 process"
+	}
+	return fmt.Sprintf("%d processes", n)
+}
+
+// accountWords reconciles descriptors with what is known of them, for all
+// targets together.
+func accountWords(accounts []Account) []string {
+	var total, known int
+	why := map[socket.Presence]int{}
+	states := map[socket.State]int{}
+	for i := range accounts {
+		total += accounts[i].Descriptors
+		known += accounts[i].Identified
+		for p, n := range accounts[i].NotIdentified {
+			why[p] += n
+		}
+		for s, n := range accounts[i].States {
+			states[s] += n
+		}
+	}
+	if total == 0 {
+		return nil
+	}
+	line := fmt.Sprintf("descriptors: %d sockets, %d identified", total, known)
+	if total > known {
+		var parts []string
+		for _, p := range slices.Sorted(maps.Keys(why)) {
+			parts = append(parts, fmt.Sprintf("%d %s", why[p], p))
+		}
+		line += fmt.Sprintf(", %d not identified (%s)", total-known, strings.Join(parts, "; "))
+	}
+	lines := []string{line}
+	if len(states) > 0 {
+		lines = append(lines, "tcp: "+stateWords(states))
+	}
+	return lines
+}
+
+// stateWords lists the states with their counts, the most frequent first.
+func stateWords(states map[socket.State]int) string {
+	keys := slices.SortedFunc(maps.Keys(states), func(a, b socket.State) int {
+		return cmp.Or(cmp.Compare(states[b], states[a]), cmp.Compare(a, b))
+	})
+	var parts []string
+	for _, s := range keys {
+		parts = append(parts, fmt.Sprintf("%d %s", states[s], s))
+	}
+	return strings.Join(parts, ", ")
+}

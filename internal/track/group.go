@@ -1,0 +1,113 @@
+package track
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// GroupKey names the sockets that one process has open to one place in one
+// state: the unit whose growth is followed.
+type GroupKey struct {
+	Process socket.ProcessID // the first holder; zero for sockets without one
+	Proto   string
+	State   socket.State
+	Local   netip.AddrPort // of accepted connections and listeners, else zero
+	Remote  netip.AddrPort // of connections that the process opened, else zero
+}
+
+// KeyOf returns the group of a socket. accepted tells the two directions
+// apart: it must be true when the socket came out of accept().
+func KeyOf(s *socket.Socket, accepted bool) GroupKey {
+	key := GroupKey{Proto: s.Proto(), State: s.State}
+	if len(s.Holders) > 0 {
+		key.Process = s.Holders[0].Process
+	}
+	switch {
+	case accepted || s.State == socket.Listen:
+		key.Local = s.Local
+	default:
+		key.Remote = s.Remote
+	}
+	return key
+}
+
+// Group is the history of one group.
+type Group struct {
+	Points []Point
+	last   int // number of the look that saw it last
+}
+
+// Point is the size of a group at one look.
+type Point struct {
+	At    time.Time
+	Count int
+}
+
+// maxPoints bounds what is kept of a group. Beyond it every second point is
+// dropped: the shape over hours stays, the memory does not grow.
+const maxPoints = 512
+
+// Group returns the history of the group, or nil after only one look.
+func (h *History) Group(key GroupKey) *Group { return h.groups[key] }
+
+// counter counts the sockets of each group in one snapshot.
+type counter struct {
+	listening map[listenKey]bool
+	counts    map[GroupKey]int
+}
+
+type listenKey struct {
+	netns uint64
+	port  uint16
+}
+
+// newCounter counts every socket of the snapshot into its group.
+func newCounter(s *socket.Snapshot) counter {
+	c := counter{listening: map[listenKey]bool{}, counts: map[GroupKey]int{}}
+	for _, sock := range s.Sockets {
+		if sock.State == socket.Listen && sock.IsTCP() {
+			c.listening[listenKey{sock.NetNS, sock.Local.Port()}] = true
+		}
+	}
+	for _, sock := range s.Sockets {
+		c.counts[KeyOf(sock, c.accepted(sock))]++
+	}
+	return c
+}
+
+func (c counter) accepted(s *socket.Socket) bool {
+	return s.State != socket.Listen && s.IsTCP() && c.listening[listenKey{s.NetNS, s.Local.Port()}]
+}
+
+func (h *History) followGroups(c counter, at time.Time) {
+	for key, n := range c.counts {
+		g := h.groups[key]
+		if g == nil {
+			g = &Group{}
+			if h.seq > 1 { // it was empty until now
+				g.Points = append(g.Points, Point{h.looks[len(h.looks)-1].Taken, 0})
+			}
+			h.groups[key] = g
+		}
+		g.add(Point{at, n})
+		g.last = h.seq
+	}
+	for _, g := range h.groups {
+		if g.last != h.seq {
+			g.add(Point{at, 0})
+		}
+	}
+}
+
+func (g *Group) add(p Point) {
+	if len(g.Points) == maxPoints {
+		kept := g.Points[:0]
+		for i := 0; i < maxPoints; i += 2 {
+			kept = append(kept, g.Points[i])
+		}
+		g.Points = kept
+	}
+	g.Points = append(g.Points, p)
+}

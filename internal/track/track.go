@@ -1,0 +1,79 @@
+package track
+
+import (
+	"time"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// Track is what is remembered of one socket across looks.
+type Track struct {
+	First      time.Time // when it was first seen
+	StateSince time.Time // when it was first seen in its present state, without a break
+	Moved      time.Time // when it last showed progress; zero when it never did
+	Looks      int       // looks that saw it
+	RecvQMin   uint32    // smallest RecvQ seen since data last arrived or was read
+
+	state    socket.State
+	received uint64
+	acked    uint64
+	recvQ    uint32
+	sendQ    uint32
+	last     int // number of the look that saw it last
+}
+
+// Track returns what is remembered of a socket of the newest snapshot, or
+// nil after only one look.
+func (h *History) Track(s *socket.Socket) *Track { return h.tracks[s.ID()] }
+
+// NewSince reports whether the socket was first seen after t.
+func (k *Track) NewSince(t time.Time) bool { return k != nil && k.First.After(t) }
+
+// followSocket updates the socket's track and reports whether it is new.
+func (h *History) followSocket(s *socket.Socket, at time.Time) bool {
+	id := s.ID()
+	k := h.tracks[id]
+	if k == nil {
+		k = &Track{First: at, StateSince: at, RecvQMin: s.RecvQ}
+		h.tracks[id] = k
+		k.keep(s, h.seq)
+		return true
+	}
+	if s.State != k.state {
+		k.StateSince = at
+		k.Moved = at
+	}
+	if k.progress(s) {
+		k.Moved = at
+		k.RecvQMin = s.RecvQ
+	}
+	k.keep(s, h.seq)
+	return false
+}
+
+// progress reports whether data moved in either direction since the last
+// look: bytes arrived, bytes were acknowledged, or a queue was worked off.
+func (k *Track) progress(s *socket.Socket) bool {
+	if s.Has(socket.HasTCPInfo) && (s.TCP.BytesReceived != k.received || s.TCP.BytesAcked != k.acked) {
+		return true
+	}
+	return s.Has(socket.HasQueues) && (s.RecvQ != k.recvQ || s.SendQ < k.sendQ)
+}
+
+func (k *Track) keep(s *socket.Socket, seq int) {
+	k.state, k.received, k.acked = s.State, s.TCP.BytesReceived, s.TCP.BytesAcked
+	k.recvQ, k.sendQ, k.last = s.RecvQ, s.SendQ, seq
+	k.RecvQMin = min(k.RecvQMin, s.RecvQ)
+	k.Looks++
+}
+
+// forget drops the tracks of sockets that the newest look did not see, so
+// that memory is bounded by the sockets that are open. A socket that one look
+// missed starts anew: that can make a leak look younger, never older.
+func (h *History) forget() {
+	for id, k := range h.tracks {
+		if k.last != h.seq {
+			delete(h.tracks, id)
+		}
+	}
+}
