@@ -22,7 +22,8 @@ func (w *Watch) Nobody() bool {
 type EpollWatch struct {
 	Process ProcessID
 	EpollFD int32
-	FD      int32  // the watched descriptor, in the process
+	FD      int32  // the watched descriptor, in the process, when it was registered
+	Inode   uint64 // of the watched file: FD may have been closed or reused since
 	Events  uint32 // EPOLLIN and others, as registered (include/uapi/linux/eventpoll.h)
 }
 

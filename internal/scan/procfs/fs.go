@@ -1,0 +1,93 @@
+//go:build linux
+
+package procfs
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/prometheus/procfs"
+)
+
+// FS is a mounted proc file system, or a recorded tree of one. It is safe for
+// concurrent use.
+type FS struct {
+	root        string
+	lib         procfs.FS
+	bootTime    func() (time.Time, error)
+	socketMount func() (int, error)
+}
+
+// New returns the proc file system mounted at root, usually /proc. It fails
+// when root is not a directory that may be read.
+func New(root string) (FS, error) {
+	lib, err := procfs.NewFS(root)
+	if err != nil {
+		return FS{}, fmt.Errorf("open proc file system: %w (is it mounted?)", err)
+	}
+	return FS{
+		root:        root,
+		lib:         lib,
+		bootTime:    sync.OnceValues(func() (time.Time, error) { return bootTime(lib) }),
+		socketMount: sync.OnceValues(func() (int, error) { return socketMount(root) }),
+	}, nil
+}
+
+// bootTime reads the btime line of /proc/stat, which has whole seconds.
+func bootTime(lib procfs.FS) (time.Time, error) {
+	stat, err := lib.Stat()
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read boot time: %w", err)
+	}
+	if stat.BootTime == 0 || stat.BootTime > 1<<40 {
+		return time.Time{}, errors.New("read boot time: no btime line in the stat file")
+	}
+	return time.Unix(int64(stat.BootTime), 0), nil
+}
+
+// PIDs returns the process ids of the directory, in ascending order. Under
+// hidepid (proc(5)) those of other users are missing without a trace.
+func (fs FS) PIDs() ([]int, error) {
+	return readPIDs(fs.root)
+}
+
+// threads returns the ids of the process's threads (/proc/PID/task), its own
+// pid included.
+func (fs FS) threads(pid int) ([]int, error) {
+	tids, err := readPIDs(fs.path(pid, "task"))
+	if err != nil {
+		return nil, fs.explain(pid, err)
+	}
+	return tids, nil
+}
+
+// readPIDs returns the numeric names in dir, in ascending order.
+func readPIDs(dir string) ([]int, error) {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	names, err := d.Readdirnames(-1)
+	if err != nil {
+		return nil, err
+	}
+	pids := make([]int, 0, len(names))
+	for _, name := range names {
+		if pid, err := strconv.Atoi(name); err == nil && pid > 0 {
+			pids = append(pids, pid)
+		}
+	}
+	slices.Sort(pids)
+	return pids, nil
+}
+
+// path returns the path of a file of the process.
+func (fs FS) path(pid int, name string) string {
+	return fs.root + "/" + strconv.Itoa(pid) + "/" + name
+}

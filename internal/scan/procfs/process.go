@@ -1,0 +1,96 @@
+//go:build linux
+
+package procfs
+
+import (
+	"errors"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/sockleak/sockleak/internal/socket"
+	"golang.org/x/sys/unix"
+)
+
+// Process describes a process from the files stat, status, cmdline, exe,
+// cgroup, limits and ns/net under /proc/PID and the size of /proc/PID/fd.
+//
+// Only the executable and the network namespace need CAP_SYS_PTRACE for
+// another user's process. What may not be read, or this kernel does not have,
+// stays unknown as [socket.Process] says. It fails when the process is gone
+// ([ErrGone]) or its stat or status file cannot be read. Runtime, Target and
+// SocketFDs are left for others to fill in; SocketFDs is -1.
+func (fs FS) Process(pid int) (socket.Process, error) {
+	stat, err := fs.Stat(pid)
+	if err != nil {
+		return socket.Process{}, err
+	}
+	proc, err := fs.lib.Proc(pid)
+	if err != nil {
+		return socket.Process{}, fs.explain(pid, err)
+	}
+	status, err := proc.NewStatus()
+	if err != nil {
+		return socket.Process{}, fs.explain(pid, err)
+	}
+	p := socket.Process{
+		ID:        socket.ProcessID{PID: pid, Start: stat.Start},
+		Parent:    stat.Parent,
+		Name:      stat.Comm,
+		UID:       uint32(status.UIDs[0]),
+		FDs:       fs.countFDs(pid),
+		SocketFDs: -1,
+		Threads:   stat.Threads,
+		CPU:       stat.CPU,
+	}
+	if boot, err := fs.bootTime(); err == nil {
+		p.Started = boot.Add(ticks(stat.Start))
+	}
+	// From here on every error means "unknown": the process may have ended
+	// meanwhile, which the caller's own check of the start time finds.
+	p.NetNS, _ = fs.NetNS(pid)
+	p.Cgroup, _ = fs.Cgroup(pid)
+	p.Exe, _ = proc.Executable()
+	if args, err := proc.CmdLine(); err == nil {
+		p.Args = args
+	}
+	if limits, err := proc.Limits(); err == nil {
+		p.FDLimit = limits.OpenFiles
+	}
+	return p, nil
+}
+
+// countFDs returns the number of open descriptors, or -1 when it is not
+// known. Since Linux 6.2 it is the size of the directory /proc/PID/fd;
+// before, the size is 0.
+func (fs FS) countFDs(pid int) int {
+	var st unix.Stat_t
+	if err := unix.Stat(fs.path(pid, "fd"), &st); err != nil || st.Size <= 0 {
+		return -1
+	}
+	return int(st.Size)
+}
+
+// NetNS returns the inode of the process's network namespace, from the link
+// /proc/PID/ns/net. Reading it of another user's process needs
+// CAP_SYS_PTRACE.
+func (fs FS) NetNS(pid int) (uint64, error) {
+	link, err := os.Readlink(fs.path(pid, "ns/net"))
+	if err != nil {
+		return 0, fs.explain(pid, err)
+	}
+	inode, ok := parseLink([]byte(link), "net:[")
+	if !ok {
+		return 0, fs.explain(pid, errors.New("read ns/net: unexpected link "+strconv.Quote(link)))
+	}
+	return inode, nil
+}
+
+// deleted is what the kernel appends to the path of a removed file.
+const deleted = " (deleted)"
+
+// base returns the last element of the path of an executable.
+func base(exe string) string {
+	exe = strings.TrimSuffix(exe, deleted)
+	return exe[strings.LastIndexByte(exe, '/')+1:]
+}
