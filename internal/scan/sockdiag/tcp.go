@@ -1,0 +1,92 @@
+//go:build linux
+
+package sockdiag
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// Filter says which TCP sockets are wanted; the kernel applies it. The zero
+// value wants all but the bound-inactive ones.
+type Filter struct {
+	// States are the wanted states; 0 means all but BOUND_INACTIVE. SYN_RECV
+	// takes in NEW_SYN_RECV.
+	States socket.States
+	// LocalPorts, when not empty, are the wanted local ports.
+	LocalPorts []uint16
+	// CgroupID, when not 0, is the cgroup v2 in which a wanted socket was
+	// made: the inode of the cgroup's directory. It leaves out what belongs
+	// to no cgroup, TIME_WAIT for one. Linux 5.8+, errors.ErrUnsupported
+	// before.
+	CgroupID uint64
+}
+
+// states is the set to ask for.
+func (f *Filter) states() socket.States {
+	if f.States == 0 {
+		return socket.AllStates &^ socket.StateSet(socket.BoundInactive)
+	}
+	return f.States
+}
+
+// TCP yields the TCP sockets of both address families that the filter lets
+// through. A socket is valid only until yield returns, and may come more than
+// once. An inode of 0 means that no file refers to the socket: it waits in an
+// accept queue, or its program has closed it.
+//
+// Errors: [ErrNoModule], [ErrInterrupted], [ErrMalformed], errors.ErrUnsupported
+// for a filter that the kernel does not know, the context's, and yield's.
+func (c *Conn) TCP(ctx context.Context, f Filter, yield func(*socket.Socket) error) error {
+	program, err := f.bytecode()
+	if err != nil {
+		return err
+	}
+	q := query{what: "tcp", kind: tcpdiagGetsock, request: tcpRequest(f.states(), program), parse: parseTCP}
+	err = c.dump(ctx, q, yield)
+	if !errors.Is(err, unix.EOPNOTSUPP) {
+		return err
+	}
+	return c.tcpByFamily(ctx, f, program, yield)
+}
+
+// tcpByFamily dumps IPv4 and then IPv6, for kernels without the request of old.
+func (c *Conn) tcpByFamily(ctx context.Context, f Filter, program []byte, yield func(*socket.Socket) error) error {
+	return c.eachFamily(func(family socket.Family) error {
+		request := inetRequest(family, socket.TCP, extInfo, f.states(), program)
+		return c.dump(ctx, query{what: "tcp", kind: byFamily, request: request, parse: parseTCP}, yield)
+	})
+}
+
+// BoundInactive yields the TCP sockets that are bound to a port and neither
+// listen nor connect, with [socket.Bound]. It takes Linux 6.8: where none was
+// found and the kernel is older, the error is errors.ErrUnsupported.
+func (c *Conn) BoundInactive(ctx context.Context, yield func(*socket.Socket) error) error {
+	var found bool
+	err := c.TCP(ctx, Filter{States: socket.StateSet(socket.BoundInactive)}, func(s *socket.Socket) error {
+		found = true
+		return yield(s)
+	})
+	if err != nil || found || kernelAtLeast(6, 8) {
+		return err
+	}
+	return fmt.Errorf("dump bound tcp sockets: %w before Linux 6.8", errors.ErrUnsupported)
+}
+
+// kernelAtLeast compares the running kernel's release (uname(2)).
+func kernelAtLeast(major, minor int) bool {
+	var u unix.Utsname
+	var gotMajor, gotMinor int
+	if unix.Uname(&u) != nil {
+		return false
+	}
+	if _, err := fmt.Sscanf(unix.ByteSliceToString(u.Release[:]), "%d.%d", &gotMajor, &gotMinor); err != nil {
+		return false
+	}
+	return gotMajor > major || gotMajor == major && gotMinor >= minor
+}
