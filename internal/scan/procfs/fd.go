@@ -53,50 +53,20 @@ func (fs FS) SocketFDs(pid int, yield func(fd int32, inode uint64)) (total int, 
 // ([ErrNoInode]). When the thread leader has ended before other threads, its
 // fd directory is empty, and that of a living thread is read.
 func (fs FS) Descriptors(pid int, yield func(Descriptor)) (total int, err error) {
-	total, err = fs.descriptors(fs.path(pid, ""), yield)
-	if err != nil || total > 0 {
-		return total, fs.explain(pid, err)
-	}
-	err = fs.livingThread(pid, func(dir string) (bool, error) {
+	err = fs.anyThread(pid, func(dir string) (bool, error) {
 		total, err = fs.descriptors(dir, yield)
 		return total > 0, err
 	})
-	return total, fs.explain(pid, err)
+	return total, err
 }
 
-// livingThread calls try with the directory of one thread after another until
-// try returns true, if the thread leader of the process has ended and others
-// live on. An error of one thread does not matter when another succeeds.
-func (fs FS) livingThread(pid int, try func(dir string) (bool, error)) error {
-	stat, err := fs.Stat(pid)
-	if err != nil || !stat.Zombie() || stat.Ended() {
-		return err
-	}
-	tids, err := fs.threads(pid)
-	if err != nil {
-		return err
-	}
-	for _, tid := range tids {
-		if tid == pid {
-			continue
-		}
-		done, tryErr := try(fs.path(pid, "task/"+strconv.Itoa(tid)+"/"))
-		if done {
-			return nil
-		}
-		err = errors.Join(err, tryErr)
-	}
-	return err
-}
-
-// descriptors reads the descriptor table of one thread, whose directory is
-// given with a slash at its end.
-func (fs FS) descriptors(thread string, yield func(Descriptor)) (int, error) {
-	total, err := readLinks(thread+"fd", yield)
+// descriptors reads the descriptor table of the thread with the directory.
+func (fs FS) descriptors(dir string, yield func(Descriptor)) (int, error) {
+	total, err := readLinks(dir+"/fd", yield)
 	if total > 0 || !errors.Is(err, os.ErrPermission) {
 		return total, err
 	}
-	total, infoErr := fs.readInfos(thread+"fdinfo", yield)
+	total, infoErr := fs.readInfos(dir+"/fdinfo", yield)
 	if errors.Is(infoErr, os.ErrPermission) {
 		return total, err
 	}
@@ -105,8 +75,8 @@ func (fs FS) descriptors(thread string, yield func(Descriptor)) (int, error) {
 
 // readLinks reads every link in the directory, without allocating for each.
 func readLinks(path string, yield func(Descriptor)) (total int, err error) {
+	var buf [64]byte // longer links are cut, and are no sockets
 	err = eachEntry(path, func(dir file, entry []byte, fd int32) error {
-		var buf [64]byte // longer links are cut, and are no sockets
 		link, err := readLinkAt(dir, entry, buf[:])
 		switch {
 		case err == unix.ENOENT:

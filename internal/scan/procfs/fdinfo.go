@@ -25,24 +25,32 @@ type fdInfo struct {
 // another program (FD_CLOEXEC), from the flags line of /proc/PID/fdinfo/FD.
 // Another user's process needs CAP_SYS_PTRACE.
 func (fs FS) FDFlags(pid int, fd int32) (cloexec bool, err error) {
-	path := fs.path(pid, "fdinfo/"+strconv.Itoa(int(fd)))
+	err = fs.anyThread(pid, func(dir string) (bool, error) {
+		info, err := readFDInfo(dir + "/fdinfo/" + strconv.Itoa(int(fd)))
+		cloexec = info.flags&unix.O_CLOEXEC != 0
+		return err == nil, err
+	})
+	return cloexec, fs.explainFD(pid, err)
+}
+
+// readFDInfo reads the beginning of a fdinfo file.
+func readFDInfo(path string) (fdInfo, error) {
 	var buf [512]byte
 	data, err := readPath(path, buf[:])
 	if err != nil {
-		return false, fs.explainFD(pid, err)
+		return fdInfo{}, err
 	}
 	info, why := parseFDInfo(data)
 	if why != "" {
-		return false, &ParseError{Path: path, Line: 1, Why: why}
+		return fdInfo{}, &ParseError{Path: path, Line: 1, Why: why}
 	}
-	return info.flags&unix.O_CLOEXEC != 0, nil
+	return info, nil
 }
 
-// explainFD is explain for the file of a descriptor, which is missing when
-// the descriptor was closed.
+// explainFD tells the error of a descriptor's file from that of its process:
+// when the process is there, the file is missing because it was closed.
 func (fs FS) explainFD(pid int, err error) error {
-	err = fs.explain(pid, err)
-	if errors.Is(err, os.ErrNotExist) && !errors.Is(err, ErrGone) {
+	if errors.Is(err, os.ErrNotExist) && !errors.Is(err, ErrGone) && !errors.Is(err, ErrClosed) {
 		return fmt.Errorf("pid %d: %w", pid, ErrClosed)
 	}
 	return err
@@ -56,23 +64,16 @@ func (fs FS) readInfos(path string, yield func(Descriptor)) (total int, err erro
 	if err != nil {
 		return 0, err
 	}
-	err = eachEntry(path, func(dir file, entry []byte, fd int32) error {
-		var buf [512]byte
-		f, err := openAt(int(dir), string(entry[:len(entry)-1]), 0)
-		if err != nil {
-			return ignoreClosed(err)
+	err = eachEntry(path, func(_ file, entry []byte, fd int32) error {
+		info, err := readFDInfo(path + "/" + string(entry[:len(entry)-1]))
+		if errors.Is(err, os.ErrNotExist) {
+			return nil // closed since it was listed
 		}
-		defer f.Close()
-		data, err := f.readInto(buf[:])
 		if err != nil {
-			return ignoreClosed(err)
-		}
-		info, why := parseFDInfo(data)
-		if why != "" {
-			return &ParseError{Path: path + "/" + strconv.Itoa(int(fd)), Line: 1, Why: why}
+			return err
 		}
 		d := Descriptor{FD: fd, Kind: info.kind}
-		if info.mount == uint64(sockfs) {
+		if info.mount == sockfs {
 			if info.inode == 0 {
 				return ErrNoInode
 			}
@@ -85,32 +86,19 @@ func (fs FS) readInfos(path string, yield func(Descriptor)) (total int, err erro
 	return total, err
 }
 
-// ignoreClosed returns nil for the error of a descriptor that was closed.
-func ignoreClosed(err error) error {
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	return err
-}
-
 // socketMount returns the mnt_id of sockfs, learned from a socket that is
 // opened for the purpose and closed again.
-func socketMount(root string) (int, error) {
+func socketMount(root string) (uint64, error) {
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return 0, fmt.Errorf("learn the mount of sockfs: %w", err)
 	}
 	defer unix.Close(fd)
-	var buf [512]byte
-	data, err := readPath(root+"/self/fdinfo/"+strconv.Itoa(fd), buf[:])
+	info, err := readFDInfo(root + "/self/fdinfo/" + strconv.Itoa(fd))
 	if err != nil {
 		return 0, fmt.Errorf("learn the mount of sockfs: %w", err)
 	}
-	info, why := parseFDInfo(data)
-	if why != "" {
-		return 0, errors.New("learn the mount of sockfs: " + why)
-	}
-	return int(info.mount), nil
+	return info.mount, nil
 }
 
 // parseFDInfo parses the beginning of a fdinfo file. Lines that it does not

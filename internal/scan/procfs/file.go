@@ -30,6 +30,8 @@ func openAt(dir int, name string, flags int) (file, error) {
 
 func open(path string, flags int) (file, error) { return openAt(unix.AT_FDCWD, path, flags) }
 
+// Read implements io.Reader. Its errors are bare error numbers, to which the
+// caller adds what it was that could not be read.
 func (f file) Read(buf []byte) (int, error) {
 	for {
 		n, err := unix.Read(int(f), buf)
@@ -37,7 +39,7 @@ func (f file) Read(buf []byte) (int, error) {
 		case err == unix.EINTR:
 			continue
 		case err != nil:
-			return 0, &os.PathError{Op: "read", Path: "proc file", Err: err}
+			return 0, err
 		case n == 0:
 			return 0, io.EOF
 		}
@@ -46,6 +48,19 @@ func (f file) Read(buf []byte) (int, error) {
 }
 
 func (f file) Close() error { return unix.Close(int(f)) }
+
+// readAt fills buf from the position, which must be that of a whole range of
+// readable memory when the file is /proc/PID/mem.
+func (f file) readAt(buf []byte, position uint64) error {
+	if position > 1<<63-1 {
+		return unix.EFAULT
+	}
+	n, err := unix.Pread(int(f), buf, int64(position))
+	if err == nil && n < len(buf) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
 
 // readInto fills buf with the beginning of the file and returns the part that
 // was filled. A file longer than buf is cut.
@@ -73,9 +88,19 @@ func readPath(path string, buf []byte) ([]byte, error) {
 	defer f.Close()
 	data, err := f.readInto(buf)
 	if err != nil {
-		return nil, &os.PathError{Op: "read", Path: path, Err: errors.Unwrap(err)}
+		return nil, &os.PathError{Op: "read", Path: path, Err: err}
 	}
 	return data, nil
+}
+
+// eachLineOf is eachLine for a file by its path.
+func eachLineOf(path string, yield func(n int, line []byte) error) error {
+	f, err := open(path, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return eachLine(f, path, yield)
 }
 
 // maxLine is longer than any line that the kernel writes into the files read
@@ -110,7 +135,7 @@ func eachLine(r io.Reader, name string, yield func(n int, line []byte) error) er
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return err
+			return &os.PathError{Op: "read", Path: name, Err: err}
 		}
 	}
 }

@@ -20,7 +20,7 @@ type FS struct {
 	root        string
 	lib         procfs.FS
 	bootTime    func() (time.Time, error)
-	socketMount func() (int, error)
+	socketMount func() (uint64, error)
 }
 
 // New returns the proc file system mounted at root, usually /proc. It fails
@@ -34,7 +34,7 @@ func New(root string) (FS, error) {
 		root:        root,
 		lib:         lib,
 		bootTime:    sync.OnceValues(func() (time.Time, error) { return bootTime(lib) }),
-		socketMount: sync.OnceValues(func() (int, error) { return socketMount(root) }),
+		socketMount: sync.OnceValues(func() (uint64, error) { return socketMount(root) }),
 	}, nil
 }
 
@@ -54,16 +54,6 @@ func bootTime(lib procfs.FS) (time.Time, error) {
 // hidepid (proc(5)) those of other users are missing without a trace.
 func (fs FS) PIDs() ([]int, error) {
 	return readPIDs(fs.root)
-}
-
-// threads returns the ids of the process's threads (/proc/PID/task), its own
-// pid included.
-func (fs FS) threads(pid int) ([]int, error) {
-	tids, err := readPIDs(fs.path(pid, "task"))
-	if err != nil {
-		return nil, fs.explain(pid, err)
-	}
-	return tids, nil
 }
 
 // readPIDs returns the numeric names in dir, in ascending order.
@@ -87,7 +77,8 @@ func readPIDs(dir string) ([]int, error) {
 	return pids, nil
 }
 
-// path returns the path of a file of the process.
+// path returns the path of the process's directory, joined with that of a
+// file in it.
 func (fs FS) path(pid int, name string) string {
 	return fs.root + "/" + strconv.Itoa(pid) + "/" + name
 }

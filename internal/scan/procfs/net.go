@@ -31,45 +31,35 @@ type table struct {
 // all rows, so that a table of any length takes no more memory than a row.
 func (fs FS) readTables(pid int, tables []table, yield func(*socket.Socket) error) error {
 	netns, _ := fs.NetNS(pid) // 0 when not known
-	for i := range tables {
-		if err := fs.readTable(pid, &tables[i], netns, yield); err != nil {
-			return fs.explain(pid, err)
+	return fs.anyThread(pid, func(thread string) (bool, error) {
+		dir := thread + "/net/"
+		if _, err := os.Stat(dir + "dev"); err != nil {
+			return false, err // every namespace has this file
 		}
-	}
-	return nil
+		for i := range tables {
+			err := tables[i].read(dir+tables[i].name, netns, yield)
+			if errors.Is(err, os.ErrNotExist) {
+				_, err = os.Stat(dir + "dev") // no such table, or no process any more?
+			}
+			if err != nil {
+				return true, err
+			}
+		}
+		return true, nil
+	})
 }
 
-func (fs FS) readTable(pid int, t *table, netns uint64, yield func(*socket.Socket) error) error {
-	dir := fs.path(pid, "net")
-	if _, err := os.Stat(dir + "/dev"); errors.Is(err, os.ErrNotExist) {
-		// The directory of a thread leader that has ended is empty.
-		err := fs.livingThread(pid, func(thread string) (bool, error) {
-			dir = thread + "net"
-			_, err := os.Stat(dir + "/dev")
-			return err == nil, err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	f, err := open(dir+"/"+t.name, 0)
-	if errors.Is(err, os.ErrNotExist) {
-		_, err = os.Stat(dir + "/dev")
-		return err
-	}
-	if err != nil {
-		return err
-	}
-	defer f.Close()
+// read calls yield for every row of the table.
+func (t *table) read(path string, netns uint64, yield func(*socket.Socket) error) error {
 	s := new(socket.Socket)
-	return eachLine(f, dir+"/"+t.name, func(n int, line []byte) error {
+	return eachLineOf(path, func(n int, line []byte) error {
 		if n == 1 {
 			return nil // the header
 		}
 		*s = t.base
 		s.NetNS = netns
 		if why := t.parse(line, s); why != "" {
-			return &ParseError{Path: dir + "/" + t.name, Line: n, Why: why}
+			return &ParseError{Path: path, Line: n, Why: why}
 		}
 		if s.Presence == socket.PresenceUnknown {
 			return nil

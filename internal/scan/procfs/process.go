@@ -3,9 +3,8 @@
 package procfs
 
 import (
-	"errors"
+	"fmt"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -75,13 +74,23 @@ func (fs FS) countFDs(pid int) int {
 // /proc/PID/ns/net. Reading it of another user's process needs
 // CAP_SYS_PTRACE.
 func (fs FS) NetNS(pid int) (uint64, error) {
-	link, err := os.Readlink(fs.path(pid, "ns/net"))
+	var inode uint64
+	err := fs.anyThread(pid, func(dir string) (ok bool, err error) {
+		inode, err = readNetNS(dir)
+		return err == nil, err
+	})
+	return inode, err
+}
+
+// readNetNS reads the link ns/net in the directory of a thread.
+func readNetNS(dir string) (uint64, error) {
+	link, err := os.Readlink(dir + "/ns/net")
 	if err != nil {
-		return 0, fs.explain(pid, err)
+		return 0, err
 	}
 	inode, ok := parseLink([]byte(link), "net:[")
 	if !ok {
-		return 0, fs.explain(pid, errors.New("read ns/net: unexpected link "+strconv.Quote(link)))
+		return 0, fmt.Errorf("read %s/ns/net: unexpected link %q", dir, link)
 	}
 	return inode, nil
 }

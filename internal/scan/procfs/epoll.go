@@ -1,0 +1,84 @@
+//go:build linux
+
+package procfs
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"strconv"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// Epolls is what the epoll sets of a process watch.
+type Epolls struct {
+	Watches []socket.EpollWatch
+	// IOURing is true when the process has an io_uring(7), through which it
+	// may wait for descriptors that nothing in /proc shows.
+	IOURing bool
+}
+
+// Epolls reads the registrations in all epoll sets of the process from the
+// tfd lines of /proc/PID/fdinfo. Another user's process needs the rights that
+// [FS.Descriptors] needs. While the kernel prints a set it holds the set's
+// lock, so that a set of many thousands delays the process by microseconds
+// each. Sets that are closed meanwhile are left out.
+func (fs FS) Epolls(pid int) (Epolls, error) {
+	start, err := fs.Start(pid)
+	if err != nil {
+		return Epolls{}, err
+	}
+	var found Epolls
+	err = fs.anyThread(pid, func(dir string) (bool, error) {
+		var sets []int32
+		total, err := fs.descriptors(dir, func(d Descriptor) {
+			found.IOURing = found.IOURing || d.Kind == IOURing
+			if d.Kind == Epoll {
+				sets = append(sets, d.FD)
+			}
+		})
+		for _, set := range sets {
+			template := socket.EpollWatch{Process: socket.ProcessID{PID: pid, Start: start}, EpollFD: set}
+			err = errors.Join(err, found.read(dir+"/fdinfo/"+strconv.Itoa(int(set)), template))
+		}
+		return total > 0, err
+	})
+	return found, err
+}
+
+// read appends the registrations of one epoll set, which complete template.
+func (e *Epolls) read(path string, template socket.EpollWatch) error {
+	err := eachLineOf(path, func(n int, line []byte) error {
+		if !bytes.HasPrefix(line, []byte("tfd:")) {
+			return nil
+		}
+		watch := template
+		if !parseTFD(line, &watch) {
+			return &ParseError{Path: path, Line: n, Why: "malformed tfd line"}
+		}
+		e.Watches = append(e.Watches, watch)
+		return nil
+	})
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// parseTFD parses one registration, "tfd: 3 events: 19 data: 3 pos:0 ino:2675
+// sdev:9", where all but tfd and pos are hexadecimal (ep_show_fdinfo in
+// fs/eventpoll.c).
+func parseTFD(line []byte, watch *socket.EpollWatch) bool {
+	var fields [9][]byte
+	if !splitFields(line, fields[:]) {
+		return false
+	}
+	inode, hasInode := bytes.CutPrefix(fields[7], []byte("ino:"))
+	fd, okFD := parseUint(fields[1], 10)
+	events, okEvents := parseUint(fields[3], 16)
+	var okInode bool
+	watch.Inode, okInode = parseUint(inode, 16)
+	watch.FD, watch.Events = int32(fd), uint32(events)
+	return hasInode && okFD && okEvents && okInode && fd <= 1<<31-1 && events <= 1<<32-1
+}

@@ -1,0 +1,226 @@
+//go:build linux
+
+package procfs
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"os"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// ThreadSyscall is a thread that sleeps in a system call on descriptors, or
+// may do so.
+type ThreadSyscall struct {
+	TID     int
+	Syscall string  // such as recvfrom, poll, epoll_wait
+	FDs     []int32 // the descriptors it waits for; of epoll_wait, the epoll set
+	// Doubt says why the thread may wait for descriptors that are not in FDs;
+	// "" when it cannot.
+	Doubt string
+}
+
+// Threads is what the threads of a process are doing.
+type Threads struct {
+	Blocked []ThreadSyscall // in a system call that concerns descriptors
+	Running int             // threads that run, or are ready to
+}
+
+// BlockedThreads tells which threads of the process sleep in which system
+// call on which descriptors, from /proc/PID/task/TID/syscall. What poll(2) and
+// select(2) wait for lies in the process's memory and is read there
+// (/proc/PID/task/TID/mem). Threads in calls that concern no descriptor
+// (futex, nanosleep) are left out, as are those that end meanwhile.
+//
+// It needs the right to trace the process (ptrace(2), PTRACE_MODE_ATTACH):
+// the same user and kernel.yama.ptrace_scope 0, or CAP_SYS_PTRACE. It traces
+// nothing. How long a thread has slept is in no file that every kernel has.
+func (fs FS) BlockedThreads(pid int) (Threads, error) {
+	tids, err := fs.threads(pid)
+	if err != nil {
+		return Threads{}, err
+	}
+	var found Threads
+	for _, tid := range tids {
+		thread, running, err := readThread(fs.path(pid, "task/"+strconv.Itoa(tid)))
+		if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH) {
+			continue // the thread has ended
+		}
+		if err != nil {
+			return Threads{}, fs.explain(pid, err)
+		}
+		if running {
+			found.Running++
+		}
+		if thread.Syscall != "" {
+			thread.TID = tid
+			found.Blocked = append(found.Blocked, thread)
+		}
+	}
+	_, err = fs.Start(pid) // all threads are gone when the process is
+	return found, err
+}
+
+// frame is a line of /proc/PID/task/TID/syscall (proc_pid_syscall in
+// fs/proc/base.c).
+type frame struct {
+	running bool
+	number  int64 // of the system call; -1 when blocked outside of one
+	args    [6]uint64
+	stack   uint64 // stack pointer
+}
+
+// readThread reads what one thread is doing. Its memory counts only when it
+// was in the same call before and after it was read.
+func readThread(dir string) (thread ThreadSyscall, running bool, err error) {
+	const attempts = 3
+	for range attempts {
+		before, err := readFrame(dir)
+		if err != nil || before.running {
+			return ThreadSyscall{}, before.running, err
+		}
+		c, ok := callOf(before)
+		if !ok {
+			return ThreadSyscall{}, false, nil
+		}
+		thread = ThreadSyscall{Syscall: c.name, Doubt: c.doubt}
+		if !c.inMemory() {
+			thread.FDs = c.registers(before.args)
+			return thread, false, nil
+		}
+		thread.FDs, err = c.memory(dir+"/mem", before.args)
+		if err != nil {
+			thread.Doubt = "arguments of " + c.name + " could not be read"
+			return thread, false, nil
+		}
+		if after, err := readFrame(dir); err != nil || after == before {
+			return thread, false, err
+		}
+	}
+	return ThreadSyscall{Syscall: thread.Syscall, Doubt: "thread did not stay in one call long enough to be read"}, false, nil
+}
+
+func readFrame(dir string) (frame, error) {
+	path := dir + "/syscall"
+	var buf [256]byte
+	data, err := readPath(path, buf[:])
+	if err != nil {
+		return frame{}, err
+	}
+	f, why := parseFrame(data)
+	if why != "" {
+		return frame{}, &ParseError{Path: path, Line: 1, Why: why}
+	}
+	return f, nil
+}
+
+// parseFrame parses "running", "-1 SP PC" or "NR ARG0 ... ARG5 SP PC".
+func parseFrame(data []byte) (f frame, why string) {
+	var fields [9][]byte
+	rest := bytes.TrimSuffix(data, []byte("\n"))
+	n := 0
+	for len(rest) > 0 && n < len(fields) {
+		fields[n], rest = nextField(rest)
+		n++
+	}
+	switch {
+	case n == 1 && string(fields[0]) == "running":
+		return frame{running: true}, ""
+	case n == 3 && string(fields[0]) == "-1":
+		return frame{number: -1}, ""
+	case n != len(fields) || len(rest) > 0:
+		return frame{}, "unexpected number of fields"
+	}
+	number, ok := parseUint(fields[0], 10)
+	if !ok || number > 1<<31 {
+		return frame{}, "malformed system call number"
+	}
+	f.number = int64(number)
+	for i := range f.args {
+		if f.args[i], ok = parseHex(fields[1+i]); !ok {
+			return frame{}, "malformed argument"
+		}
+	}
+	if f.stack, ok = parseHex(fields[7]); !ok {
+		return frame{}, "malformed stack pointer"
+	}
+	return f, ""
+}
+
+// parseHex parses a number that the kernel prints with %#lx: 0x and digits.
+func parseHex(text []byte) (uint64, bool) {
+	digits, ok := bytes.CutPrefix(text, []byte("0x"))
+	if !ok {
+		return 0, false
+	}
+	return parseUint(digits, 16)
+}
+
+// memory reads the descriptors that poll or select wait for from the memory
+// of the thread.
+func (c call) memory(path string, args [6]uint64) ([]int32, error) {
+	mem, err := open(path, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer mem.Close()
+	if c.shape == pollShape {
+		return readPollFDs(mem, args[0], args[1])
+	}
+	return readSelectFDs(mem, args[0], args[1:4])
+}
+
+var errTooMany = errors.New("too many descriptors")
+
+// readPollFDs reads an array of struct pollfd (include/uapi/asm-generic/poll.h).
+func readPollFDs(mem file, addr, count uint64) ([]int32, error) {
+	const size, most = 8, 4096
+	if count > most {
+		return nil, errTooMany
+	}
+	var buf [size * most]byte
+	data := buf[:size*count]
+	if err := mem.readAt(data, addr); err != nil {
+		return nil, err
+	}
+	var fds []int32
+	for ; len(data) > 0; data = data[size:] {
+		// poll ignores negative descriptors.
+		if fd := int32(binary.NativeEndian.Uint32(data)); fd >= 0 {
+			fds = append(fds, fd)
+		}
+	}
+	return fds, nil
+}
+
+// readSelectFDs reads fd_sets, arrays of longs with a bit for each descriptor
+// below count. The address of a set is 0 when it is not given.
+func readSelectFDs(mem file, count uint64, sets []uint64) ([]int32, error) {
+	const word, most = 64, 1 << 16
+	if count > most {
+		return nil, errTooMany
+	}
+	var union, buf [most / 8]byte
+	size := (count + word - 1) / word * (word / 8)
+	for _, addr := range sets {
+		if addr == 0 {
+			continue
+		}
+		if err := mem.readAt(buf[:size], addr); err != nil {
+			return nil, err
+		}
+		for i := range buf[:size] {
+			union[i] |= buf[i]
+		}
+	}
+	var fds []int32
+	for fd := range count {
+		if bits := binary.NativeEndian.Uint64(union[fd/word*(word/8):]); bits&(1<<(fd%word)) != 0 {
+			fds = append(fds, int32(fd))
+		}
+	}
+	return fds, nil
+}

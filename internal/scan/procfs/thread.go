@@ -1,0 +1,49 @@
+//go:build linux
+
+package procfs
+
+import (
+	"strconv"
+)
+
+// anyThread calls try with the directory of the process, and while try does
+// not return true and only if the thread leader has ended before other
+// threads, with the directories of those threads: what belongs to a leader
+// that has ended (descriptors, namespaces, memory) is gone from /proc/PID, but
+// its threads still share it. It returns the error of the last try.
+func (fs FS) anyThread(pid int, try func(dir string) (done bool, err error)) error {
+	done, err := try(fs.root + "/" + strconv.Itoa(pid))
+	if done {
+		return fs.explain(pid, err)
+	}
+	stat, statErr := fs.Stat(pid)
+	if statErr != nil {
+		return statErr
+	}
+	if !stat.Zombie() || stat.Ended() {
+		return fs.explain(pid, err)
+	}
+	tids, err := fs.threads(pid)
+	if err != nil {
+		return err
+	}
+	for _, tid := range tids {
+		if tid == pid {
+			continue
+		}
+		if done, err = try(fs.path(pid, "task/"+strconv.Itoa(tid))); done {
+			break
+		}
+	}
+	return fs.explain(pid, err)
+}
+
+// threads returns the ids of the process's threads (/proc/PID/task), its own
+// pid included.
+func (fs FS) threads(pid int) ([]int, error) {
+	tids, err := readPIDs(fs.path(pid, "task"))
+	if err != nil {
+		return nil, fs.explain(pid, err)
+	}
+	return tids, nil
+}
