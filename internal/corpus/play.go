@@ -1,0 +1,75 @@
+package corpus
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Play is a program of the corpus in its labelled state.
+type Play struct {
+	PID   int // of the program
+	stage *exec.Cmd
+	stdin io.Closer
+}
+
+// Start starts the program in a network namespace of its own and returns once
+// it has reached its labelled state, which takes 8 to 30 s. dir is
+// testdata/programs. It needs root, unshare(1), ip(8), python3, and what runs
+// the program: gcc, go, node or java. The program ends by itself after two
+// minutes at the latest.
+func Start(ctx context.Context, dir string, c Case) (*Play, error) {
+	if os.Geteuid() != 0 {
+		return nil, errors.New("start a program of the corpus: a network namespace of its own needs root")
+	}
+	stage := exec.CommandContext(ctx, "unshare", "--net", "sh", "-c",
+		`ip link set lo up && exec python3 "$0" "$1"`,
+		filepath.Join(dir, "stage.py"), filepath.Join(dir, filepath.FromSlash(c.Program)))
+	var said strings.Builder
+	stage.Stderr = &said
+	stage.WaitDelay = time.Second
+	stdin, err := stage.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", c.Program, err)
+	}
+	stdout, err := stage.StdoutPipe()
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", c.Program, err)
+	}
+	if err := stage.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", c.Program, err)
+	}
+	p := &Play{stage: stage, stdin: stdin}
+	if p.PID, err = readyPID(stdout); err != nil {
+		p.Stop()
+		return nil, fmt.Errorf("start %s: %w: %s", c.Program, err, strings.TrimSpace(said.String()))
+	}
+	return p, nil
+}
+
+// readyPID reads the line "ready PID".
+func readyPID(r io.Reader) (int, error) {
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		if pid, ok := strings.CutPrefix(lines.Text(), "ready "); ok {
+			return strconv.Atoi(pid)
+		}
+	}
+	return 0, errors.New("it never got ready")
+}
+
+// Stop ends the program and everything around it.
+func (p *Play) Stop() {
+	p.stdin.Close()
+	gone := time.AfterFunc(10*time.Second, func() { p.stage.Process.Kill() })
+	defer gone.Stop()
+	p.stage.Wait() // its status says nothing: the verdict is out
+}
