@@ -44,9 +44,9 @@ func verdictColor(v Verdict) string {
 	return yellow
 }
 
-// wrap breaks text at blanks so that no line is longer than width, where
+// Wrap breaks text at blanks so that no line is longer than width, where
 // that is possible. Widths below 20 leave the text as it is.
-func wrap(text string, width int) []string {
+func Wrap(text string, width int) []string {
 	if width < 20 || len(text) <= width {
 		return []string{text}
 	}

@@ -55,7 +55,7 @@ func (p *page) row(label, text string) {
 	if text == "" {
 		return
 	}
-	for i, line := range wrap(text, p.opt.Width-labelWidth-2) {
+	for i, line := range Wrap(text, p.opt.Width-labelWidth-2) {
 		if i > 0 {
 			label = ""
 		}

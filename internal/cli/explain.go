@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/report"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+func newExplain(env Env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain [RULE]",
+		Short: "Say what a rule means, what causes it and how to fix it",
+		Args:  cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var ids []string
+			for _, r := range leak.Rules() {
+				ids = append(ids, r.ID+"\t"+r.Title)
+			}
+			return ids, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return listRules(env.Stdout)
+			}
+			r, ok := leak.ByID(args[0])
+			if !ok {
+				return usage("unknown rule %q; sockleak explain lists them", args[0])
+			}
+			width, _ := terminal(env.Stdout)
+			return explainRule(env.Stdout, r, width)
+		},
+	}
+}
+
+func listRules(w io.Writer) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, r := range leak.Rules() {
+		fmt.Fprintf(tw, "%s\t%s\t%s\n", r.ID, r.Severity, r.Title)
+	}
+	return tw.Flush()
+}
+
+// defaultWidth is used where there is no terminal to ask.
+const defaultWidth = 80
+
+func explainRule(w io.Writer, r leak.Rule, width int) error {
+	if width <= 0 || width > 100 {
+		width = defaultWidth
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (up to level %s)\n%s\n", r.ID, r.Severity, r.Title)
+	for _, part := range []struct{ head, text string }{
+		{"What it means", r.Doc.Means},
+		{"What causes it", r.Doc.Causes},
+		{"What the verdict stands on", r.Doc.Evidence},
+		{"What it cannot see", r.Doc.BlindSpot},
+		{"What it does not accuse", r.Doc.LookAlike},
+	} {
+		section(&b, part.head, part.text, width)
+	}
+	fmt.Fprintf(&b, "\nHow to fix it\n")
+	for _, rt := range slices.Sorted(maps.Keys(r.Remedy)) {
+		name := string(rt)
+		if rt == socket.RuntimeUnknown {
+			name = "any"
+		}
+		for i, line := range report.Wrap(r.Remedy[rt], width-12) {
+			if i > 0 {
+				name = ""
+			}
+			fmt.Fprintf(&b, "  %-9s %s\n", name, line)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func section(b *strings.Builder, head, text string, width int) {
+	if text == "" {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n", head)
+	for _, line := range report.Wrap(text, width-2) {
+		fmt.Fprintf(b, "  %s\n", line)
+	}
+}

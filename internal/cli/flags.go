@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/scan"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// lookFlags are the flags that say how to look.
+type lookFlags struct {
+	duration  time.Duration
+	interval  time.Duration
+	source    string
+	duplicate bool
+}
+
+func (f *lookFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.DurationVar(&f.duration, "for", 0, "look for this `duration`, to see what grows and what never moves")
+	flags.DurationVar(&f.interval, "every", time.Second, "`interval` between looks")
+	flags.StringVar(&f.source, "source", "", "use only this `source` of facts (sockleak doctor lists them)")
+	flags.BoolVar(&f.duplicate, "duplicate-descriptors", false,
+		"duplicate a descriptor of the target for microseconds where nothing else tells what its socket is")
+	_ = cmd.RegisterFlagCompletionFunc("source", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		var names []string
+		for _, s := range scan.SourceNames() {
+			names = append(names, s.Name+"\t"+s.Why)
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	})
+}
+
+func (f *lookFlags) check() error {
+	switch {
+	case f.duration < 0:
+		return usage("--for %s: a duration cannot be negative", f.duration)
+	case f.interval <= 0:
+		return usage("--every %s: an interval must be positive", f.interval)
+	}
+	return nil
+}
+
+// judgeFlags are the flags that say what makes the exit code.
+type judgeFlags struct {
+	failOn       string
+	allowPartial bool
+}
+
+func (f *judgeFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.failOn, "fail-on", "leak", "`level` from which on the exit code is 3: leak, suspect, note or never")
+	flags.BoolVar(&f.allowPartial, "allow-partial", false, "exit 0 instead of 4 when not everything could be seen")
+	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"leak", "suspect", "note", "never"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// level returns the level from which on a finding fails; 0 means never.
+func (f *judgeFlags) level() (leak.Level, error) {
+	if f.failOn == "never" {
+		return 0, nil
+	}
+	level, ok := leak.ParseLevel(f.failOn)
+	if !ok {
+		return 0, usage("--fail-on %q: use leak, suspect, note or never", f.failOn)
+	}
+	return level, nil
+}
+
+// lostTarget is the gap for a target that vanished between two looks.
+func lostTarget(err error) socket.Gap {
+	return socket.Gap{Where: "the rest of the time", Why: err.Error(), Count: 1, Blinds: true}
+}

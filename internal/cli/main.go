@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sockleak/sockleak/internal/report"
+)
+
+// Main runs the program with the arguments that follow its name and returns
+// its exit code.
+func Main(args []string, env Env) int {
+	// A reader that goes away must not cut off the other outputs: the write
+	// returns EPIPE instead.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := newRoot(env)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err != nil && !silent(err) {
+		fmt.Fprintf(env.Stderr, "sockleak: %s\n", report.Clean(strings.TrimSpace(err.Error())))
+	}
+	return codeOf(err)
+}
+
+// silent reports whether nothing is to be said about an error: the report
+// has said it, or nobody reads any more.
+func silent(err error) bool {
+	var coded *codeError
+	return errors.As(err, &coded) && coded.err == nil || errors.Is(err, syscall.EPIPE)
+}
+
+func newRoot(env Env) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "sockleak",
+		Short: "Find leaked and half-closed sockets of a process",
+		Long: `sockleak tells which sockets of a process are leaked or half-closed, since
+when, why, and what to change in the code.
+
+Exit codes: 0 nothing found, 1 sockleak failed, 2 usage, 3 found something at
+or above --fail-on, 4 could not see enough to say.`,
+		Version:       versionText(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage("%w; %s --help lists the flags", err, cmd.CommandPath())
+	})
+	root.AddCommand(commands(env)...)
+	usageErrors(root)
+	return root
+}
+
+// commands returns every command, in the order in which help shows them.
+func commands(env Env) []*cobra.Command {
+	return []*cobra.Command{
+		newScan(env),
+		newExplain(env),
+		newDemo(env),
+		newDemoLeaker(env),
+	}
+}
+
+// usageErrors makes wrong arguments errors of usage, for all commands.
+func usageErrors(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return usage("%w; %s --help shows the usage", err, cmd.CommandPath())
+			}
+			return nil
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		usageErrors(sub)
+	}
+}
+
+// version is set by the linker in a release build.
+var version = ""
+
+// versionText returns the version with what the build says of itself.
+func versionText() string {
+	text := "sockleak " + buildVersion()
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return text
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" || s.Key == "vcs.time" || s.Key == "vcs.modified" && s.Value == "true" {
+			text += " " + strings.TrimPrefix(s.Key, "vcs.") + "=" + s.Value
+		}
+	}
+	return text + " " + info.GoVersion
+}
+
+func buildVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

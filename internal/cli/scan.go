@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/report"
+	"github.com/sockleak/sockleak/internal/scan"
+	"github.com/sockleak/sockleak/internal/track"
+)
+
+// scanOptions are the flags of scan.
+type scanOptions struct {
+	target targetFlags
+	output outputFlags
+	judge  judgeFlags
+	look   lookFlags
+}
+
+func newScan(env Env) *cobra.Command {
+	var o scanOptions
+	cmd := &cobra.Command{
+		Use:   "scan [PID...]",
+		Short: "Look once, or for a while, and judge",
+		Long: `Look at the sockets of processes and say which are leaked or half-closed.
+
+Without a target it looks at every process that it may read. One look proves
+what the kernel's own timestamps prove; --for looks longer, and also sees what
+grows and what never moves.`,
+		Example: `  sockleak scan 4242
+  sockleak scan --name 'gunicorn.*api' --for 30s
+  sockleak scan --port 8080 -o json`,
+		ValidArgsFunction: completePIDs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runScan(cmd.Context(), env, &o, args)
+		},
+	}
+	o.target.add(cmd)
+	o.look.add(cmd)
+	o.judge.add(cmd)
+	o.output.add(cmd)
+	return cmd
+}
+
+func runScan(ctx context.Context, env Env, o *scanOptions, args []string) error {
+	target, err := o.target.target(args)
+	if err != nil {
+		return err
+	}
+	if err := o.look.check(); err != nil {
+		return err
+	}
+	failOn, err := o.judge.level()
+	if err != nil {
+		return err
+	}
+	outputs, err := o.output.open()
+	if err != nil {
+		return err
+	}
+	scanner, err := scan.New(scan.Options{Source: o.look.source, Now: env.Now, DuplicateDescriptors: o.look.duplicate})
+	if err != nil {
+		return usage("%w", err)
+	}
+	defer scanner.Close()
+	history, err := look(ctx, env, scanner, target, &o.look)
+	if err != nil {
+		return err
+	}
+	r := judge(history, "scan")
+	if err := o.output.write(env, outputs, r); err != nil {
+		return err
+	}
+	if code := verdictCode(r, failOn, o.judge.allowPartial); code != exitClean {
+		return &codeError{code: code}
+	}
+	return nil
+}
+
+// judge builds the report of a history.
+func judge(h *track.History, command string) *report.Report {
+	r := report.New(h, leak.Judge(h, leak.Defaults()))
+	r.Version, r.Command = buildVersion(), command
+	if r.Looks() == 1 {
+		r.Hints = append(r.Hints, "one look cannot see growth, nor sockets that never move; --for 30s can")
+	}
+	return r
+}
+
+// look takes looks until the time is over. When it is interrupted, what was
+// seen so far is judged.
+func look(ctx context.Context, env Env, s *scan.Scanner, t scan.Target, o *lookFlags) (*track.History, error) {
+	h := track.NewHistory()
+	begin := env.Now()
+	next := begin
+	talk := newProgress(env)
+	defer talk.done()
+	for {
+		snap, err := s.Look(ctx, t)
+		switch {
+		case err == nil:
+			h.Add(snap)
+		case h.Now() == nil:
+			return nil, err
+		case ctx.Err() == nil:
+			h.Now().Gaps = append(h.Now().Gaps, lostTarget(err))
+			return h, nil
+		}
+		elapsed := env.Now().Sub(begin)
+		if elapsed >= o.duration {
+			return h, nil
+		}
+		talk.say(fmt.Sprintf("looking: %s of %s", elapsed.Round(time.Second), o.duration))
+		next = next.Add(o.interval)
+		if !sleep(ctx, min(next.Sub(env.Now()), o.duration-elapsed)) {
+			return h, nil
+		}
+	}
+}
+
+// sleep waits, and reports whether it waited to the end.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}

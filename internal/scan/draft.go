@@ -1,0 +1,156 @@
+package scan
+
+import (
+	"errors"
+	"io/fs"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// Draft is a snapshot in the making. Sources add to it; it keeps each socket
+// once, joined by inode, because all sockets of a machine live in one sockfs
+// and so share one number space.
+type Draft struct {
+	snap    *socket.Snapshot
+	byInode map[uint64]*socket.Socket
+	free    []socket.Socket // block from which sockets are taken
+	waiting []*socket.Socket
+	queued  []socket.Socket // may wait in the accept queue of one of the targets
+	every   bool            // the target is every process that may be read
+}
+
+// blockSize is how many sockets are allocated at once: large enough that
+// 200,000 sockets cost few allocations, small enough not to waste memory.
+const blockSize = 256
+
+func newDraft(snap *socket.Snapshot) *Draft {
+	return &Draft{snap: snap, byInode: map[uint64]*socket.Socket{}}
+}
+
+// restart forgets the sockets that a source added before it failed.
+func (d *Draft) restart() {
+	clear(d.byInode)
+	d.snap.Sockets = nil
+	for i := range d.snap.Processes {
+		d.snap.Processes[i].SocketFDs = -1
+	}
+}
+
+// Processes returns the processes to look at, by pid.
+func (d *Draft) Processes() []socket.Process { return d.snap.Processes }
+
+// Hold notes that a descriptor refers to the socket with the inode, and
+// returns that socket.
+func (d *Draft) Hold(inode uint64, h socket.Holder) *socket.Socket {
+	s := d.byInode[inode]
+	if s == nil {
+		s = d.add()
+		s.Inode = inode
+		d.byInode[inode] = s
+	}
+	s.Holders = append(s.Holders, h)
+	return s
+}
+
+// add returns a new, empty socket of the snapshot.
+func (d *Draft) add() *socket.Socket {
+	if len(d.free) == 0 {
+		d.free = make([]socket.Socket, blockSize)
+	}
+	s := &d.free[0]
+	d.free = d.free[1:]
+	d.snap.Sockets = append(d.snap.Sockets, s)
+	return s
+}
+
+// Fill merges what a table says of a socket into the draft. It returns false
+// when nobody of interest holds the socket. The facts are copied.
+//
+// An MPTCP socket and its subflow share the inode. What the MPTCP socket says
+// of its state goes before what the subflow says: after the peer's close the
+// subflow stays ESTABLISHED. The subflow alone has the TCP timestamps.
+func (d *Draft) Fill(facts *socket.Socket) bool {
+	if facts.Inode == 0 {
+		return false
+	}
+	s := d.byInode[facts.Inode]
+	if s == nil {
+		return false
+	}
+	switch {
+	case s.Presence == socket.PresenceUnknown, facts.Protocol == socket.MPTCP && s.Protocol != socket.MPTCP:
+		info, had := s.TCP, s.Facts&socket.HasTCPInfo
+		inode, holders := s.Inode, s.Holders
+		*s = *facts
+		s.Inode, s.Holders = inode, holders
+		if s.Facts&socket.HasTCPInfo == 0 && had != 0 {
+			s.TCP, s.Facts = info, s.Facts|had
+		}
+	case s.Protocol == socket.MPTCP && s.Facts&socket.HasTCPInfo == 0:
+		s.TCP, s.Facts = facts.TCP, s.Facts|facts.Facts&socket.HasTCPInfo
+	}
+	return true
+}
+
+// Unheld adds a socket without an inode to join it by: one that no descriptor
+// refers to, such as one in an accept queue or in TIME_WAIT, or one whose
+// holders the source itself names. The facts are copied.
+func (d *Draft) Unheld(facts *socket.Socket, holders ...socket.Holder) {
+	s := d.add()
+	*s = *facts
+	s.Holders = holders
+}
+
+// Unknown returns the held sockets that no source has described yet.
+func (d *Draft) Unknown() []*socket.Socket {
+	list := d.waiting[:0]
+	for _, s := range d.snap.Sockets {
+		if s.Presence == socket.PresenceUnknown && s.Inode != 0 {
+			list = append(list, s)
+		}
+	}
+	d.waiting = list
+	return list
+}
+
+// Gap notes something that could not be seen. Gaps that differ only in their
+// count are added up.
+func (d *Draft) Gap(g socket.Gap) {
+	g.Count = max(g.Count, 1)
+	for i := range d.snap.Gaps {
+		have := &d.snap.Gaps[i]
+		if have.Where == g.Where && have.Why == g.Why && have.Hint == g.Hint && have.Blinds == g.Blinds {
+			have.Count += g.Count
+			return
+		}
+	}
+	d.snap.Gaps = append(d.snap.Gaps, g)
+}
+
+// unreadable notes that something of a process could not be read. It blinds
+// when the user asked for that process, and not when the target is whatever
+// may be read. A process that is gone is no gap.
+func (d *Draft) unreadable(p *socket.Process, what string, err error) {
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	g := socket.Gap{Where: what + " of pid " + itoa(p.ID.PID), Why: reason(err), Blinds: p.Target}
+	if errors.Is(err, fs.ErrPermission) {
+		g.Hint = "run as its user or as root, or give sockleak CAP_SYS_PTRACE; sockleak doctor says how"
+	}
+	if d.every {
+		g.Where, g.Blinds = what+" of processes of other users", false
+	}
+	d.Gap(g)
+}
+
+// reason turns an error into the one-line reason of a gap.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return "permission denied"
+	case errors.Is(err, fs.ErrNotExist):
+		return "it is gone"
+	}
+	return err.Error()
+}

@@ -1,0 +1,147 @@
+package scan
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/sockleak/sockleak/internal/scan/gops"
+	"github.com/sockleak/sockleak/internal/scan/procfs"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// resolve finds the processes of the target and describes them in the draft.
+func (sys *system) resolve(ctx context.Context, t Target, d *Draft) error {
+	pids, err := sys.find(ctx, t)
+	if err != nil {
+		return err
+	}
+	named := map[int]bool{}
+	for _, pid := range t.PIDs {
+		named[pid] = true
+	}
+	seen := map[int]bool{}
+	for _, pid := range pids {
+		p, err := sys.process(pid)
+		if err != nil && named[pid] {
+			return err
+		}
+		if err != nil || seen[pid] {
+			continue
+		}
+		seen[pid] = true
+		p.Target = true
+		d.snap.Processes = append(d.snap.Processes, p)
+	}
+	if len(d.snap.Processes) == 0 {
+		return fmt.Errorf("%w; sockleak scan without a target looks at every process", ErrNoMatch)
+	}
+	if !t.All() {
+		sys.addDescendants(d, t.Tree, seen)
+	}
+	slices.SortFunc(d.snap.Processes, func(a, b socket.Process) int { return cmp.Compare(a.ID.PID, b.ID.PID) })
+	return ctx.Err()
+}
+
+// find returns the pids of the target, some of which may be gone already.
+func (sys *system) find(ctx context.Context, t Target) ([]int, error) {
+	var pids []int
+	if t.All() {
+		return sys.proc.PIDs()
+	}
+	pids = append(pids, t.PIDs...)
+	if t.Name != nil {
+		found, err := gops.Find(ctx, t.Name.MatchString)
+		if err != nil {
+			return nil, fmt.Errorf("find processes by name: %w", err)
+		}
+		if len(found) == 0 {
+			return nil, fmt.Errorf("%w the name %q; try a shorter pattern", ErrNoMatch, t.Name)
+		}
+		pids = append(pids, found...)
+	}
+	for _, by := range []struct {
+		asked bool
+		what  string
+		match func(path string) bool
+	}{
+		{t.Container != "", "the container " + t.Container, func(path string) bool {
+			id, ok := procfs.ContainerID(path)
+			return ok && strings.HasPrefix(id, t.Container)
+		}},
+		{t.Unit != "", "the unit " + t.Unit, func(path string) bool {
+			unit, ok := procfs.Unit(path)
+			return ok && (unit == t.Unit || unit == t.Unit+".service")
+		}},
+	} {
+		if !by.asked {
+			continue
+		}
+		found, err := sys.proc.FindByCgroup(by.match)
+		if err != nil {
+			return nil, fmt.Errorf("find processes by cgroup: %w", err)
+		}
+		if len(found) == 0 {
+			return nil, fmt.Errorf("%w %s; sockleak must see its cgroup: run it in the host's pid namespace", ErrNoMatch, by.what)
+		}
+		pids = append(pids, found...)
+	}
+	if t.Port != 0 {
+		found, err := sys.byPort(ctx, t.Port)
+		if err != nil {
+			return nil, err
+		}
+		pids = append(pids, found...)
+	}
+	return pids, nil
+}
+
+// process describes one process that has descriptors of its own.
+func (sys *system) process(pid int) (socket.Process, error) {
+	stat, err := sys.proc.Stat(pid)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return socket.Process{}, fmt.Errorf("pid %d: %w; ps -e lists those that run", pid, ErrNoProcess)
+	case err != nil:
+		return socket.Process{}, err
+	case stat.Ended():
+		return socket.Process{}, fmt.Errorf("pid %d %w; look at its parent, pid %d", pid, ErrZombie, stat.Parent)
+	case stat.KernelThread():
+		return socket.Process{}, fmt.Errorf("pid %d %w; name a program instead", pid, ErrKernelThread)
+	}
+	p, err := sys.proc.Process(pid)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("pid %d: %w; it has just ended", pid, ErrNoProcess)
+	}
+	return p, err
+}
+
+// addDescendants adds the descendants of the targets. Those that run the same
+// executable are its workers (prefork servers) and become targets themselves;
+// so do all others when the user asked for the tree. The rest is looked at
+// only because it may have inherited descriptors.
+func (sys *system) addDescendants(d *Draft, tree bool, seen map[int]bool) {
+	for i := 0; i < len(d.snap.Processes); i++ { // the list grows while it is read
+		parent := d.snap.Processes[i]
+		children, err := sys.proc.Children(parent.ID.PID)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			d.Gap(socket.Gap{Where: "children of pid " + itoa(parent.ID.PID), Why: reason(err), Blinds: tree && parent.Target})
+		}
+		for _, pid := range children {
+			if seen[pid] {
+				continue
+			}
+			seen[pid] = true
+			p, err := sys.process(pid)
+			if err != nil {
+				continue
+			}
+			p.Target = tree || parent.Target && p.Exe != "" && p.Exe == parent.Exe
+			d.snap.Processes = append(d.snap.Processes, p)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package scan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// Options configure a Scanner.
+type Options struct {
+	// Source names the only source to use; "" lets the scanner choose.
+	Source string
+	// Now is the clock. It is required.
+	Now func() time.Time
+	// DuplicateDescriptors allows the scanner to duplicate descriptors of the
+	// target with pidfd_getfd(2), one socket at a time, where nothing else
+	// tells what a socket is. It postpones a close() of the target by
+	// microseconds.
+	DuplicateDescriptors bool
+}
+
+// Scanner takes looks at processes. It keeps sources open between looks, so
+// that polling is cheap. It is not safe for concurrent use.
+type Scanner struct {
+	opts    Options
+	sys     *system
+	sources []Source
+	chosen  Source // the source that answered the last look
+	skipped []socket.SourceUse
+}
+
+// New returns a scanner. It fails when the source that opts name does not
+// exist, or the system's own tables of processes cannot be opened.
+func New(opts Options) (*Scanner, error) {
+	sys, err := newSystem()
+	if err != nil {
+		return nil, err
+	}
+	s := &Scanner{opts: opts, sys: sys}
+	for _, src := range sources() {
+		if opts.Source == "" || src.Name() == opts.Source {
+			s.sources = append(s.sources, src)
+		}
+	}
+	if len(s.sources) == 0 {
+		return nil, fmt.Errorf("unknown source %q; sockleak doctor lists them", opts.Source)
+	}
+	return s, nil
+}
+
+// Close releases what the sources hold. Nothing stays behind when it is not
+// called: all of it ends with the process.
+func (s *Scanner) Close() error {
+	var err error
+	for _, src := range s.sources {
+		if c, ok := src.(closer); ok {
+			err = errors.Join(err, c.Close())
+		}
+	}
+	return err
+}
+
+// Look takes one look at the target. Processes that vanish meanwhile are
+// left out without a word, unless the target named them by pid. It fails
+// when the target cannot be resolved (ErrNoProcess, ErrNoMatch and the other
+// errors of this package); what could not be seen of a target that exists is
+// a gap of the snapshot.
+func (s *Scanner) Look(ctx context.Context, t Target) (*socket.Snapshot, error) {
+	if err := t.check(); err != nil {
+		return nil, err
+	}
+	snap := &socket.Snapshot{Taken: s.opts.Now()}
+	s.sys.describe(snap)
+	d := newDraft(snap)
+	d.every = t.All()
+	if err := s.sys.resolve(ctx, t, d); err != nil {
+		return nil, err
+	}
+	if err := s.collect(ctx, d); err != nil {
+		return nil, err
+	}
+	s.sys.complete(ctx, d, s.opts)
+	if err := s.sys.verify(t, d); err != nil {
+		return nil, err
+	}
+	socket.Sort(snap.Sockets)
+	snap.Duration = s.opts.Now().Sub(snap.Taken)
+	return snap, nil
+}
+
+// collect asks the sources in their order until one answers. The one that
+// answered the last look is asked first.
+func (s *Scanner) collect(ctx context.Context, d *Draft) error {
+	uses := append([]socket.SourceUse(nil), s.skipped...)
+	for _, src := range s.sources {
+		if s.chosen != nil && src != s.chosen {
+			continue
+		}
+		err := src.Collect(ctx, d)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err == nil {
+			if s.chosen == nil {
+				s.chosen, s.skipped = src, uses
+			}
+			d.snap.Sources = append(uses, socket.SourceUse{Name: src.Name(), Used: true, Why: src.Needs()})
+			return nil
+		}
+		uses = append(uses, socket.SourceUse{Name: src.Name(), Why: err.Error()})
+		d.restart()
+	}
+	if s.chosen != nil { // it worked before; begin again with all of them
+		s.chosen, s.skipped = nil, nil
+		return s.collect(ctx, d)
+	}
+	d.snap.Sources = uses
+	d.Gap(socket.Gap{Where: "all sockets", Why: "no source could be used", Hint: "sockleak doctor says what each needs", Blinds: true})
+	return nil
+}

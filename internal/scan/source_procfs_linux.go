@@ -1,0 +1,66 @@
+package scan
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"github.com/sockleak/sockleak/internal/scan/procfs"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// procfsSource reads the descriptor tables and the socket tables that /proc
+// prints as text. It answers where netlink does not.
+type procfsSource struct{}
+
+func newProcfsSource() Source { return procfsSource{} }
+
+func (procfsSource) Name() string { return "procfs" }
+
+func (procfsSource) Needs() string {
+	return "descriptors and the text tables in /proc/PID/net; no tcp_info ages, no peers of UNIX sockets; other users' processes need CAP_SYS_PTRACE"
+}
+
+func (procfsSource) Collect(ctx context.Context, d *Draft) error {
+	proc, err := procfs.New(procRoot)
+	if err != nil {
+		return err
+	}
+	holdAll(proc, d)
+	for _, ns := range namespaces(d) {
+		if err := readTables(ctx, proc, ns, d); err != nil {
+			return err
+		}
+	}
+	d.Gap(socket.Gap{Where: "age of connections", Why: "the procfs source has no tcp_info"})
+	return nil
+}
+
+// readTables reads the text tables of one namespace, stopping as soon as
+// every descriptor is accounted for. TCP is always read: it has the accept
+// queues.
+func readTables(ctx context.Context, proc procfs.FS, ns namespace, d *Draft) error {
+	for _, t := range []struct {
+		name string
+		read func(int, func(*socket.Socket) error) error
+	}{
+		{"tcp", proc.NetTCP}, {"unix", proc.NetUnix}, {"udp", proc.NetUDP}, {"netlink", proc.NetNetlink},
+		{"udplite", proc.NetUDPLite}, {"raw", proc.NetRaw}, {"icmp", proc.NetICMP}, {"packet", proc.NetPacket},
+	} {
+		if t.name != "tcp" && len(d.Unknown()) == 0 {
+			return nil
+		}
+		err := t.read(ns.pid, func(s *socket.Socket) error {
+			d.take(s)
+			return ctx.Err()
+		})
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, fs.ErrNotExist): // the process has ended, or the kernel lacks the protocol
+		case err != nil:
+			d.Gap(socket.Gap{Where: "the table of " + t.name + " sockets", Why: reason(err), Blinds: true})
+		}
+	}
+	return nil
+}

@@ -1,0 +1,163 @@
+package scan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/sockleak/sockleak/internal/scan/procfs"
+	"github.com/sockleak/sockleak/internal/scan/sockdiag"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// sockdiagSource reads the descriptor tables from /proc and asks the kernel
+// for the sockets through netlink. Where netlink does not answer for a
+// namespace or a protocol, it reads the text table instead.
+type sockdiagSource struct {
+	conns map[uint64]*sockdiag.Conn // by namespace, kept between looks
+}
+
+func newSockdiagSource() Source { return &sockdiagSource{conns: map[uint64]*sockdiag.Conn{}} }
+
+func (*sockdiagSource) Name() string { return "sockdiag" }
+
+func (*sockdiagSource) Needs() string {
+	return "descriptors from /proc, sockets by netlink sock_diag; other users' processes need CAP_SYS_PTRACE, other network namespaces CAP_SYS_ADMIN"
+}
+
+// Close closes the netlink sockets.
+func (src *sockdiagSource) Close() error {
+	var err error
+	for id, c := range src.conns {
+		err = errors.Join(err, c.Close())
+		delete(src.conns, id)
+	}
+	return err
+}
+
+func (src *sockdiagSource) Collect(ctx context.Context, d *Draft) error {
+	proc, err := procfs.New(procRoot)
+	if err != nil {
+		return err
+	}
+	own, err := src.own()
+	if err != nil {
+		return err
+	}
+	holdAll(proc, d)
+	for _, ns := range namespaces(d) {
+		conn := own
+		if ns.id != 0 && ns.id != own.NetNS() {
+			if conn, err = src.enter(ns); err != nil {
+				d.Gap(socket.Gap{
+					Where: fmt.Sprintf("ages and peers of sockets in network namespace %d", ns.id),
+					Why:   reason(err),
+					Hint:  "entering it needs CAP_SYS_ADMIN; its text tables were read instead",
+				})
+				if err := readTables(ctx, proc, ns, d); err != nil {
+					return err
+				}
+				continue
+			}
+		}
+		if err := dumpNamespace(ctx, proc, conn, ns, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// own returns the connection in the scanner's own namespace.
+func (src *sockdiagSource) own() (*sockdiag.Conn, error) {
+	if c := src.conns[0]; c != nil {
+		return c, nil
+	}
+	c, err := sockdiag.Open()
+	if err != nil {
+		return nil, err
+	}
+	src.conns[0] = c
+	return c, nil
+}
+
+// enter returns a connection in the namespace.
+func (src *sockdiagSource) enter(ns namespace) (*sockdiag.Conn, error) {
+	if c := src.conns[ns.id]; c != nil {
+		return c, nil
+	}
+	c, err := sockdiag.OpenIn(procRoot + "/" + itoa(ns.pid) + "/ns/net")
+	if err != nil {
+		return nil, err
+	}
+	if c.NetNS() != ns.id { // the pid belongs to another process by now
+		return nil, errors.Join(fmt.Errorf("pid %d left the namespace", ns.pid), c.Close())
+	}
+	src.conns[ns.id] = c
+	return c, nil
+}
+
+// dumpNamespace asks for the sockets of one namespace, table by table, until
+// every descriptor is accounted for. TCP is always asked for: it has the
+// accept queues.
+func dumpNamespace(ctx context.Context, proc procfs.FS, c *sockdiag.Conn, ns namespace, d *Draft) error {
+	tcp := func(ctx context.Context, yield func(*socket.Socket) error) error {
+		return c.TCP(ctx, sockdiag.Filter{States: withInode}, yield)
+	}
+	for _, t := range []struct {
+		name string
+		dump func(context.Context, func(*socket.Socket) error) error
+		text func(int, func(*socket.Socket) error) error
+	}{
+		{"tcp", tcp, proc.NetTCP},
+		{"unix", c.Unix, proc.NetUnix},
+		{"udp", c.UDP, proc.NetUDP},
+		{"mptcp", c.MPTCP, nil},
+		{"netlink", c.Netlink, proc.NetNetlink},
+		{"udplite", c.UDPLite, proc.NetUDPLite},
+		{"raw", c.Raw, proc.NetRaw},
+		{"icmp", nil, proc.NetICMP},
+		{"packet", c.Packet, proc.NetPacket},
+		{"vsock", c.Vsock, nil},
+		{"bound tcp", c.BoundInactive, nil},
+	} {
+		if t.name != "tcp" && t.name != "mptcp" && len(d.Unknown()) == 0 {
+			continue
+		}
+		take := func(s *socket.Socket) error {
+			d.take(s)
+			return ctx.Err()
+		}
+		err := errNoDump
+		if t.dump != nil {
+			err = t.dump(ctx, take)
+		}
+		if err != nil && ctx.Err() == nil && t.text != nil && !errors.Is(err, sockdiag.ErrInterrupted) {
+			err = t.text(ns.pid, take)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		d.tableGap(t.name, err)
+	}
+	return nil
+}
+
+// withInode are the states in which a socket can have a descriptor or wait
+// in an accept queue.
+var withInode = socket.StateSet(socket.Established, socket.SynSent, socket.SynRecv, socket.FinWait1,
+	socket.FinWait2, socket.Close, socket.CloseWait, socket.LastAck, socket.Listen, socket.Closing)
+
+// errNoDump stands for a protocol that sock_diag does not know.
+var errNoDump = errors.New("sock_diag has no such table")
+
+// tableGap notes that a table could not be read to its end. A protocol that
+// the kernel cannot dump hides nothing by itself: its sockets are counted as
+// not identified, one by one.
+func (d *Draft) tableGap(name string, err error) {
+	if err == nil || errors.Is(err, sockdiag.ErrNoModule) || errors.Is(err, errors.ErrUnsupported) ||
+		errors.Is(err, errNoDump) || isGone(err) {
+		return
+	}
+	d.Gap(socket.Gap{Where: "some " + name + " sockets", Why: reason(err), Hint: "look again when the host is less busy",
+		Blinds: !errors.Is(err, sockdiag.ErrInterrupted)})
+}

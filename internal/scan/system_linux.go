@@ -1,0 +1,59 @@
+package scan
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/sockleak/sockleak/internal/scan/procfs"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// procRoot is where proc(5) says that the process information is mounted.
+const procRoot = "/proc"
+
+// system answers questions about processes from /proc.
+type system struct{ proc procfs.FS }
+
+func newSystem() (*system, error) {
+	proc, err := procfs.New(procRoot)
+	if err != nil {
+		return nil, err
+	}
+	return &system{proc}, nil
+}
+
+// describe notes what is known of the machine.
+func (*system) describe(snap *socket.Snapshot) {
+	snap.OS = runtime.GOOS
+	snap.Host, _ = os.Hostname()
+	if id, err := os.ReadFile(procRoot + "/sys/kernel/random/boot_id"); err == nil {
+		snap.BootID = strings.TrimSpace(string(id))
+	}
+}
+
+// verify drops every process that is not any more the one it was when the
+// look began, and the sockets that only it held: the pid may have been
+// reused between two reads. It fails when the target was one pid, and that
+// process is gone.
+func (sys *system) verify(t Target, d *Draft) error {
+	gone := map[int]bool{}
+	for _, p := range d.snap.Processes {
+		start, err := sys.proc.Start(p.ID.PID)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && start != p.ID.Start {
+			gone[p.ID.PID] = true
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	for _, pid := range t.PIDs {
+		if gone[pid] {
+			d.Gap(socket.Gap{Where: "pid " + itoa(pid), Why: "it ended during the look", Blinds: true})
+		}
+	}
+	d.drop(gone)
+	return nil
+}

@@ -1,0 +1,74 @@
+//go:build !linux
+
+package scan
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+
+	"github.com/sockleak/sockleak/internal/scan/gops"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// system answers questions about processes through gopsutil.
+type system struct{}
+
+func newSystem() (*system, error) { return &system{}, nil }
+
+// describe notes what is known of the machine.
+func (*system) describe(snap *socket.Snapshot) {
+	snap.OS = runtime.GOOS
+	snap.Host, _ = os.Hostname()
+}
+
+// resolve finds the processes of the target and describes them in the draft.
+func (*system) resolve(ctx context.Context, t Target, d *Draft) error {
+	if t.Port != 0 || t.Container != "" || t.Unit != "" || t.Tree {
+		return fmt.Errorf("%w: on %s only pids and --name select processes", ErrBadTarget, runtime.GOOS)
+	}
+	pids := t.PIDs
+	var err error
+	switch {
+	case t.Name != nil:
+		pids, err = gops.Find(ctx, t.Name.MatchString)
+	case t.All():
+		pids, err = gops.PIDs(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	for _, pid := range pids {
+		p, err := gops.Process(ctx, pid)
+		if err != nil && len(t.PIDs) > 0 {
+			return fmt.Errorf("pid %d: %w (%w)", pid, ErrNoProcess, err)
+		}
+		if err != nil {
+			continue
+		}
+		p.Target = true
+		d.snap.Processes = append(d.snap.Processes, p)
+	}
+	if len(d.snap.Processes) == 0 {
+		return ErrNoMatch
+	}
+	return nil
+}
+
+// complete has nothing to add here.
+func (*system) complete(context.Context, *Draft, Options) {}
+
+// verify drops the processes that are not any more the ones they were.
+func (*system) verify(t Target, d *Draft) error {
+	gone := map[int]bool{}
+	for _, p := range d.snap.Processes {
+		if now, err := gops.Process(context.Background(), p.ID.PID); err != nil || now.ID != p.ID {
+			gone[p.ID.PID] = true
+		}
+	}
+	if len(gone) > 0 {
+		d.drop(gone)
+	}
+	return nil
+}

@@ -1,0 +1,47 @@
+package scan
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+)
+
+// Target is what the user asked to look at. The zero value means every
+// process that may be read.
+type Target struct {
+	PIDs      []int          // processes by pid
+	Name      *regexp.Regexp // processes whose name or command line matches
+	Port      uint16         // processes that have a socket bound to the local port
+	Container string         // processes of the container, by (a prefix of) its id
+	Unit      string         // processes of the systemd unit
+	Tree      bool           // their descendants too
+}
+
+// All reports whether the target is every process.
+func (t *Target) All() bool {
+	return len(t.PIDs) == 0 && t.Name == nil && t.Port == 0 && t.Container == "" && t.Unit == ""
+}
+
+// The errors of resolving a target. Each is wrapped with what was asked for.
+var (
+	// ErrNoProcess: no process has the pid.
+	ErrNoProcess = errors.New("no such process")
+	// ErrZombie: the process has ended; its sockets are closed.
+	ErrZombie = errors.New("is a zombie: it has ended, and the kernel has closed its sockets")
+	// ErrKernelThread: the pid is a thread of the kernel.
+	ErrKernelThread = errors.New("is a kernel thread: it has no descriptors")
+	// ErrNoMatch: nothing that runs matches the target.
+	ErrNoMatch = errors.New("no running process matches")
+	// ErrBadTarget: the target can match nothing, whatever runs.
+	ErrBadTarget = errors.New("bad target")
+)
+
+// check finds what is wrong with the target without looking at any process.
+func (t *Target) check() error {
+	for _, pid := range t.PIDs {
+		if pid <= 0 {
+			return fmt.Errorf("%w: pid %d: pids are positive numbers", ErrBadTarget, pid)
+		}
+	}
+	return nil
+}
