@@ -28,9 +28,11 @@ type Document struct {
 	Processes     []DocumentProcess `json:"processes"`
 	Findings      []DocumentFinding `json:"findings"`
 	Sockets       []DocumentSocket  `json:"sockets"` // of the findings of level suspect and leak
-	Gaps          []DocumentGap     `json:"gaps"`
-	Sources       []DocumentSource  `json:"sources"`
-	Hints         []string          `json:"hints,omitempty"`
+	// SocketsLeftOut is how many more there were; archives keep the oldest.
+	SocketsLeftOut int              `json:"sockets_left_out,omitempty"`
+	Gaps           []DocumentGap    `json:"gaps"`
+	Sources        []DocumentSource `json:"sources"`
+	Hints          []string         `json:"hints,omitempty"`
 }
 
 // DocumentTool says what made the document.
@@ -122,6 +124,10 @@ type DocumentSocket struct {
 	RecvQBytes        *uint32 `json:"recvq_bytes,omitempty"`
 	SendQBytes        *uint32 `json:"sendq_bytes,omitempty"`
 	AgeAtLeastSeconds float64 `json:"age_at_least_seconds"`
+	// FirstSeen and StateSince are the times of the looks that saw the socket
+	// first, and first in its present state.
+	FirstSeen  *time.Time `json:"first_seen,omitempty"`
+	StateSince *time.Time `json:"state_since,omitempty"`
 }
 
 // DocumentGap is something that could not be seen.
@@ -268,6 +274,10 @@ func documentSocket(r *Report, f *leak.Finding, fingerprint string, s *socket.So
 			d.PID, d.FD = h.Process.PID, &h.FD
 			break
 		}
+	}
+	if k := r.History.Track(s); k != nil {
+		first, since := k.First.UTC(), k.StateSince.UTC()
+		d.FirstSeen, d.StateSince = &first, &since
 	}
 	if s.UnixInfo != nil {
 		d.Path = Clean(s.UnixInfo.Path)

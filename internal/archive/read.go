@@ -1,0 +1,97 @@
+package archive
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/sockleak/sockleak/internal/report"
+)
+
+// maxReport bounds the memory that one report can cost. sockleak writes none
+// that comes near: see MaxSockets.
+const maxReport = 64 << 20
+
+// Read reads one report and checks that it is what was written under that
+// name. The error is a *ReportError.
+func (d *Dir) Read(n Name) (*report.Document, error) {
+	file := n.String()
+	fail := func(p Problem, err error) (*report.Document, error) {
+		return nil, &ReportError{File: file, Problem: p, Err: err}
+	}
+	raw, problem, err := d.content(file)
+	if err != nil || problem != 0 {
+		return fail(problem, err)
+	}
+	if checksum(raw) != n.Sum {
+		return fail(damage(raw), nil)
+	}
+	doc := new(report.Document)
+	err = json.Unmarshal(raw, doc) // fills what it can before it complains
+	if newer(doc.SchemaVersion) {
+		return fail(Newer, fmt.Errorf("schema %q: this sockleak reads %s", doc.SchemaVersion, report.SchemaVersion))
+	}
+	if err != nil {
+		return fail(Malformed, err)
+	}
+	if doc.Tool.Name != "sockleak" || SafeHost(doc.Host.Name) != n.Host || doc.Time.IsZero() {
+		return fail(Malformed, errors.New("name and content do not belong together"))
+	}
+	return doc, nil
+}
+
+// content reads a whole regular file.
+func (d *Dir) content(file string) ([]byte, Problem, error) {
+	info, err := d.root.Lstat(file) // before opening: a pipe would block
+	if err != nil {
+		return nil, Unreadable, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, NotRegular, nil
+	}
+	if info.Size() > maxReport {
+		return nil, TooBig, nil
+	}
+	f, err := d.root.Open(file)
+	if err != nil {
+		return nil, Unreadable, err
+	}
+	defer f.Close()
+	raw := make([]byte, info.Size())
+	if _, err := io.ReadFull(f, raw); err != nil {
+		return nil, Unreadable, err
+	}
+	return raw, 0, nil
+}
+
+func checksum(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:sumLength/2])
+}
+
+// damage tells a report that ends too early from one that was changed.
+func damage(raw []byte) Problem {
+	err := json.Unmarshal(raw, new(json.RawMessage))
+	var syntax *json.SyntaxError
+	if len(raw) == 0 || errors.As(err, &syntax) && syntax.Offset >= int64(len(raw)) {
+		return Truncated
+	}
+	return Changed
+}
+
+// newer reports whether the major version is above ours. A version that
+// cannot be read is not newer: the document then fails as a whole.
+func newer(version string) bool {
+	return major(version) > major(report.SchemaVersion)
+}
+
+func major(version string) int {
+	first, _, _ := strings.Cut(version, ".")
+	n, _ := strconv.Atoi(first)
+	return n
+}
