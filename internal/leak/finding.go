@@ -23,6 +23,13 @@ type Finding struct {
 	Watched  string           // who waits for the sockets; "" when nobody looked
 	Matters  string           // what it leads to; "" when nothing is known
 	Fix      string           // Remedy for the process's runtime
+	Location *Location        // the line of code to look at; nil when it is not known
+}
+
+// Location is a place in source code.
+type Location struct {
+	File string // relative to the root of the sources where that is known
+	Line int    // from 1; 0 when only the file is known
 }
 
 // Peers returns the distinct remote addresses with their number of sockets,

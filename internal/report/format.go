@@ -1,6 +1,11 @@
 package report
 
-import "io"
+import (
+	"cmp"
+	"io"
+
+	"github.com/sockleak/sockleak/internal/leak"
+)
 
 // Format is one way of writing a report.
 type Format struct {
@@ -16,7 +21,15 @@ type Options struct {
 	Width   int  // columns of the terminal; 0 means no limit
 	Sockets bool // list the sockets of each finding
 	Verbose bool // say which sources were used and why
+
+	// FailOn is the lowest level that fails a build, so that a CI system is
+	// shown as failed what the exit code calls so. Zero means leak.Leak; a
+	// level above leak.Leak fails nothing.
+	FailOn leak.Level
 }
+
+// fails reports whether the finding fails the build.
+func (o Options) fails(f *leak.Finding) bool { return f.Level >= cmp.Or(o.FailOn, leak.Leak) }
 
 // Formats returns every format, in the order in which help shows them.
 func Formats() []Format {

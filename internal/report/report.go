@@ -14,6 +14,7 @@ type Report struct {
 	Command  string // the subcommand that made it, such as scan
 	Snapshot *socket.Snapshot
 	History  *track.History
+	Rules    []leak.Rule    // those that judged, in their order
 	Findings []leak.Finding // in the order of leak.Sort
 	Verdict  Verdict
 	Accounts []Account // one for each target, by pid
@@ -32,6 +33,7 @@ func New(h *track.History, findings []leak.Finding) *Report {
 	return &Report{
 		Snapshot: snap,
 		History:  h,
+		Rules:    leak.Rules(),
 		Findings: findings,
 		Verdict:  verdictOf(snap, findings),
 		Accounts: accountsOf(snap),

@@ -50,12 +50,13 @@ func (p *page) printf(format string, args ...any) { fmt.Fprintf(p.w, format, arg
 // labelWidth aligns the texts below a finding's headline.
 const labelWidth = 11
 
-// row prints one labelled line below a headline, wrapped to the width.
+// row prints one labelled line below a headline, cleaned and wrapped to the
+// width.
 func (p *page) row(label, text string) {
 	if text == "" {
 		return
 	}
-	for i, line := range Wrap(text, p.opt.Width-labelWidth-2) {
+	for i, line := range Wrap(Clean(text), p.opt.Width-labelWidth-2) {
 		if i > 0 {
 			label = ""
 		}
@@ -71,10 +72,10 @@ func (p *page) finding(r *Report, f *leak.Finding) {
 		if i == 0 {
 			label = "evidence"
 		}
-		p.row(label, Clean(e))
+		p.row(label, e)
 	}
 	p.row("since", since(f))
-	p.row("watched", Clean(f.Watched))
+	p.row("watched", f.Watched)
 	p.row("peers", peersLine(f))
 	p.row("matters", f.Matters)
 	p.row("fix", f.Fix)
@@ -133,7 +134,8 @@ func peersLine(f *leak.Finding) string {
 }
 
 func (p *page) sockets(r *Report, f *leak.Finding) {
-	p.row("sockets", fmt.Sprintf("%-14s %-8s %-24s %-24s %8s %8s %8s", "STATE", "FD", "LOCAL", "PEER", "RECV-Q", "SEND-Q", "AGE"))
+	p.printf("  %s   %-14s %-8s %-24s %-24s %8s %8s %8s\n", p.paint(dim, "sockets"),
+		"STATE", "FD", "LOCAL", "PEER", "RECV-Q", "SEND-Q", "AGE")
 	for _, s := range f.Sockets {
 		fd := "-"
 		if len(s.Holders) > 0 {
@@ -170,18 +172,14 @@ func (p *page) unseen(r *Report) {
 		if i == 0 {
 			label = "not seen"
 		}
-		text := Clean(g.Where) + ": " + Clean(g.Why)
-		if g.Hint != "" {
-			text += "; " + g.Hint
-		}
-		p.printf("%s%*s%s\n", p.paint(bold, label), labelWidth+1-len(label), "", text)
+		p.printf("%s%*s%s\n", p.paint(bold, label), labelWidth+1-len(label), "", gapWords(g))
 	}
 	for i, h := range r.Hints {
 		label := ""
 		if i == 0 {
 			label = "hint"
 		}
-		p.printf("%s%*s%s\n", p.paint(dim, label), labelWidth+1-len(label), "", h)
+		p.printf("%s%*s%s\n", p.paint(dim, label), labelWidth+1-len(label), "", Clean(h))
 	}
 }
 
@@ -198,6 +196,6 @@ func (p *page) sources(r *Report) {
 		if u.Used {
 			used = "used"
 		}
-		p.printf("%s%*s%s %s: %s\n", label, labelWidth+1-len(label), "", u.Name, used, u.Why)
+		p.printf("%s%*s%s %s: %s\n", label, labelWidth+1-len(label), "", u.Name, used, Clean(u.Why))
 	}
 }

@@ -33,6 +33,15 @@ func Clean(s string) string {
 	return b.String()
 }
 
+// cleanAll returns the cleaned strings, nil for none.
+func cleanAll(list []string) []string {
+	var out []string
+	for _, s := range list {
+		out = append(out, Clean(s))
+	}
+	return out
+}
+
 func isClean(s string) bool {
 	for i, r := range s {
 		if !printable(r) || r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD") {

@@ -1,0 +1,91 @@
+package report
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// checkers hold what must be true of a format's output whatever the text of
+// other processes says. A format without one is held to the general rule only.
+func checkers() map[string]func(t *testing.T, out []byte) {
+	return map[string]func(t *testing.T, out []byte){
+		"json": jsonParses,
+	}
+}
+
+func seeds() []string {
+	return []string{
+		"", "api", hostileText, "\x1b]0;title\x07", "]]>", "`", "``````", "::error::x", "##[error]x", "%0A::error::x",
+		"a|b", "</code>", "</details>", "\\", "\\|", "\"", "\n# HELP x\nx 1", "{}", "\xff", "\xed\xa0\x80",
+		"\u0085", "\u2029", "\u00ad", "\U000E0041", "e\u0301", " ", "\ufffd", strings.Repeat("y", 70000),
+	}
+}
+
+// FuzzFormats writes a report full of hostile text in every format.
+func FuzzFormats(f *testing.F) {
+	for _, s := range seeds() {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		r := hostileReport(text)
+		for _, format := range Formats() {
+			for _, opt := range []Options{{}, {Width: 40, Sockets: true, Verbose: true}} {
+				out := write(t, format, r, opt)
+				harmless(t, format.Name, out)
+				if check := checkers()[format.Name]; check != nil {
+					check(t, out)
+				}
+			}
+		}
+	})
+}
+
+// harmless holds for every format: nothing in it controls a terminal or
+// reorders what is read.
+func harmless(t *testing.T, name string, out []byte) {
+	t.Helper()
+	if !utf8.Valid(out) {
+		t.Errorf("%s: output is not UTF-8", name)
+	}
+	for i, r := range string(out) {
+		if r != '\n' && !printable(r) {
+			t.Fatalf("%s: raw %U in %q", name, r, out[max(0, i-40):min(len(out), i+40)])
+		}
+	}
+}
+
+// FuzzClean holds Clean to its promise.
+func FuzzClean(f *testing.F) {
+	for _, s := range seeds() {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		c := Clean(s)
+		harmless(t, "Clean", []byte(c))
+		if strings.Contains(c, "\n") {
+			t.Errorf("Clean(%q) has a newline", s)
+		}
+		if again := Clean(c); again != c {
+			t.Errorf("Clean(%q) = %q, cleaned again %q", s, c, again)
+		}
+		if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !printable(r) }) && c != s {
+			t.Errorf("Clean(%q) = %q, although nothing is wrong with it", s, c)
+		}
+	})
+}
+
+// TestColorIsTheOnlyEscape: with Color the page has escapes of its own, and
+// none that came from outside.
+func TestColorIsTheOnlyEscape(t *testing.T) {
+	r := hostileReport(hostileText)
+	colored := write(t, mustFormat(t, "table"), r, Options{Color: true, Verbose: true})
+	if !bytes.Contains(colored, []byte("\x1b[1;31mleak")) {
+		t.Error("Color has no effect")
+	}
+	for _, sgr := range []string{bold, dim, red, green, yellow, cyan, "0"} {
+		colored = bytes.ReplaceAll(colored, []byte("\x1b["+sgr+"m"), nil)
+	}
+	harmless(t, "table with colour", colored)
+}

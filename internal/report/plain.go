@@ -1,0 +1,40 @@
+package report
+
+import (
+	"bufio"
+	"strings"
+
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// plainWidth is the width of findings that other formats quote.
+const plainWidth = 100
+
+// plain returns a finding as the verdict page shows it, clean and without
+// colour, for the formats that quote it. It ends without a newline.
+func plain(r *Report, f *leak.Finding) string {
+	var b strings.Builder
+	p := &page{w: bufio.NewWriter(&b), opt: Options{Width: plainWidth}}
+	p.finding(r, f)
+	_ = p.w.Flush() // a strings.Builder takes everything
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// headline says in one clean line what the finding is about.
+func headline(r *Report, f *leak.Finding) string {
+	return subject(r.Snapshot, f.Process) + Clean(f.Summary)
+}
+
+// verdictLine is the verdict with what it stands on. It is made of our own
+// words and numbers only.
+func verdictLine(r *Report) string { return verdictWords(r) + lookedAt(r) }
+
+// gapWords says in one clean line what was not seen, why, and what helps.
+func gapWords(g socket.Gap) string {
+	text := Clean(g.Where) + ": " + Clean(g.Why)
+	if g.Hint != "" {
+		text += "; " + Clean(g.Hint)
+	}
+	return text
+}
