@@ -1,0 +1,118 @@
+//go:build linux
+
+package bpf
+
+import (
+	"encoding/binary"
+	"strings"
+)
+
+// maxDepth bounds how deep types may nest, so that damaged BTF with a cycle
+// in it ends the search rather than the program.
+const maxDepth = 32
+
+// place is where a member lies in a struct.
+type place struct {
+	offset int16 // as an instruction's offset field takes it
+	size   uint32
+}
+
+// find returns where a member lies in a kernel struct. The path names members
+// of members with dots; anonymous structs and unions on the way are looked
+// into, as the C compiler does.
+func (k *btf) find(structName, path string) (place, bool) {
+	id, ok := k.ids[symbol{kindStruct, structName}]
+	if !ok {
+		return place{}, false
+	}
+	var offset uint32
+	for part := range strings.SplitSeq(path, ".") {
+		at, member, ok := k.member(id, part, maxDepth)
+		if !ok {
+			return place{}, false
+		}
+		offset += at
+		id = member
+	}
+	if offset > 1<<15-1 {
+		return place{}, false // does not fit into an instruction
+	}
+	return place{int16(offset), k.size(id)}, true
+}
+
+// member returns the byte offset and the type of a named member.
+func (k *btf) member(id uint32, name string, depth int) (offset, typ uint32, ok bool) {
+	rec, ok := k.resolve(id)
+	if !ok || depth == 0 {
+		return 0, 0, false
+	}
+	info := binary.LittleEndian.Uint32(rec[4:])
+	if kind := kindOf(info); kind != kindStruct && kind != kindUnion {
+		return 0, 0, false
+	}
+	for i := range lenOf(info) { // struct btf_member: name_off, type, offset in bits
+		m := rec[typeSize+12*i:]
+		nameAt := binary.LittleEndian.Uint32(m)
+		typ, bits := binary.LittleEndian.Uint32(m[4:]), binary.LittleEndian.Uint32(m[8:])
+		width := uint32(0)
+		if bitfields(info) {
+			width, bits = bits>>24, bits&0xffffff
+		}
+		if k.nameIs(nameAt, "") {
+			if at, t, ok := k.member(typ, name, depth-1); ok {
+				return bits/8 + at, t, true
+			}
+			continue
+		}
+		if k.nameIs(nameAt, name) {
+			return bits / 8, typ, width == 0 && bits%8 == 0 // bit fields are not loaded
+		}
+	}
+	return 0, 0, false
+}
+
+// size returns the size of a scalar or pointer type, and 0 of any other.
+func (k *btf) size(id uint32) uint32 {
+	rec, ok := k.resolve(id)
+	if !ok {
+		return 0
+	}
+	switch kindOf(binary.LittleEndian.Uint32(rec[4:])) {
+	case kindPtr:
+		return 8
+	case kindInt, kindEnum, kindEnum64:
+		return binary.LittleEndian.Uint32(rec[8:])
+	}
+	return 0
+}
+
+// resolve returns the record of a type, with typedefs and qualifiers
+// stripped. The record is complete: its members may be read.
+func (k *btf) resolve(id uint32) ([]byte, bool) {
+	for range maxDepth {
+		rec, ok := k.record(id)
+		if !ok {
+			return nil, false
+		}
+		switch kindOf(binary.LittleEndian.Uint32(rec[4:])) {
+		case kindTypedef, kindVolatile, kindConst, kindRestrict, kindTypeTag:
+			id = binary.LittleEndian.Uint32(rec[8:])
+		default:
+			return rec, true
+		}
+	}
+	return nil, false
+}
+
+// record returns the record with the given id. parseBTF has checked that
+// every record lies within the section.
+func (k *btf) record(id uint32) ([]byte, bool) {
+	if id == 0 || id > k.count {
+		return nil, false
+	}
+	off := k.marks[(id-1)/markEvery]
+	for range (id - 1) % markEvery {
+		off += sizeOf(binary.LittleEndian.Uint32(k.types[off+4:]))
+	}
+	return k.types[off:], true
+}

@@ -1,0 +1,184 @@
+//go:build linux
+
+package bpf
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"time"
+	"unsafe"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// decode turns the record into the socket of the walk.
+func (p *Program) decode() {
+	r, s := &p.walk.record, &p.walk.socket
+	*s = socket.Socket{
+		NetNS: uint64(r.netns), Cookie: r.cookie, Inode: r.inode, Listener: r.listen,
+		Family: socket.Family(r.family), Type: socket.Type(r.typ), Protocol: socket.Protocol(r.protocol),
+		State: socket.State(r.state), Device: r.device, UID: r.uid,
+		Facts: socket.HasState | socket.HasQueues | socket.HasTimer,
+	}
+	lost := p.lost[sockStruct]
+	if r.listen != 0 {
+		s.Inode = 0
+	} else {
+		p.decodeFile()
+	}
+	if s.Family.IP() {
+		decodeAddrs(r, s)
+	} else {
+		s.Protocol = 0 // has a meaning for IP only
+	}
+	switch r.kind {
+	case plain:
+		decodePlain(r, s)
+		if s.IsUDP() {
+			lost |= p.lost[udpSock]
+		}
+		if s.IsTCP() {
+			lost |= p.lost[mptcpSock]
+		}
+		if s.Family == socket.Unix {
+			lost |= p.lost[unixSock]
+		}
+	case tcpKind:
+		p.decodeTCP()
+		decodeQueues(r, s)
+		lost |= p.lost[tcpSock]
+	case mptcpKind:
+		p.decodeTCP()
+		decodeMPTCPQueues(r, s)
+		lost |= p.lost[tcpSock] | p.lost[mptcpSock]
+	case unixKind:
+		p.decodeUnix()
+		lost |= p.lost[unixSock]
+	}
+	s.Facts &^= lost
+	s.Presence = presence(r)
+	switch s.Presence {
+	case socket.Unattached, socket.Bound, socket.ConnectFailed:
+		s.RecvQ, s.SendQ = 0, 0 // tcp_disconnect leaves numbers without a meaning
+	}
+}
+
+// decodeFile tells who else has the socket and who waits for it. The iterator
+// itself holds a reference, and so does each thread that sleeps in a system
+// call on it: with such a sleeper two references prove nothing.
+func (p *Program) decodeFile() {
+	r, s := &p.walk.record, &p.walk.socket
+	alone := int64(1)
+	if p.countedRefs {
+		alone = 2
+	}
+	s.Facts |= (socket.HasShared | socket.HasWatched) &^ p.lost[fileStruct]
+	s.Watched = r.waiters != 0 || r.epoll != 0
+	s.Shared = r.refs > alone
+	if r.refs == alone+1 && r.waiters != 0 && r.epoll == 0 {
+		s.Shared = false
+		s.Facts &^= socket.HasShared
+	}
+}
+
+func decodeAddrs(r *record, s *socket.Socket) {
+	s.Facts |= socket.HasAddrs
+	port := binary.BigEndian.Uint16((*[2]byte)(unsafe.Pointer(&r.dport))[:])
+	local, remote := r.addr(&r.local), r.addr(&r.remote)
+	if r.num != 0 || !local.IsUnspecified() {
+		s.Local = netip.AddrPortFrom(local, r.num)
+	}
+	if port != 0 || !remote.IsUnspecified() {
+		s.Remote = netip.AddrPortFrom(remote, port)
+	}
+}
+
+func (r *record) addr(b *[16]byte) netip.Addr {
+	if socket.Family(r.family) == socket.IPv4 {
+		return netip.AddrFrom4([4]byte(b[:4]))
+	}
+	return netip.AddrFrom16(*b).Unmap()
+}
+
+// decodePlain gives the queues of a socket without a protocol of its own
+// here, as udp_diag_get_info and raw_diag_get_info do: one byte is always
+// counted in sk_wmem_alloc.
+func decodePlain(r *record, s *socket.Socket) {
+	if s.IsTCP() {
+		return
+	}
+	s.RecvQ = r.rmem
+	if s.IsUDP() {
+		s.RecvQ = uint32(max(0, int32(r.rmem-r.deficit)))
+	}
+	s.SendQ = r.wmem - 1
+}
+
+// decodeQueues does as tcp_diag_get_info of net/ipv4/tcp_diag.c.
+func decodeQueues(r *record, s *socket.Socket) {
+	if s.State == socket.Listen {
+		s.RecvQ, s.SendQ = r.backlog, r.maxBacklog
+		return
+	}
+	s.RecvQ = uint32(max(0, int32(r.tcp.rcvNxt-r.tcp.copiedSeq)))
+	s.SendQ = r.tcp.writeSeq - r.tcp.sndUna
+}
+
+// decodeMPTCPQueues counts bytes as TCP does. Whether the peer's DATA_FIN was
+// read the kernel does not keep: with nothing else unread, that is not known.
+func decodeMPTCPQueues(r *record, s *socket.Socket) {
+	if s.State == socket.Listen {
+		s.RecvQ, s.SendQ = r.backlog, r.maxBacklog
+		return
+	}
+	s.RecvQ = uint32(r.mptcp.bytesReceived - r.mptcp.consumed)
+	s.SendQ = uint32(r.mptcp.writeSeq - r.mptcp.sndUna)
+	if s.State != socket.CloseWait {
+		return
+	}
+	if s.RecvQ == 0 {
+		s.Facts &^= socket.HasQueues
+		return
+	}
+	s.RecvQ++
+}
+
+// decodeTCP fills in what tcp_get_info of net/ipv4/tcp.c gives.
+func (p *Program) decodeTCP() {
+	t, s := &p.walk.record.tcp, &p.walk.socket
+	s.Facts |= socket.HasTCPInfo
+	s.Timer = t.timer(p.tick)
+	s.TCP = socket.TCPInfo{
+		BytesAcked: t.bytesAcked, BytesReceived: t.bytesReceived, BytesSent: t.bytesSent,
+		Retransmits: t.retransmits, Probes: t.probes, Attempted: t.attempted(),
+	}
+	if t.attempted() && s.State != socket.Listen { // before that, the ages are garbage
+		now := uint32(t.jiffies)
+		s.TCP.LastDataSent = time.Duration(now-t.sent) * p.tick
+		s.TCP.LastDataRecv = time.Duration(now-t.recv) * p.tick
+		s.TCP.LastAckRecv = time.Duration(now-t.ack) * p.tick
+	}
+}
+
+// timer does as inet_sk_diag_fill of net/ipv4/inet_diag.c. The values of
+// icsk_pending are those of include/net/inet_connection_sock.h.
+func (t *tcpPart) timer(tick time.Duration) socket.Timer {
+	const (
+		retrans   = 1 // ICSK_TIME_RETRANS
+		probe0    = 3 // ICSK_TIME_PROBE0
+		lossProbe = 5 // ICSK_TIME_LOSS_PROBE
+		reorder   = 6 // ICSK_TIME_REO_TIMEOUT
+	)
+	until := func(expires uint64) time.Duration {
+		return time.Duration(max(0, int64(expires-t.jiffies))) * tick
+	}
+	switch {
+	case t.pending == retrans || t.pending == lossProbe || t.pending == reorder:
+		return socket.Timer{Kind: socket.Retransmit, Retries: t.retransmits, Expires: until(t.expires)}
+	case t.pending == probe0:
+		return socket.Timer{Kind: socket.Persist, Retries: t.probes, Expires: until(t.expires)}
+	case t.keepPending != 0:
+		return socket.Timer{Kind: socket.Keepalive, Retries: t.probes, Expires: until(t.keepExpires)}
+	}
+	return socket.Timer{}
+}

@@ -1,0 +1,94 @@
+//go:build linux
+
+package bpf
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Why there is no program. Errors of Open and Walk wrap one of them.
+var (
+	// ErrNoBTF means that the kernel does not describe its types: it was
+	// built without CONFIG_DEBUG_INFO_BTF, or /sys is not mounted.
+	ErrNoBTF = errors.New("no kernel type information")
+	// ErrNotPermitted means that a capability is missing, or that the system
+	// forbids BPF altogether.
+	ErrNotPermitted = errors.New("not permitted to use bpf")
+	// ErrUnsupported means that the kernel is too old (before 5.12), lacks
+	// something that the program cannot do without, or runs on a machine
+	// that is not 64-bit little-endian.
+	ErrUnsupported = errors.New("bpf iterators not supported")
+	// ErrRejected is matched by every RejectedError.
+	ErrRejected = errors.New("bpf program rejected")
+)
+
+// RejectedError says that the kernel's verifier refused the program, or that
+// the kernel had no memory for it.
+type RejectedError struct {
+	Err error  // what bpf(BPF_PROG_LOAD) returned
+	Log string // end of the verifier's log, several lines; may be empty
+}
+
+// Error returns one line: the kernel's error and the verifier's last word.
+func (e *RejectedError) Error() string {
+	text := fmt.Sprintf("%v: %v", ErrRejected, e.Err)
+	if line := lastWord(e.Log); line != "" {
+		text += ": " + line
+	}
+	return text
+}
+
+// Is reports whether target is ErrRejected.
+func (e *RejectedError) Is(target error) bool { return target == ErrRejected }
+
+// Unwrap returns the error of the system call.
+func (e *RejectedError) Unwrap() error { return e.Err }
+
+// lastWord returns the last line of a verifier log that is not statistics.
+func lastWord(log string) string {
+	lines := strings.Split(strings.TrimSpace(log), "\n")
+	for i := len(lines) - 1; i >= 0; i-- {
+		line := strings.TrimSpace(lines[i])
+		if line != "" && !strings.HasPrefix(line, "processed ") && !strings.HasPrefix(line, "verification time") && !strings.HasPrefix(line, "stack depth") {
+			return line
+		}
+	}
+	return ""
+}
+
+// notPermitted says what stands in the way of a bpf call that gave EPERM.
+func notPermitted(call string) error {
+	if missing := missingCaps(); len(missing) > 0 {
+		return fmt.Errorf("%w: %s: needs %s (or root)", ErrNotPermitted, call, strings.Join(missing, " and "))
+	}
+	if lockdown, err := os.ReadFile("/sys/kernel/security/lockdown"); err == nil && strings.Contains(string(lockdown), "[confidentiality]") {
+		return fmt.Errorf("%w: %s: kernel lockdown is in confidentiality mode", ErrNotPermitted, call)
+	}
+	return fmt.Errorf("%w: %s: a security module, seccomp or the container forbids it", ErrNotPermitted, call)
+}
+
+// missingCaps returns which of the needed capabilities are not effective.
+func missingCaps() []string {
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData // 32 capabilities each
+	if unix.Capget(&header, &data[0]) != nil {
+		return nil
+	}
+	has := func(n int) bool { return data[n/32].Effective&(1<<(n%32)) != 0 }
+	if has(unix.CAP_SYS_ADMIN) {
+		return nil
+	}
+	var missing []string
+	if !has(unix.CAP_BPF) {
+		missing = append(missing, "CAP_BPF")
+	}
+	if !has(unix.CAP_PERFMON) {
+		missing = append(missing, "CAP_PERFMON")
+	}
+	return missing
+}

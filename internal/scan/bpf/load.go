@@ -1,0 +1,193 @@
+//go:build linux
+
+package bpf
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// Options say what a program shows.
+type Options struct {
+	// States are the states that sockets must be in to be seen; the zero
+	// value stands for all. The filter runs in the kernel. Connections that
+	// wait to be accepted are seen only if Listen is among the states.
+	States socket.States
+}
+
+// Program is a loaded program and the buffers to read its records with. It is
+// not safe for concurrent use.
+type Program struct {
+	program     program
+	tgidAt      int
+	lost        [objects]socket.Facts
+	missing     []string
+	countedRefs bool // the file's reference count starts at one
+	noInq       bool // no unix_sock.inq_len
+
+	prog     int         // loaded to see every process
+	links    map[int]int // iterators by tgid, kept for the next look
+	filtered bool        // kernels before 6.1: a program for each tgid
+	tick     time.Duration
+	walk     walk
+}
+
+// Open assembles the program for the running kernel and loads it. It reads
+// /sys/kernel/btf/vmlinux and needs CAP_BPF and CAP_PERFMON (or
+// CAP_SYS_ADMIN). Its errors wrap ErrNoBTF, ErrNotPermitted, ErrUnsupported
+// or ErrRejected.
+func Open(opts Options) (*Program, error) {
+	if !fits() {
+		return nil, fmt.Errorf("%w: needs a 64-bit little-endian machine", ErrUnsupported)
+	}
+	if opts.States == 0 {
+		opts.States = socket.AllStates
+	}
+	p := &Program{prog: -1, links: make(map[int]int)}
+	if err := p.setTick(); err != nil {
+		return nil, err
+	}
+	err := withKernelBTF(func(data []byte) error {
+		kernel, err := parseBTF(data, symbols())
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrNoBTF, err)
+		}
+		return p.load(kernel, opts)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// fits reports whether this machine is one that the program is written for.
+func fits() bool {
+	one := uint16(1)
+	return *(*byte)(unsafe.Pointer(&one)) == 1 && unsafe.Sizeof(uintptr(0)) == 8
+}
+
+// setTick learns how long a jiffy is.
+func (p *Program) setTick() error {
+	var res unix.Timespec
+	if err := unix.ClockGetres(unix.CLOCK_MONOTONIC_COARSE, &res); err != nil {
+		return fmt.Errorf("%w: clock_getres: %w", ErrUnsupported, err)
+	}
+	p.tick = time.Duration(res.Nano())
+	return nil
+}
+
+// load assembles and loads the program. If the verifier refuses it, a second
+// one without what only newer kernels have is tried.
+func (p *Program) load(kernel *btf, opts Options) error {
+	id, ok := kernel.ids[symbol{kindFunc, "bpf_iter_task_file"}]
+	if _, has := kernel.ids[symbol{kindFunc, "bpf_sock_from_file"}]; !ok || !has {
+		return fmt.Errorf("%w: needs Linux 5.12 with CONFIG_BPF_SYSCALL and CONFIG_NET", ErrUnsupported)
+	}
+	p.program.attachTo = id
+	var rejected *RejectedError
+	err := p.assemble(kernel, opts, false)
+	if errors.As(err, &rejected) {
+		if p.assemble(kernel, opts, true) == nil {
+			p.missing = append(p.missing, rejected.Error())
+			return nil
+		}
+	}
+	return err
+}
+
+func (p *Program) assemble(kernel *btf, opts Options, basic bool) error {
+	b := builder{kernel: kernel, fields: fields(), states: opts.States, basic: basic}
+	code, err := b.build()
+	if err != nil {
+		return err
+	}
+	p.program.code, p.program.callbacks, p.tgidAt = code, b.callbacks(), b.tgidAt
+	p.lost, p.missing, p.countedRefs = b.lost, b.missing, b.countedRefs
+	p.noInq = slices.Contains(b.missing, unixSock.String()+".inq_len")
+	p.prog, err = p.loadFor(0)
+	return err
+}
+
+// loadFor loads the program with a filter on tgid; 0 lets every process pass.
+func (p *Program) loadFor(tgid int) (int, error) {
+	p.program.code[p.tgidAt].imm = int32(tgid)
+	fd, err := p.program.load(nil)
+	switch {
+	case err == nil:
+		return fd, nil
+	case errors.Is(err, unix.EPERM):
+		return -1, notPermitted("load program")
+	case errors.Is(err, unix.ENOSYS):
+		return -1, fmt.Errorf("%w: the kernel has no bpf system call", ErrUnsupported)
+	}
+	return -1, &RejectedError{Err: err, Log: p.program.log()}
+}
+
+// link returns the iterator for a process, or for all when tgid is 0.
+func (p *Program) link(tgid int) (int, error) {
+	if fd, ok := p.links[tgid]; ok {
+		return fd, nil
+	}
+	const keep = 256 // processes that a poll comes back to
+	if len(p.links) >= keep {
+		p.closeLinks()
+	}
+	fd, err := p.newLink(tgid)
+	if errors.Is(err, unix.EPERM) {
+		return -1, notPermitted("create iterator")
+	}
+	if err != nil {
+		return -1, fmt.Errorf("bpf: create iterator for pid %d: %w", tgid, err)
+	}
+	p.links[tgid] = fd
+	return fd, nil
+}
+
+// newLink makes an iterator. Kernels before 6.1 know none for one process,
+// and say so with EINVAL or E2BIG; there the program filters.
+func (p *Program) newLink(tgid int) (int, error) {
+	if !p.filtered || tgid == 0 {
+		fd, err := linkCreate(p.prog, tgid)
+		if tgid == 0 || !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.E2BIG) {
+			return fd, err
+		}
+		p.filtered = true
+	}
+	prog, err := p.loadFor(tgid)
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(prog) // the link keeps it
+	return linkCreate(prog, 0)
+}
+
+// Missing names, for people, what this kernel does not show: members of
+// kernel structs that it lacks, or what needs a newer version. Facts that
+// depend on them are absent from Socket.Facts.
+func (p *Program) Missing() []string { return slices.Clone(p.missing) }
+
+// Close unloads the program. Nothing stays behind in the kernel, and nothing
+// would if the process died without it.
+func (p *Program) Close() error {
+	p.closeLinks()
+	if p.prog < 0 {
+		return nil
+	}
+	err := unix.Close(p.prog)
+	p.prog = -1
+	return err
+}
+
+func (p *Program) closeLinks() {
+	for tgid, fd := range p.links {
+		unix.Close(fd)
+		delete(p.links, tgid)
+	}
+}

@@ -1,0 +1,47 @@
+//go:build linux
+
+package bpf
+
+import "github.com/sockleak/sockleak/internal/socket"
+
+// presence says what a socket went through. All but closed TCP and unbound
+// UDP sockets are in a table of the kernel.
+func presence(r *record) socket.Presence {
+	family, protocol := socket.Family(r.family), socket.Protocol(r.protocol)
+	if !family.IP() || socket.State(r.state) != socket.Close {
+		return socket.InTable
+	}
+	switch {
+	case r.kind == tcpKind || r.kind == mptcpKind:
+		return r.tcp.presence(&r.sock)
+	case socket.Type(r.typ) == socket.Raw || r.num != 0 && protocol != socket.MPTCP:
+		return socket.InTable
+	case protocol == socket.MPTCP: // nothing but the table of ports is known
+		return socket.PresenceUnknown
+	}
+	return socket.Unattached
+}
+
+// presence tells what happened to a TCP socket in state CLOSE.
+//
+// tcp_connect_init sets rcv_nxt to zero; an answer to the SYN, or being
+// accepted, makes it the peer's number. A reset or a time-out (tcp_done)
+// leaves the addresses; tcp_disconnect, with which a failed connect() ends,
+// undoes them but not write_seq.
+func (t *tcpPart) presence(s *sock) socket.Presence {
+	established := t.rcvNxt != 0 || t.bytesAcked != 0
+	switch {
+	case t.attempted() && s.dport != 0 && established:
+		return socket.Reset
+	case t.attempted() && !established:
+		return socket.ConnectFailed
+	case s.num != 0:
+		return socket.Bound
+	}
+	return socket.Unattached
+}
+
+// attempted reports whether a connection was ever attempted. A new socket has
+// write_seq 0; connect() chooses one at random. The shutdown of a listener
+// (tcp_disconnect) makes it 2 without any connection.
+func (t *tcpPart) attempted() bool { return t.writeSeq != 0 && t.writeSeq != 2 }

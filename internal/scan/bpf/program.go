@@ -1,0 +1,243 @@
+//go:build linux
+
+package bpf
+
+import (
+	"fmt"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// Helpers that the program calls (enum bpf_func_id, include/uapi/linux/bpf.h).
+const (
+	helperSocketCookie = 46  // for tracing programs since 5.12
+	helperJiffies64    = 118 // 5.6
+	helperSeqWrite     = 127 // 5.8
+	helperSkcToTCP     = 137 // 5.9
+	helperSockFromFile = 162 // 5.11
+	helperSkcToUnix    = 178 // 5.16
+	helperLoop         = 181 // 5.17
+)
+
+// Members of struct bpf_iter__task_file (kernel/bpf/task_iter.c), which is
+// what the program gets as its context.
+const (
+	ctxMeta = 0
+	ctxTask = 8
+	ctxFD   = 16
+	ctxFile = 24
+)
+
+// The program's frame, upwards from r6: its context, the file to write to, the
+// next connection of an accept queue, and the record.
+const (
+	frameCtx  = 0
+	frameSeq  = 8
+	frameNext = 16
+	frameRec  = 24
+	frameSize = frameRec + int32(recordSize)
+)
+
+// maxUnaccepted is how many connections of an accept queue are described. All
+// of a listener's records must fit into the kernel's buffer of 32 KiB.
+const maxUnaccepted = 64
+
+// builder assembles the program for one kernel.
+type builder struct {
+	assembler
+	kernel  *btf
+	fields  []field
+	states  socket.States
+	basic   bool // leave out what the verifiers of some kernels may refuse
+	missing []string
+	lost    [objects]socket.Facts // facts that missing fields take away
+	absent  []string              // members without which there is no program
+	tgidAt  int                   // instruction that holds the tgid to filter on
+	// countedRefs is true where the file's reference count starts at one.
+	countedRefs bool
+}
+
+// symbols are the kernel's structs and functions that the program needs.
+func symbols() []symbol {
+	list := []symbol{{kindFunc, "bpf_iter_task_file"}}
+	for _, name := range []string{"bpf_sock_from_file", "bpf_skc_to_unix_sock", "bpf_rdonly_cast", "bpf_loop"} {
+		list = append(list, symbol{kindFunc, name})
+	}
+	for o := range objects {
+		if o != peerSock {
+			list = append(list, symbol{kindStruct, o.String()})
+		}
+	}
+	for _, name := range []string{"socket", "request_sock", "unix_address"} {
+		list = append(list, symbol{kindStruct, name})
+	}
+	return list
+}
+
+func (b *builder) hasFunc(name string) bool {
+	_, ok := b.kernel.ids[symbol{kindFunc, name}]
+	return ok
+}
+
+// chase returns the offset of a member that the program follows or needs.
+func (b *builder) chase(structName, path string) int16 {
+	p, ok := b.kernel.find(structName, path)
+	if !ok {
+		b.absent = append(b.absent, structName+"."+path)
+	}
+	return p.offset
+}
+
+// copyFields loads the fields of the object in from into the record. It
+// uses r1.
+func (b *builder) copyFields(o object, from, rec reg) {
+	for _, f := range b.fields {
+		if f.from != o {
+			continue
+		}
+		i, p, ok := b.pick(f)
+		if !ok {
+			b.lose(o, f.facts, o.String()+"."+f.paths[0])
+			continue
+		}
+		if o == fileStruct && f.facts == socket.HasShared {
+			b.countedRefs = i > 0
+		}
+		b.load(f.size, r1, from, p.offset)
+		b.store(f.size, rec, int16(f.to), r1)
+	}
+}
+
+// pick returns the first alternate of a field that the kernel has.
+func (b *builder) pick(f field) (int, place, bool) {
+	for i, path := range f.paths {
+		if p, ok := b.kernel.find(f.from.String(), path); ok && p.size == f.size {
+			return i, p, true
+		}
+	}
+	return 0, place{}, false
+}
+
+// lose notes that something is missing, and which facts go with it.
+func (b *builder) lose(o object, facts socket.Facts, what string) {
+	b.lost[o] |= facts
+	for _, have := range b.missing {
+		if have == what {
+			return
+		}
+	}
+	b.missing = append(b.missing, what)
+}
+
+// build assembles the program: r6 is the frame, r7 the file and later the
+// accept queue, r8 the sock, r9 the record.
+func (b *builder) build() ([]insn, error) {
+	out := b.newLabel()
+	b.move(r6, fp)
+	b.addImm(r6, -frameSize)
+	b.move(r9, r6)
+	b.addImm(r9, frameRec)
+	b.store(8, r6, frameCtx, r1)
+	b.load(8, r7, r1, ctxFile)
+	b.jumpZero(r7, out)
+	b.filterTGID(out)
+	b.findSock(out)
+	b.holder(out)
+	b.copyFields(sockStruct, r8, r9)
+	trusted, untrusted := b.describe(out)
+	b.place(out)
+	b.exit(0)
+	b.unaccepted(trusted, true)
+	b.unaccepted(untrusted, false)
+	if len(b.absent) > 0 {
+		return nil, fmt.Errorf("%w: the kernel has no %s", ErrUnsupported, b.absent[0])
+	}
+	return b.link(), nil
+}
+
+// filterTGID drops the files of other processes, for kernels whose iterator
+// cannot be restricted. The number 0, filled in by load, lets all pass; the
+// verifier then removes these instructions.
+func (b *builder) filterTGID(out label) {
+	pass := b.newLabel()
+	b.tgidAt = len(b.code)
+	b.moveImm(r2, 0)
+	b.jumpZero(r2, pass)
+	b.load(8, r1, r1, ctxTask)
+	b.jumpZero(r1, out)
+	b.load(4, r1, r1, b.chase("task_struct", "tgid"))
+	b.jumpIf(opNeReg, r1, r2, 0, out)
+	b.place(pass)
+}
+
+// findSock gets from the file to its sock, and notes who waits for it: the
+// head of the wait queue points at itself when nobody does.
+func (b *builder) findSock(out label) {
+	b.move(r1, r7)
+	b.call(helperSockFromFile)
+	b.jumpZero(r0, out)
+	b.load(8, r8, r0, b.chase("socket", "sk"))
+	b.jumpZero(r8, out)
+	b.filterState(out)
+	b.zero(r9, 0, headerSize)
+	idle := b.newLabel()
+	head := b.chase("socket", "wq.wait.head")
+	b.load(8, r2, r0, b.chase("socket", "wq.wait.head.next"))
+	b.addImm(r0, int32(head))
+	b.jumpIf(opEqReg, r0, r2, 0, idle)
+	b.storeWord(r9, offWaiters, 1)
+	b.place(idle)
+}
+
+// filterState drops socks in other states than those asked for. It leaves r0
+// alone.
+func (b *builder) filterState(out label) {
+	if b.states == socket.AllStates {
+		return
+	}
+	b.load(1, r1, r8, b.chase("sock", "__sk_common.skc_state"))
+	b.moveImm(r2, 1)
+	b.emit(opShiftReg, r2, r1, 0, 0)
+	b.emit(opAndImm, r2, 0, 0, int32(b.states))
+	b.jumpZero(r2, out)
+}
+
+// holder fills in the descriptor and the file.
+func (b *builder) holder(out label) {
+	b.load(8, r2, r6, frameCtx)
+	b.load(4, r1, r2, ctxFD)
+	b.store(4, r9, offFD, r1)
+	b.load(8, r1, r2, ctxMeta)
+	b.load(8, r1, r1, 0) // bpf_iter_meta.seq
+	b.store(8, r6, frameSeq, r1)
+	b.load(8, r0, r2, ctxTask)
+	b.jumpZero(r0, out)
+	b.distrust(taskStruct)
+	b.copyFields(taskStruct, r0, r9)
+	b.move(r0, r7)
+	b.distrust(fileStruct)
+	b.copyFields(fileStruct, r0, r9)
+	b.load(8, r2, r0, b.chase("file", "f_inode"))
+	b.copyFields(inodeStruct, r2, r9)
+}
+
+// distrust makes the pointer in r0 one that can only be read. Following a
+// trusted pointer makes the verifier search all of BTF by name, twice, for
+// every step: a quarter of a millisecond each.
+func (b *builder) distrust(o object) {
+	if b.canCast(o) {
+		b.cast(r0, o)
+	}
+}
+
+// write emits the record and leaves through done.
+func (b *builder) write(k kind, done label) {
+	length := int32(k.size())
+	b.storeWord(r9, offLength, length)
+	b.storeWord(r9, offKind, int32(k))
+	b.load(8, r1, r6, frameSeq)
+	b.move(r2, r9)
+	b.moveImm(r3, length)
+	b.call(helperSeqWrite)
+	b.jump(done)
+}

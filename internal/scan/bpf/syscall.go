@@ -1,0 +1,94 @@
+//go:build linux
+
+package bpf
+
+import (
+	"runtime"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Commands and types of bpf(2) (include/uapi/linux/bpf.h).
+const (
+	cmdProgLoad   = 5
+	cmdBTFLoad    = 18
+	cmdLinkCreate = 28
+	cmdIterCreate = 33
+
+	progTypeTracing = 26
+	attachTraceIter = 28
+)
+
+// license must be one that the kernel counts as compatible with the GPL:
+// bpf_seq_write is for such programs only.
+var license = [...]byte{'D', 'u', 'a', 'l', ' ', 'M', 'I', 'T', '/', 'G', 'P', 'L', 0}
+
+// progLoadAttr is the BPF_PROG_LOAD part of union bpf_attr, up to
+// attach_btf_id.
+type progLoadAttr struct {
+	progType           uint32
+	insnCount          uint32
+	insns              uint64
+	license            uint64
+	logLevel, logSize  uint32
+	logBuf             uint64
+	kernVersion, flags uint32
+	name               [16]byte
+	ifindex            uint32
+	expectedAttachType uint32
+	btfFD, funcRecSize uint32
+	funcInfo           uint64
+	funcInfoCount      uint32
+	lineRecSize        uint32
+	lineInfo           uint64
+	lineInfoCount      uint32
+	attachBTFID        uint32
+}
+
+// linkCreateAttr is the BPF_LINK_CREATE part for iterators.
+type linkCreateAttr struct {
+	progFD, targetFD  uint32
+	attachType, flags uint32
+	iterInfo          uint64
+	iterInfoLen       uint32
+	_                 uint32
+}
+
+// iterTask is the task part of union bpf_iter_link_info. Its pid is a thread
+// group's; with tid instead, a main thread that has ended would hide the
+// descriptors that the others still hold.
+type iterTask struct{ tid, pid, pidfd uint32 }
+
+// bpf calls bpf(2). Descriptors that it returns are close-on-exec.
+func bpf(cmd int, attr unsafe.Pointer, size uintptr) (int, error) {
+	for {
+		fd, _, errno := unix.Syscall(unix.SYS_BPF, uintptr(cmd), uintptr(attr), size)
+		switch errno {
+		case 0:
+			return int(fd), nil
+		case unix.EINTR, unix.EAGAIN: // the verifier gives up when a signal comes
+			continue
+		}
+		return -1, errno
+	}
+}
+
+// linkCreate makes an iterator of a program, restricted to the threads of
+// one process unless tgid is 0.
+func linkCreate(prog, tgid int) (int, error) {
+	task := iterTask{pid: uint32(tgid)}
+	attr := linkCreateAttr{progFD: uint32(prog), attachType: attachTraceIter}
+	if tgid != 0 {
+		attr.iterInfo, attr.iterInfoLen = uint64(uintptr(unsafe.Pointer(&task))), uint32(unsafe.Sizeof(task))
+	}
+	fd, err := bpf(cmdLinkCreate, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
+	runtime.KeepAlive(&task)
+	return fd, err
+}
+
+// iterCreate starts one walk of an iterator.
+func iterCreate(link int) (int, error) {
+	attr := struct{ link, flags uint32 }{link: uint32(link)}
+	return bpf(cmdIterCreate, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
+}

@@ -1,0 +1,146 @@
+//go:build linux
+
+package bpf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// bufferSize holds all that the kernel has ready at once: its own buffer is
+// eight pages.
+const bufferSize = 64 << 10
+
+// walk is the state of one look, kept between looks for its memory.
+type walk struct {
+	buffer []byte
+	record record
+	socket socket.Socket
+	unix   socket.UnixInfo
+	names  map[string]string // paths of UNIX sockets seen so far
+
+	tgid, tid uint32   // whose records come in now
+	tables    []uint64 // descriptor tables of tgid already seen
+	skip      bool     // the records of tid repeat an earlier thread's
+}
+
+// Walk calls yield for every descriptor of the process tgid that is a socket,
+// and for every connection that waits in the accept queue of one of them; with
+// tgid 0, for those of every process. A process that does not exist has none.
+//
+// A waiting connection has no descriptor of its own: pid and fd are its
+// listener's, its Inode is 0 and its Listener is set. Of each queue the first
+// 64 are seen; the listener's RecvQ says how many there are. Where the
+// listener is an MPTCP socket their Cookie may be 0, for the kernel gives
+// cookies out late.
+//
+// The Socket and its UnixInfo are reused for the next call: yield copies what
+// it keeps. Holders is empty, as are ProtoName, Watch and Peer. The order is
+// the kernel's. Sockets that are opened or closed during the walk may be
+// missed. An error of yield ends the walk and is returned.
+func (p *Program) Walk(ctx context.Context, tgid int, yield func(pid int, fd int32, s *socket.Socket) error) error {
+	link, err := p.link(tgid)
+	if err != nil {
+		return err
+	}
+	iter, err := iterCreate(link)
+	if err != nil {
+		return fmt.Errorf("bpf: start iterator: %w", err)
+	}
+	defer unix.Close(iter)
+	p.walk.start()
+	for rest := 0; ; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := readSome(iter, p.walk.buffer[rest:])
+		if err != nil {
+			return fmt.Errorf("bpf: read iterator: %w", err)
+		}
+		if n == 0 && rest > 0 {
+			return fmt.Errorf("bpf: read iterator: %w", io.ErrUnexpectedEOF)
+		}
+		if n == 0 {
+			return nil
+		}
+		used, err := p.deliver(p.walk.buffer[:rest+n], tgid, yield)
+		if err != nil {
+			return err
+		}
+		rest = copy(p.walk.buffer, p.walk.buffer[used:rest+n])
+	}
+}
+
+func (w *walk) start() {
+	if w.buffer == nil {
+		w.buffer = make([]byte, bufferSize)
+		w.names = make(map[string]string)
+	}
+	w.tgid, w.tid, w.skip = 0, 0, false
+	w.tables = w.tables[:0]
+}
+
+// readSome reads once. EAGAIN means that the kernel paused after many
+// descriptors that were no sockets.
+func readSome(fd int, b []byte) (int, error) {
+	for {
+		n, err := unix.Read(fd, b)
+		if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR) {
+			continue
+		}
+		return n, err
+	}
+}
+
+// deliver yields the records in b and returns how many bytes it used up.
+func (p *Program) deliver(b []byte, tgid int, yield func(int, int32, *socket.Socket) error) (int, error) {
+	w := &p.walk
+	used := 0
+	for {
+		n, ok := w.record.read(b[used:])
+		if !ok {
+			return used, errors.New("bpf: read iterator: not a record")
+		}
+		if n == 0 {
+			return used, nil
+		}
+		used += n
+		if w.repeats() {
+			continue
+		}
+		pid := tgid // as the caller's pid namespace numbers it
+		if pid == 0 {
+			pid = int(w.record.tgid)
+		}
+		p.decode()
+		if err := yield(pid, w.record.fd, &w.socket); err != nil {
+			return used, err
+		}
+	}
+}
+
+// repeats reports whether the record repeats an earlier one. The kernel
+// leaves threads out that share their leader's descriptors, but once the
+// leader has ended it walks the shared table for every thread.
+func (w *walk) repeats() bool {
+	r := &w.record
+	if r.tgid == w.tgid && r.tid == w.tid {
+		return w.skip
+	}
+	if r.tgid != w.tgid {
+		w.tables = w.tables[:0]
+	}
+	w.tgid, w.tid = r.tgid, r.tid
+	w.skip = slices.Contains(w.tables, r.files)
+	if !w.skip {
+		w.tables = append(w.tables, r.files)
+	}
+	return w.skip
+}
