@@ -34,9 +34,11 @@ func TestUDP(t *testing.T) {
 	}
 }
 
+// everything is ETH_P_ALL of include/uapi/linux/if_ether.h in network byte order.
+const everything = 0x0300
+
 func TestPacket(t *testing.T) {
 	c := privateNet(t)
-	const everything = 0x0300 // ETH_P_ALL, in network byte order
 	fd := newSocket(t, unix.AF_PACKET, unix.SOCK_RAW, everything)
 	defer unix.Close(fd)
 	check(t, "bind", unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: everything, Ifindex: 1}))

@@ -83,8 +83,7 @@ func connectTo(t testing.TB, listener, protocol int) int {
 	return fd
 }
 
-// pair returns the two ends of a TCP connection over loopback. The
-// descriptors stay open until the test closes them or the process ends.
+// pair returns the two ends of a TCP connection over loopback.
 func pair(t testing.TB, protocol int) (client, server int) {
 	t.Helper()
 	l := listenTCP(t, protocol, 16)
@@ -92,7 +91,6 @@ func pair(t testing.TB, protocol int) (client, server int) {
 	server, _, err := unix.Accept4(l, unix.SOCK_CLOEXEC)
 	check(t, "accept", err)
 	unix.Close(l)
-	t.Cleanup(func() { unix.Close(client); unix.Close(server) })
 	return client, server
 }
 
@@ -221,4 +219,9 @@ func row(kind uint16, seq, port uint32, body []byte) []byte {
 	binary.NativeEndian.PutUint32(b[12:], port)
 	b = seal(append(b, body...))
 	return append(b, make([]byte, align(len(b))-len(b))...)
+}
+
+// filtered is the dump of the TCP sockets that a filter lets through.
+func filtered(c *Conn, f Filter) dumper {
+	return func(ctx context.Context, yield func(*socket.Socket) error) error { return c.TCP(ctx, f, yield) }
 }

@@ -45,9 +45,6 @@ func parseInetMsg(b []byte, s *socket.Socket) error {
 	s.UID = binary.NativeEndian.Uint32(b[64:])
 	s.Inode = uint64(binary.NativeEndian.Uint32(b[68:]))
 	s.Presence = socket.InTable
-	if s.State == socket.BoundInactive {
-		s.Presence = socket.Bound
-	}
 	s.Facts = socket.HasState | socket.HasAddrs
 	return nil
 }
@@ -84,8 +81,11 @@ func parseTCP(b []byte, s *socket.Socket) error {
 		return err
 	}
 	switch s.State {
-	case socket.Listen, socket.BoundInactive:
-		// Never connected: the kernel fills in limits of the listener only.
+	case socket.Close:
+		// Only the dump of bound-inactive sockets has any, and it calls them
+		// by their TCP state (net/ipv4/inet_diag.c, inet_diag_dump_icsk).
+		s.State, s.Presence = socket.BoundInactive, socket.Bound
+	case socket.Listen: // tcp_info has nothing of a listener but its queue
 	default:
 		parseTCPInfo(info, s)
 	}

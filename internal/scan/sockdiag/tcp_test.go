@@ -17,6 +17,8 @@ import (
 func TestTCPDescribesAConnection(t *testing.T) {
 	c := privateNet(t)
 	client, server := pair(t, 0)
+	defer unix.Close(client)
+	defer unix.Close(server)
 	write(t, client, "hello")
 	s := await(t, c.tcp, "received", func(s *socket.Socket) bool {
 		return s.Inode == inodeOf(t, server) && s.RecvQ == 5
@@ -77,6 +79,7 @@ func TestTCPFilters(t *testing.T) {
 		ports = append(ports, local(t, l).Port())
 	}
 	client, server := pair(t, 0)
+	defer unix.Close(server)
 	unix.Close(client)
 	awaitState(t, c.tcp, inodeOf(t, server), socket.CloseWait)
 
@@ -94,7 +97,7 @@ func TestTCPFilters(t *testing.T) {
 				want = append(want, s.Cookie)
 			}
 		}
-		for _, s := range collect(t, func(ctx context.Context, y func(*socket.Socket) error) error { return c.TCP(ctx, f, y) }) {
+		for _, s := range collect(t, filtered(c, f)) {
 			got = append(got, s.Cookie)
 		}
 		slices.Sort(want)

@@ -24,7 +24,6 @@ func unixPair(t *testing.T, kind int) (a, b int) {
 func unixListener(t *testing.T, name string) int {
 	t.Helper()
 	fd := newSocket(t, unix.AF_UNIX, unix.SOCK_STREAM, 0)
-	t.Cleanup(func() { unix.Close(fd) })
 	check(t, "bind", unix.Bind(fd, &unix.SockaddrUnix{Name: name}))
 	check(t, "listen", unix.Listen(fd, 7))
 	return fd
