@@ -1,0 +1,41 @@
+package supervise
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// Exit is how a command ended.
+type Exit struct {
+	Code   int            // its own exit code; meaningless with a Signal
+	Signal syscall.Signal // that ended it; 0 when it exited by itself
+}
+
+// signalBase is what a shell adds to the number of the signal that ended a
+// command (POSIX 2.8.2 says only "more than 128"; every shell adds 128).
+const signalBase = 128
+
+// Status returns the exit code that stands for the exit: the command's own,
+// or 128+n when signal n ended it.
+func (e Exit) Status() int {
+	if e.Signal != 0 {
+		return signalBase + int(e.Signal)
+	}
+	return e.Code
+}
+
+// String says in a few words how the command ended.
+func (e Exit) String() string {
+	if e.Signal != 0 {
+		return fmt.Sprintf("ended by signal %d (%s)", int(e.Signal), e.Signal)
+	}
+	return fmt.Sprintf("exited with code %d", e.Code)
+}
+
+func exitOf(state *os.ProcessState) Exit {
+	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+		return Exit{Signal: ws.Signal()}
+	}
+	return Exit{Code: state.ExitCode()}
+}
