@@ -36,6 +36,7 @@ func Formats() []Format {
 	return []Format{
 		table(),
 		jsonDocument(),
+		junit(),
 	}
 }
 

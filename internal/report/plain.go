@@ -38,3 +38,15 @@ func gapWords(g socket.Gap) string {
 	}
 	return text
 }
+
+// processName is the clean name of a process, for formats that name it
+// without its pid.
+func processName(s *socket.Snapshot, id socket.ProcessID) string {
+	if id.PID == 0 {
+		return "no process"
+	}
+	if p := s.Process(id); p != nil && p.Name != "" {
+		return Clean(p.Name)
+	}
+	return "unnamed"
+}
