@@ -91,9 +91,19 @@ func judge(h *track.History, command string) *report.Report {
 	return r
 }
 
-// look takes looks until the time is over. When it is interrupted, what was
-// seen so far is judged.
+// look takes looks until the time is over, and adds to the last one what only
+// suspicious sockets are worth. When it is interrupted, what was seen so far
+// is judged.
 func look(ctx context.Context, env Env, s *scan.Scanner, t scan.Target, o *lookFlags) (*track.History, error) {
+	h, err := poll(ctx, env, s, t, o)
+	if err != nil {
+		return nil, err
+	}
+	return h, s.Detail(context.WithoutCancel(ctx), h.Now())
+}
+
+// poll takes the looks.
+func poll(ctx context.Context, env Env, s *scan.Scanner, t scan.Target, o *lookFlags) (*track.History, error) {
 	h := track.NewHistory()
 	begin := env.Now()
 	next := begin

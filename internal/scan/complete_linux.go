@@ -1,10 +1,6 @@
 package scan
 
-import (
-	"context"
-
-	"github.com/sockleak/sockleak/internal/socket"
-)
+import "context"
 
 // complete adds what no source by itself can say: whose the sockets in accept
 // queues are, what the sockets in no table are, and what is known of the
@@ -18,11 +14,4 @@ func (sys *system) complete(_ context.Context, d *Draft, _ Options) {
 			d.snap.Namespaces = append(d.snap.Namespaces, facts)
 		}
 	}
-	for i := range d.snap.Processes {
-		p := &d.snap.Processes[i]
-		p.Runtime = sys.runtime(p)
-	}
 }
-
-// runtime detects the language runtime of a target.
-func (sys *system) runtime(p *socket.Process) socket.Runtime { return p.Runtime }

@@ -43,7 +43,7 @@ func (sys *system) resolve(ctx context.Context, t Target, d *Draft) error {
 	if !t.All() {
 		sys.addDescendants(d, t.Tree, seen)
 	}
-	slices.SortFunc(d.snap.Processes, func(a, b socket.Process) int { return cmp.Compare(a.ID.PID, b.ID.PID) })
+	slices.SortFunc(d.snap.Processes, byPID)
 	return ctx.Err()
 }
 
@@ -145,3 +145,5 @@ func (sys *system) addDescendants(d *Draft, tree bool, seen map[int]bool) {
 		}
 	}
 }
+
+func byPID(a, b socket.Process) int { return cmp.Compare(a.ID.PID, b.ID.PID) }

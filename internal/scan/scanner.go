@@ -54,7 +54,7 @@ func New(opts Options) (*Scanner, error) {
 // Close releases what the sources hold. Nothing stays behind when it is not
 // called: all of it ends with the process.
 func (s *Scanner) Close() error {
-	var err error
+	err := s.sys.close()
 	for _, src := range s.sources {
 		if c, ok := src.(closer); ok {
 			err = errors.Join(err, c.Close())

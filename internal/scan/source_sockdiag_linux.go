@@ -17,7 +17,7 @@ type sockdiagSource struct {
 	conns map[uint64]*sockdiag.Conn // by namespace, kept between looks
 }
 
-func newSockdiagSource() Source { return &sockdiagSource{conns: map[uint64]*sockdiag.Conn{}} }
+func newSockdiagSource() *sockdiagSource { return &sockdiagSource{conns: map[uint64]*sockdiag.Conn{}} }
 
 func (*sockdiagSource) Name() string { return "sockdiag" }
 
@@ -160,4 +160,27 @@ func (d *Draft) tableGap(name string, err error) {
 	}
 	d.Gap(socket.Gap{Where: "some " + name + " sockets", Why: reason(err), Hint: "look again when the host is less busy",
 		Blinds: !errors.Is(err, sockdiag.ErrInterrupted)})
+}
+
+// ownNetNS returns the scanner's own namespace; 0 when it is not known.
+func (src *sockdiagSource) ownNetNS() uint64 {
+	if c, err := src.own(); err == nil {
+		return c.NetNS()
+	}
+	return 0
+}
+
+// forNetNS returns a connection in the namespace, entered through a process
+// of the snapshot that lives there.
+func (src *sockdiagSource) forNetNS(netns uint64, snap *socket.Snapshot) (*sockdiag.Conn, error) {
+	own, err := src.own()
+	if err != nil || netns == 0 || netns == own.NetNS() {
+		return own, err
+	}
+	for i := range snap.Processes {
+		if p := &snap.Processes[i]; p.NetNS == netns {
+			return src.enter(namespace{netns, p.ID.PID})
+		}
+	}
+	return nil, fmt.Errorf("no process of the snapshot lives in network namespace %d", netns)
 }

@@ -15,15 +15,20 @@ import (
 const procRoot = "/proc"
 
 // system answers questions about processes from /proc.
-type system struct{ proc procfs.FS }
+type system struct {
+	proc procfs.FS
+	diag *sockdiagSource // for look-ups, whichever source collects
+}
 
 func newSystem() (*system, error) {
 	proc, err := procfs.New(procRoot)
 	if err != nil {
 		return nil, err
 	}
-	return &system{proc}, nil
+	return &system{proc, newSockdiagSource()}, nil
 }
+
+func (sys *system) close() error { return sys.diag.Close() }
 
 // describe notes what is known of the machine.
 func (*system) describe(snap *socket.Snapshot) {

@@ -17,6 +17,8 @@ type system struct{}
 
 func newSystem() (*system, error) { return &system{}, nil }
 
+func (*system) close() error { return nil }
+
 // describe notes what is known of the machine.
 func (*system) describe(snap *socket.Snapshot) {
 	snap.OS = runtime.GOOS

@@ -17,11 +17,15 @@ type Process struct {
 
 	Target bool // the user asked for it; others are peers and co-holders
 
-	FDs       int           // open descriptors; -1 when not known
-	FDLimit   uint64        // RLIMIT_NOFILE, soft; 0 when not known
-	SocketFDs int           // descriptors that are sockets; -1 when not known
-	Threads   int           // 0 when not known
-	CPU       time.Duration // user and system time used so far
+	FDs       int    // open descriptors; -1 when not known
+	FDLimit   uint64 // RLIMIT_NOFILE, soft; 0 when not known
+	SocketFDs int    // descriptors that are sockets; -1 when not known
+	Threads   int    // 0 when not known
+	// Idle is how many of the threads sleep in a system call that waits on a
+	// descriptor; -1 when nobody looked or they could not be read. The others
+	// run, or wait for something else: they may be handling a connection.
+	Idle int
+	CPU  time.Duration // user and system time used so far
 }
 
 // Runtime is the language runtime of a process, as far as the process itself

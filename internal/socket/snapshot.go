@@ -1,6 +1,10 @@
 package socket
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // Snapshot is one look at the targets.
 type Snapshot struct {
@@ -18,19 +22,17 @@ type Snapshot struct {
 
 // Process returns the process with the given identity, or nil.
 func (s *Snapshot) Process(id ProcessID) *Process {
-	lo, hi := 0, len(s.Processes)
-	for lo < hi {
-		mid := (lo + hi) / 2
-		if s.Processes[mid].ID.PID < id.PID {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	if lo < len(s.Processes) && s.Processes[lo].ID == id {
-		return &s.Processes[lo]
+	i, ok := slices.BinarySearchFunc(s.Processes, id.PID, func(p Process, pid int) int { return cmp.Compare(p.ID.PID, pid) })
+	if ok && s.Processes[i].ID == id {
+		return &s.Processes[i]
 	}
 	return nil
+}
+
+// HasPID reports whether a process with the pid is in the snapshot.
+func (s *Snapshot) HasPID(pid int) bool {
+	_, ok := slices.BinarySearchFunc(s.Processes, pid, func(p Process, pid int) int { return cmp.Compare(p.ID.PID, pid) })
+	return ok
 }
 
 // Namespace is what is known of one network namespace.

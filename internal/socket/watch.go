@@ -48,6 +48,9 @@ type ThreadWait struct {
 
 // Peer is the other end of a connection whose two ends are on this machine.
 type Peer struct {
+	// Gone: the remote address is this machine's own, and it has no such
+	// socket: whatever is sent there is answered by a reset.
+	Gone    bool
 	State   State
 	Inode   uint64 // 0: the peer's program has closed it, the kernel keeps the rest
 	RecvQ   uint32
@@ -56,5 +59,8 @@ type Peer struct {
 	Holders []Holder // may be empty for want of rights, see Inode
 }
 
-// Orphan reports whether no program holds the other end any more.
-func (p *Peer) Orphan() bool { return p != nil && p.Inode == 0 }
+// Closed reports whether no program holds the other end any more.
+func (p *Peer) Closed() bool { return p != nil && (p.Gone || p.Inode == 0) }
+
+// Held reports whether a program still holds the other end.
+func (p *Peer) Held() bool { return p != nil && !p.Gone && p.Inode != 0 }
