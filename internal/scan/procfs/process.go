@@ -5,8 +5,11 @@ package procfs
 import (
 	"fmt"
 	"os"
+	"path"
+	"strconv"
 	"strings"
 
+	"github.com/prometheus/procfs"
 	"github.com/sockleak/sockleak/internal/socket"
 	"golang.org/x/sys/unix"
 )
@@ -37,7 +40,7 @@ func (fs FS) Process(pid int) (socket.Process, error) {
 		Parent:    stat.Parent,
 		Name:      stat.Comm,
 		UID:       uint32(status.UIDs[0]),
-		FDs:       fs.countFDs(pid),
+		FDs:       -1,
 		SocketFDs: -1,
 		Threads:   stat.Threads,
 		CPU:       stat.CPU,
@@ -47,8 +50,31 @@ func (fs FS) Process(pid int) (socket.Process, error) {
 	}
 	// From here on every error means "unknown": the process may have ended
 	// meanwhile, which the caller's own check of the start time finds.
-	p.NetNS, _ = fs.NetNS(pid)
 	p.Cgroup, _ = fs.Cgroup(pid)
+	_ = fs.anyThread(pid, func(dir string) (bool, error) {
+		describe(&p, dir)
+		return p.FDs > 0 || p.Exe != "", nil
+	})
+	return p, nil
+}
+
+// describe fills in what a thread leader that has ended no longer shows.
+func describe(p *socket.Process, dir string) {
+	p.FDs = countFDs(dir)
+	p.NetNS, _ = readNetNS(dir)
+	parent, name := path.Split(dir)
+	lib, err := procfs.NewFS(parent)
+	if err != nil {
+		return
+	}
+	id, err := strconv.Atoi(name)
+	if err != nil {
+		return
+	}
+	proc, err := lib.Proc(id)
+	if err != nil {
+		return
+	}
 	p.Exe, _ = proc.Executable()
 	if args, err := proc.CmdLine(); err == nil {
 		p.Args = args
@@ -56,15 +82,14 @@ func (fs FS) Process(pid int) (socket.Process, error) {
 	if limits, err := proc.Limits(); err == nil {
 		p.FDLimit = limits.OpenFiles
 	}
-	return p, nil
 }
 
 // countFDs returns the number of open descriptors, or -1 when it is not
 // known. Since Linux 6.2 it is the size of the directory /proc/PID/fd;
 // before, the size is 0.
-func (fs FS) countFDs(pid int) int {
+func countFDs(dir string) int {
 	var st unix.Stat_t
-	if err := unix.Stat(fs.path(pid, "fd"), &st); err != nil || st.Size <= 0 {
+	if err := unix.Stat(dir+"/fd", &st); err != nil || st.Size <= 0 {
 		return -1
 	}
 	return int(st.Size)
@@ -95,11 +120,8 @@ func readNetNS(dir string) (uint64, error) {
 	return inode, nil
 }
 
-// deleted is what the kernel appends to the path of a removed file.
-const deleted = " (deleted)"
-
 // base returns the last element of the path of an executable.
 func base(exe string) string {
-	exe = strings.TrimSuffix(exe, deleted)
+	exe = strings.TrimSuffix(exe, " (deleted)") // added by the kernel
 	return exe[strings.LastIndexByte(exe, '/')+1:]
 }

@@ -35,9 +35,9 @@ type Threads struct {
 // (/proc/PID/task/TID/mem). Threads in calls that concern no descriptor
 // (futex, nanosleep) are left out, as are those that end meanwhile.
 //
-// It needs the right to trace the process (ptrace(2), PTRACE_MODE_ATTACH):
-// the same user and kernel.yama.ptrace_scope 0, or CAP_SYS_PTRACE. It traces
-// nothing. How long a thread has slept is in no file that every kernel has.
+// It needs the right to trace the process (ptrace(2), PTRACE_MODE_ATTACH): the
+// same user and kernel.yama.ptrace_scope 0, or CAP_SYS_PTRACE and, for another
+// user's process, CAP_DAC_READ_SEARCH. It traces nothing. How long a thread has slept is in no file that every kernel has.
 func (fs FS) BlockedThreads(pid int) (Threads, error) {
 	tids, err := fs.threads(pid)
 	if err != nil {

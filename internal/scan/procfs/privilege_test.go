@@ -1,0 +1,95 @@
+//go:build linux
+
+package procfs
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// look runs the view child with the rights given on a process of root.
+func look(t *testing.T, attr *syscall.SysProcAttr) (seen sight, held pair) {
+	t.Helper()
+	needRoot(t)
+	pid := spawn(t, &held, nil, "hold")
+	spawn(t, &seen, attr, "view", fmt.Sprint(pid), fmt.Sprint(held.FDs[0]))
+	return seen, held
+}
+
+func TestOtherUserWithoutRights(t *testing.T) {
+	seen, _ := look(t, nobody())
+	if !seen.Denied || len(seen.Sockets) != 0 {
+		t.Errorf("saw %v, error %q; want permission denied", seen.Sockets, seen.Err)
+	}
+	if seen.ThreadsErr == "" {
+		t.Error("the threads of another user's process could be read")
+	}
+	if seen.Exe != "" || seen.NetNS != 0 {
+		t.Errorf("exe %q, netns %d; want unknown", seen.Exe, seen.NetNS)
+	}
+	if seen.FDs <= 0 {
+		t.Errorf("number of descriptors %d; the size of /proc/PID/fd tells it without privilege since Linux 6.2", seen.FDs)
+	}
+}
+
+// CAP_SYS_PTRACE alone does not open /proc/PID/fd, but fdinfo.
+func TestOtherUserWithPtraceOnly(t *testing.T) {
+	seen, held := look(t, nobody(unix.CAP_SYS_PTRACE))
+	if seen.ReadLink == "" {
+		t.Error("readlink on fd/N worked: the test is about fdinfo")
+	}
+	if seen.Err != "" || seen.Total < len(held.FDs) {
+		t.Errorf("%d descriptors, error %q", seen.Total, seen.Err)
+	}
+	for i, fd := range held.FDs {
+		if seen.Sockets[fd] != held.Inodes[i] {
+			t.Errorf("descriptor %d is socket %d; want %d", fd, seen.Sockets[fd], held.Inodes[i])
+		}
+	}
+	if len(seen.Sockets) != len(held.FDs) {
+		t.Errorf("sockets %v; want only the pair %v", seen.Sockets, held)
+	}
+	if seen.Exe == "" || seen.NetNS == 0 {
+		t.Errorf("exe %q, netns %d", seen.Exe, seen.NetNS)
+	}
+	if seen.ThreadsErr == "" {
+		t.Error("threads could be read, so CAP_DAC_READ_SEARCH is not needed for them")
+	}
+}
+
+func TestOtherUserWithPtraceAndReadSearch(t *testing.T) {
+	seen, held := look(t, nobody(unix.CAP_SYS_PTRACE, unix.CAP_DAC_READ_SEARCH))
+	if seen.ReadLink != "" || seen.Sockets[held.FDs[1]] != held.Inodes[1] || seen.ThreadsErr != "" {
+		t.Errorf("threads %q, readlink %q, sockets %v; want %v", seen.ThreadsErr, seen.ReadLink, seen.Sockets, held)
+	}
+}
+
+// The TCP table of another network namespace needs no privilege; ours shows
+// nothing of it.
+func TestOtherNetworkNamespace(t *testing.T) {
+	needRoot(t)
+	fs := live(t)
+	var child listener
+	pid := spawn(t, &child, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "listen")
+	var seen sight
+	spawn(t, &seen, nobody(), "view", fmt.Sprint(pid), "0")
+	if !slices.Contains(seen.TCP, child.Addr) {
+		t.Errorf("listener %s is not in %v", child.Addr, seen.TCP)
+	}
+	if slices.Contains(localAddrs(fs, os.Getpid()), child.Addr) {
+		t.Errorf("listener %s is in our own table", child.Addr)
+	}
+	ours, err := fs.Namespace(os.Getpid())
+	if err != nil || ours.EphemeralHigh <= ours.EphemeralLow || ours.FinTimeout <= 0 {
+		t.Errorf("our namespace %+v, %v", ours, err)
+	}
+	theirs, err := fs.Namespace(pid)
+	if err != nil || theirs.ID == ours.ID || theirs.EphemeralHigh != 0 || theirs.FinTimeout != 0 {
+		t.Errorf("their namespace %+v, %v; want only an id", theirs, err)
+	}
+}
