@@ -5,11 +5,11 @@ package sockdiag
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"os"
 	"runtime"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -72,10 +72,15 @@ func newConn(ns uint64) (*Conn, error) {
 	return c, nil
 }
 
-// setUp binds the socket, so that it has the port id by which answers are
-// known to be ours.
+// setUp gives the socket the port id by which answers are known to be ours,
+// and connects it to the kernel, which is port 0: what other processes send to
+// our port is then refused (net/netlink/af_netlink.c, netlink_getsockbyportid).
 func (c *Conn) setUp() error {
-	if err := unix.Bind(c.fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+	kernel := &unix.SockaddrNetlink{Family: unix.AF_NETLINK}
+	if err := unix.Bind(c.fd, kernel); err != nil { // port 0 asks for a free one
+		return err
+	}
+	if err := unix.Connect(c.fd, kernel); err != nil {
 		return err
 	}
 	sa, err := unix.Getsockname(c.fd)
@@ -109,7 +114,8 @@ func (c *Conn) send(messages []byte) (first uint32, err error) {
 		c.seq++
 		binary.NativeEndian.PutUint32(b[8:], c.seq)
 	}
-	return first, unix.Sendto(c.fd, messages, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK})
+	_, err = unix.Write(c.fd, messages)
+	return first, err
 }
 
 // receive returns the next datagram of the kernel; it is valid until the next
@@ -119,20 +125,19 @@ func (c *Conn) receive(ctx context.Context) ([]byte, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		n, _, flags, from, err := unix.Recvmsg(c.fd, c.buf, nil, 0)
+		// The wrappers of recvfrom and recvmsg allocate an address each time,
+		// and read(2) does not tell when it cuts a datagram.
+		n, _, errno := unix.Syscall6(unix.SYS_RECVFROM, uintptr(c.fd),
+			uintptr(unsafe.Pointer(unsafe.SliceData(c.buf))), uintptr(len(c.buf)), unix.MSG_TRUNC, 0, 0)
 		switch {
-		case errors.Is(err, unix.EINTR):
+		case errno == unix.EINTR:
 			continue
-		case errors.Is(err, unix.EAGAIN):
+		case errno == unix.EAGAIN:
 			return nil, ErrTimeout
-		case err != nil:
-			return nil, err
-		}
-		if sa, ok := from.(*unix.SockaddrNetlink); !ok || sa.Pid != 0 {
-			continue // any process may send to our port; only the kernel is 0
-		}
-		if flags&unix.MSG_TRUNC != 0 {
-			return nil, malformed("datagram longer than %d bytes", len(c.buf))
+		case errno != 0:
+			return nil, errno
+		case n > uintptr(len(c.buf)): // MSG_TRUNC: its real length
+			return nil, malformed("datagram of %d bytes", n)
 		}
 		return c.buf[:n], nil
 	}

@@ -53,8 +53,14 @@ func TestPacket(t *testing.T) {
 
 func TestNetlinkShowsItself(t *testing.T) {
 	c := privateNet(t)
+	idle := newSocket(t, unix.AF_NETLINK, unix.SOCK_DGRAM, unix.NETLINK_ROUTE)
+	defer unix.Close(idle)
+	check(t, "bind", unix.Bind(idle, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}))
+	if s := one(t, c.Netlink, inodeOf(t, idle)); s.State != socket.Close || s.Type != socket.Dgram {
+		t.Errorf("idle: described as %+v", s)
+	}
 	s := one(t, c.Netlink, inodeOf(t, c.fd))
-	if s.Family != socket.Netlink || s.Type != socket.Raw || s.Cookie != cookieOf(t, c.fd) || s.State != socket.Close {
+	if s.Family != socket.Netlink || s.Type != socket.Raw || s.Cookie != cookieOf(t, c.fd) || s.State != socket.Established {
 		t.Errorf("described as %+v", s)
 	}
 }

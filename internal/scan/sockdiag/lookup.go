@@ -5,6 +5,7 @@ package sockdiag
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/netip"
 
@@ -61,26 +62,38 @@ func (c *Conn) lookupBatch(ctx context.Context, batch []Tuple, yield func(i int,
 	var failed error
 	for open := len(batch); open > 0; {
 		b, err := c.receive(ctx)
+		if errors.Is(err, unix.ENOBUFS) {
+			c.discard()
+			return fmt.Errorf("%w: answers were lost", ErrInterrupted)
+		}
 		if err != nil {
 			return err
 		}
-		for len(b) > 0 {
-			m, rest, err := cutMessage(b)
-			if err != nil {
-				return err
-			}
-			b = rest
-			i := int(m.seq - first)
-			if m.port != c.port || i < 0 || i >= len(batch) {
-				continue // the rest of an earlier request
-			}
-			open--
-			if failed == nil {
-				failed = c.lookupAnswer(&m, &batch[i], i, yield)
-			}
+		m, _, err := cutMessage(b) // each answer is a datagram of its own
+		if err != nil {
+			return err
+		}
+		i := m.seq - first
+		if m.port != c.port || i >= uint32(len(batch)) {
+			continue // the rest of an earlier request
+		}
+		open--
+		if failed == nil {
+			failed = c.lookupAnswer(&m, &batch[i], int(i), yield)
 		}
 	}
 	return failed
+}
+
+// discard empties the receive queue. After an overrun the kernel puts nothing
+// into it before that (net/netlink/af_netlink.c, NETLINK_S_CONGESTED).
+func (c *Conn) discard() {
+	for {
+		_, _, err := unix.Recvfrom(c.fd, c.buf, unix.MSG_DONTWAIT)
+		if err != nil && !errors.Is(err, unix.ENOBUFS) && !errors.Is(err, unix.EINTR) {
+			return
+		}
+	}
 }
 
 // lookupAnswer handles the answer to one look-up.

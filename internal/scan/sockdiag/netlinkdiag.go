@@ -21,9 +21,10 @@ const (
 	netlinkMemInfo   = 0 // NETLINK_DIAG_MEMINFO
 )
 
-// Netlink yields the netlink(7) sockets of all netlink families, the Conn's
-// own among them. Those of the kernel have inode 0. The queues are the memory
-// that they take. The errors are those of [Conn.TCP].
+// Netlink yields the netlink(7) sockets of all netlink families that are bound
+// or connected, the Conn's own among them. Those of the kernel belong to no
+// process either. The queues are the memory that they take. The errors are
+// those of [Conn.TCP].
 func (c *Conn) Netlink(ctx context.Context, yield func(*socket.Socket) error) error {
 	return c.dump(ctx, query{what: "netlink", kind: byFamily, request: netlinkRequest(), parse: parseNetlink}, yield)
 }
