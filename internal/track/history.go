@@ -14,7 +14,8 @@ type History struct {
 	tracks map[socket.ID]*Track
 	groups map[GroupKey]*Group
 	procs  map[socket.ProcessID]*ProcessTrack
-	seq    int // number of the newest look, counted from 1
+	seq    int     // number of the newest look, counted from 1
+	memory *Memory // of an earlier run, until the first look; see Resume
 }
 
 // Look is what is kept of every snapshot.
@@ -41,7 +42,10 @@ func NewHistory() *History {
 // Tracks and groups are first built when a second snapshot arrives: one look
 // at 200,000 sockets needs neither.
 func (h *History) Add(s *socket.Snapshot) {
-	if h.seq == 1 {
+	switch h.seq {
+	case 0:
+		h.recall(s)
+	case 1:
 		h.follow(h.now)
 	}
 	before := h.now
@@ -50,7 +54,7 @@ func (h *History) Add(s *socket.Snapshot) {
 	look := Look{Taken: s.Taken, Sockets: len(s.Sockets), Blind: s.Blind()}
 	if before != nil {
 		look.New = h.follow(s)
-		look.Gone = len(before.Sockets) + look.New - len(s.Sockets)
+		look.Gone = h.looks[len(h.looks)-1].Sockets + look.New - len(s.Sockets)
 		h.forget()
 	}
 	h.followProcesses(s)

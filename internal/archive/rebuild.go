@@ -1,0 +1,158 @@
+package archive
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/report"
+	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
+)
+
+// maxRebuild is how many reports, counted from the newest, a state is
+// rebuilt from: ten hours of runs every five minutes.
+const maxRebuild = 128
+
+// rebuild makes a state from this host's newest reports of the boot, or nil
+// when there are none. Reports that cannot be used are passed over.
+//
+// The reports know the sockets of findings: their ages stay exact. How much
+// data had moved on them is not known, so for one run they may look alive.
+func (w *Writer) rebuild(bootID string) (*track.Memory, error) {
+	names, _, err := w.Names(w.safe, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	names = names[max(0, len(names)-maxRebuild):]
+	b := builder{memory: &track.Memory{Version: track.MemoryVersion, BootID: bootID},
+		processes: map[socket.ProcessID]int{}, groups: map[track.GroupKey]int{}}
+	for _, n := range names {
+		doc, err := w.Read(n)
+		if err == nil && doc.Host.Name == w.host && doc.Host.BootID == bootID && bootID != "" {
+			b.add(doc)
+		}
+	}
+	if len(b.memory.Looks) == 0 {
+		return nil, nil
+	}
+	return b.memory, nil
+}
+
+// builder turns documents, oldest first, into a memory.
+type builder struct {
+	memory    *track.Memory
+	processes map[socket.ProcessID]int // index in memory.Processes
+	groups    map[track.GroupKey]int   // index in memory.Groups
+}
+
+func (b *builder) add(doc *report.Document) {
+	at := track.Stamp(doc.Time)
+	if n := len(b.memory.Looks); n > 0 && at <= b.memory.Looks[n-1].AtMS {
+		return // the clock went back, or a file was copied
+	}
+	look := track.MemoryLook{AtMS: at}
+	starts := map[int]uint64{} // pid to start: within one report a pid is an identity
+	for i := range doc.Processes {
+		p := &doc.Processes[i]
+		look.Sockets += max(0, p.SocketFDs)
+		starts[p.PID] = p.StartTicks
+		b.process(p, at)
+	}
+	for i := range doc.Findings {
+		starts[doc.Findings[i].PID] = doc.Findings[i].StartTicks
+	}
+	b.memory.Looks = append(b.memory.Looks, look)
+	b.sockets(doc, starts, at)
+}
+
+func (b *builder) process(p *report.DocumentProcess, at int64) {
+	id := socket.ProcessID{PID: p.PID, Start: p.StartTicks}
+	i, known := b.processes[id]
+	if !known {
+		i = len(b.memory.Processes)
+		b.processes[id] = i
+		b.memory.Processes = append(b.memory.Processes, track.MemoryProcess{PID: id.PID, Start: id.Start, FirstMS: at})
+	}
+	m := &b.memory.Processes[i]
+	if p.StartTime != nil {
+		m.StartedMS = track.Stamp(*p.StartTime)
+	}
+	if p.Descriptors != nil {
+		m.FDs = append(m.FDs, track.MemoryPoint{at, int64(*p.Descriptors)})
+	}
+}
+
+// sockets takes the sockets of the newest report; of older ones it takes the
+// sizes of the groups, unless the report leaves out sockets.
+func (b *builder) sockets(doc *report.Document, starts map[int]uint64, at int64) {
+	accepted := map[string]bool{} // findings whose sockets came out of accept()
+	for i := range doc.Findings {
+		accepted[doc.Findings[i].Fingerprint] = doc.Findings[i].Local != ""
+	}
+	b.memory.Sockets = b.memory.Sockets[:0]
+	counts := map[track.GroupKey]int64{}
+	for i := range doc.Sockets {
+		s := &doc.Sockets[i]
+		state, ok := socket.ParseState(s.State)
+		if !ok {
+			continue
+		}
+		b.memory.Sockets = append(b.memory.Sockets, memorySocket(s, state, starts[s.PID], doc.Time))
+		counts[groupKey(s, state, starts[s.PID], accepted[s.Finding])]++
+	}
+	if doc.SocketsLeftOut > 0 {
+		return
+	}
+	for key, n := range counts {
+		i, known := b.groups[key]
+		if !known {
+			i = len(b.memory.Groups)
+			b.groups[key] = i
+			b.memory.Groups = append(b.memory.Groups, track.MemoryGroup{PID: key.Process.PID, Start: key.Process.Start,
+				Proto: key.Proto, State: key.State, Local: text(key.Local), Remote: text(key.Remote)})
+		}
+		b.memory.Groups[i].Points = append(b.memory.Groups[i].Points, track.MemoryPoint{at, n})
+	}
+	for key, i := range b.groups {
+		if counts[key] == 0 { // it had sockets before, and may have again
+			b.memory.Groups[i].Points = append(b.memory.Groups[i].Points, track.MemoryPoint{at, 0})
+		}
+	}
+}
+
+func memorySocket(s *report.DocumentSocket, state socket.State, start uint64, at time.Time) track.MemorySocket {
+	first, since := at, at
+	if s.FirstSeen != nil && s.FirstSeen.Before(at) {
+		first = *s.FirstSeen
+	}
+	if s.StateSince != nil && s.StateSince.Before(at) {
+		since = *s.StateSince
+	}
+	m := track.MemorySocket{NetNS: s.NetNS, Cookie: s.Cookie, PID: s.PID, Start: start, State: state,
+		FirstMS: track.Stamp(first), SinceMS: track.Stamp(since), Looks: 1}
+	if s.Cookie == 0 {
+		m.Inode = s.Inode
+	}
+	if s.RecvQBytes != nil && s.SendQBytes != nil {
+		m.RecvQ, m.SendQ, m.RecvQMin = *s.RecvQBytes, *s.SendQBytes, *s.RecvQBytes
+	}
+	return m
+}
+
+// groupKey is track.KeyOf for what a report says of a socket.
+func groupKey(s *report.DocumentSocket, state socket.State, start uint64, accepted bool) track.GroupKey {
+	key := track.GroupKey{Process: socket.ProcessID{PID: s.PID, Start: start}, Proto: s.Proto, State: state}
+	if accepted || state == socket.Listen {
+		key.Local, _ = netip.ParseAddrPort(s.Local)
+	} else {
+		key.Remote, _ = netip.ParseAddrPort(s.Peer)
+	}
+	return key
+}
+
+func text(a netip.AddrPort) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}

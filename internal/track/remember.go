@@ -1,0 +1,114 @@
+package track
+
+import (
+	"cmp"
+	"maps"
+	"net/netip"
+	"slices"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// Memory returns what the next run needs to go on from here, or nil before
+// the first look. The order is total, so that equal histories give equal
+// bytes.
+func (h *History) Memory() *Memory {
+	if h.now == nil {
+		return nil
+	}
+	if h.seq == 1 { // tracks and groups are not built for a single look
+		one := NewHistory()
+		one.now, one.seq, one.looks, one.procs = h.now, h.seq, h.looks, h.procs
+		one.follow(h.now)
+		h = one
+	}
+	m := &Memory{Version: MemoryVersion, BootID: h.now.BootID}
+	for _, l := range last(h.looks) {
+		m.Looks = append(m.Looks, MemoryLook{Stamp(l.Taken), l.Sockets, l.New, l.Gone, l.Blind})
+	}
+	m.Processes = h.memoryProcesses()
+	m.Sockets = h.memorySockets()
+	if extra := len(m.Sockets) - MaxSockets; extra > 0 {
+		m.Sockets, m.Forgotten = m.Sockets[:MaxSockets], extra
+	}
+	m.Groups = h.memoryGroups()
+	return m
+}
+
+// last returns the newest elements that are remembered.
+func last[T any](list []T) []T { return list[max(0, len(list)-maxRemembered):] }
+
+func (h *History) memoryProcesses() []MemoryProcess {
+	var list []MemoryProcess
+	for i := range h.now.Processes {
+		p := &h.now.Processes[i]
+		if k := h.procs[p.ID]; k != nil {
+			list = append(list, MemoryProcess{PID: p.ID.PID, Start: p.ID.Start, StartedMS: Stamp(p.Started),
+				FirstMS: Stamp(k.First), CPUMS: p.CPU.Milliseconds(), FDs: memoryPoints(k.FDs)})
+		}
+	}
+	newest := func(p MemoryProcess) int64 {
+		if len(p.FDs) == 0 {
+			return 0
+		}
+		return p.FDs[len(p.FDs)-1][1]
+	}
+	slices.SortStableFunc(list, func(a, b MemoryProcess) int { return cmp.Compare(newest(b), newest(a)) })
+	return list[:min(len(list), maxProcesses)]
+}
+
+// memorySockets returns every socket that can outlive the time between two
+// runs, the longest in its state first.
+func (h *History) memorySockets() []MemorySocket {
+	var list []MemorySocket
+	for _, s := range h.now.Sockets {
+		k := h.tracks[s.ID()]
+		if k == nil || s.State == socket.TimeWait {
+			continue
+		}
+		id := s.ID()
+		m := MemorySocket{NetNS: id.NetNS, Cookie: id.Cookie, Inode: id.Inode, State: s.State,
+			FirstMS: Stamp(k.First), SinceMS: Stamp(k.StateSince), MovedMS: Stamp(k.Moved), Looks: k.Looks,
+			Received: k.received, Acked: k.acked, RecvQ: k.recvQ, SendQ: k.sendQ, RecvQMin: k.RecvQMin}
+		if len(s.Holders) > 0 {
+			m.PID, m.Start = s.Holders[0].Process.PID, s.Holders[0].Process.Start
+		}
+		list = append(list, m)
+	}
+	slices.SortStableFunc(list, func(a, b MemorySocket) int { return cmp.Compare(a.SinceMS, b.SinceMS) })
+	return list
+}
+
+// memoryGroups returns the groups that still have sockets, the largest first.
+func (h *History) memoryGroups() []MemoryGroup {
+	size := func(k GroupKey) int { return h.groups[k].Points[len(h.groups[k].Points)-1].Count }
+	keys := slices.SortedFunc(maps.Keys(h.groups), func(a, b GroupKey) int {
+		return cmp.Or(cmp.Compare(size(b), size(a)), cmp.Compare(a.Process.PID, b.Process.PID),
+			cmp.Compare(a.Process.Start, b.Process.Start), cmp.Compare(a.Proto, b.Proto),
+			cmp.Compare(a.State, b.State), a.Local.Compare(b.Local), a.Remote.Compare(b.Remote))
+	})
+	var list []MemoryGroup
+	for _, k := range keys[:min(len(keys), maxGroups)] {
+		if size(k) == 0 {
+			break
+		}
+		list = append(list, MemoryGroup{PID: k.Process.PID, Start: k.Process.Start, Proto: k.Proto, State: k.State,
+			Local: addrText(k.Local), Remote: addrText(k.Remote), Points: memoryPoints(h.groups[k].Points)})
+	}
+	return list
+}
+
+func memoryPoints(points []Point) []MemoryPoint {
+	var list []MemoryPoint
+	for _, p := range last(points) {
+		list = append(list, MemoryPoint{Stamp(p.At), int64(p.Count)})
+	}
+	return list
+}
+
+func addrText(a netip.AddrPort) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}
