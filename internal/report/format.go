@@ -37,6 +37,8 @@ func Formats() []Format {
 		table(),
 		jsonDocument(),
 		junit(),
+		github(),
+		markdown(),
 	}
 }
 

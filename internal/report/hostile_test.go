@@ -11,8 +11,10 @@ import (
 // other processes says. A format without one is held to the general rule only.
 func checkers() map[string]func(t *testing.T, out []byte) {
 	return map[string]func(t *testing.T, out []byte){
-		"json":  jsonParses,
-		"junit": xmlParses,
+		"json":     jsonParses,
+		"junit":    xmlParses,
+		"github":   githubHolds,
+		"markdown": markdownHolds,
 	}
 }
 
