@@ -86,5 +86,52 @@ func Cases() []Case {
 
 		{Program: "half-close-client/clean.js"},
 		{Program: "half-close-client/clean.py"},
+
+		{Program: "session-per-request/leaky.py", Rules: []string{"slow-leak", "abandoned"}, Growing: true},
+		{Program: "session-per-request/leaky-agent.js", Rules: []string{"slow-leak", "abandoned"}, Growing: true},
+		{Program: "session-per-request/clean.py"},
+		{Program: "session-per-request/clean-agent.js"},
+		{Program: "session-per-request/clean-per-request.py"},
+
+		{Program: "body-not-closed/leaky.go", Rules: []string{"close-wait-eof-unread", "close-wait-data-unread"}},
+		{Program: "body-not-closed/clean.go"},
+
+		{Program: "response-not-consumed/leaky.js", Rules: []string{"recv-window-full", "abandoned"}},
+		{Program: "response-not-consumed/clean.js"},
+
+		{Program: "makefile-reference/leaky.py", Rules: []string{"close-wait-eof-unread"}},
+		{Program: "makefile-reference/clean.py"},
+
+		{Program: "asyncio-client/leaky.py", Rules: []string{"close-wait-eof-read"}},
+		{Program: "asyncio-client/clean.py"},
+
+		{Program: "slow-leak/leaky.py", Rules: []string{"slow-leak", "close-wait-eof-unread"}, Growing: true},
+		{Program: "slow-leak/clean.py"},
+
+		{Program: "udp-per-request/leaky.go", Rules: []string{"udp-per-request"}},
+		{Program: "udp-per-request/leaky.py", Rules: []string{"udp-per-request"}},
+		{Program: "udp-per-request/clean.py"},
+
+		{Program: "unix-peer-gone/leaky.py", Rules: []string{"unix-peer-gone"}},
+		{Program: "unix-peer-gone/clean.py"},
+
+		{Program: "duplicate-descriptors/leaky.py", Rules: []string{"duplicate-descriptors"}},
+		{Program: "duplicate-descriptors/clean.py"},
+
+		{Program: "spin-on-eof/leaky.c", Rules: []string{"spin-on-eof"}},
+		{Program: "spin-on-eof/clean.c"},
+		{Program: "spin-on-eof/clean-busy.py"},
+
+		{Program: "dead-pool/leaky.py", Rules: []string{"dead-pool", "reset-not-closed"}},
+		{Program: "dead-pool/clean.py"},
+
+		{Program: "port-pressure/noted.py", Rules: []string{"port-pressure"}},
+		{Program: "port-pressure/clean.py"},
+
+		{Program: "fd-limit/noted.py", Rules: []string{"fd-limit"}},
+		{Program: "fd-limit/clean.py"},
+
+		{Program: "orphans/leaky.py", Rules: []string{"orphans"}},
+		{Program: "orphans/clean.py"},
 	}
 }

@@ -1,0 +1,18 @@
+"""Clients that ask for a large page and never read it (clean: read it slowly)."""
+
+
+def play(stage):
+    port = stage.listening()
+
+    def ask():
+        client = stage.connect(port, b"page\n")
+        if not stage.leaky:
+            stage.background(slow, client)
+
+    def slow(client):
+        while client.recv(65536):
+            stage.ended.wait(0.02)
+        client.close()
+    for _ in range(10):
+        ask()
+    stage.repeat(2, ask)
