@@ -44,7 +44,7 @@ func TestCutDatagramIsAnError(t *testing.T) {
 }
 
 func TestLostAnswerDoesNotHang(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	check(t, "SO_RCVTIMEO", unix.SetsockoptTimeval(c.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Usec: 1000}))
 	if _, err := c.receive(t.Context()); !errors.Is(err, ErrTimeout) {
 		t.Errorf("no answer: %v", err)
@@ -54,7 +54,7 @@ func TestLostAnswerDoesNotHang(t *testing.T) {
 // TestOverrunIsInterrupted: the kernel drops answers that do not fit into the
 // receive buffer, and says so with the next read.
 func TestOverrunIsInterrupted(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	check(t, "SO_RCVBUF", unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 1))
 	l := listenTCP(t, 0, 1)
 	defer unix.Close(l)

@@ -46,6 +46,9 @@ func (c *Conn) dumpOnce(ctx context.Context, q *query, yield func(*socket.Socket
 	if err := c.finish(ctx); err != nil {
 		return false, err
 	}
+	if err := ctx.Err(); err != nil {
+		return false, err // rather than leave a dump behind
+	}
 	seq, err := c.send(q.request)
 	if err != nil {
 		return false, err

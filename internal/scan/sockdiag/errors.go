@@ -21,7 +21,7 @@ var (
 	// ErrMalformed: the kernel's answer does not have the form that
 	// sock_diag(7) promises. Rows yielded before it are good.
 	ErrMalformed = errors.New("malformed answer")
-	// ErrTimeout: the kernel did not answer in time.
+	// ErrTimeout: the kernel did not answer in time. The Conn is of no more use.
 	ErrTimeout = errors.New("no answer from the kernel")
 )
 

@@ -31,7 +31,7 @@ func needBoundInactive(t *testing.T) {
 }
 
 func TestNeverBoundIsInNoTable(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	needBoundInactive(t)
 	fd := newSocket(t, unix.AF_INET, unix.SOCK_STREAM, 0)
 	defer unix.Close(fd)
@@ -39,7 +39,7 @@ func TestNeverBoundIsInNoTable(t *testing.T) {
 }
 
 func TestBoundInactive(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	needBoundInactive(t)
 	fd := newSocket(t, unix.AF_INET, unix.SOCK_STREAM, 0)
 	defer unix.Close(fd)
@@ -56,7 +56,7 @@ func TestBoundInactive(t *testing.T) {
 }
 
 func TestRefusedIsInNoTable(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	needBoundInactive(t)
 	fd := newSocket(t, unix.AF_INET, unix.SOCK_STREAM, 0)
 	defer unix.Close(fd)
@@ -67,7 +67,7 @@ func TestRefusedIsInNoTable(t *testing.T) {
 }
 
 func TestResetIsInNoTable(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	needBoundInactive(t)
 	client, server := pair(t, 0)
 	defer unix.Close(server)

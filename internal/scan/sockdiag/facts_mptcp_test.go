@@ -12,7 +12,7 @@ import (
 )
 
 func TestMPTCPStateIsNotThatOfTheSubflow(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	if err := c.MPTCP(t.Context(), func(*socket.Socket) error { return nil }); errors.Is(err, ErrNoModule) {
 		t.Skip("needs mptcp_diag (CONFIG_INET_MPTCP_DIAG, Linux 5.9)")
 	}

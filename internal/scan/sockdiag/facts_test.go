@@ -19,7 +19,7 @@ import (
 const tick = 20 * time.Millisecond
 
 func TestCloseWaitQueueCountsTheFIN(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	for _, tc := range []struct {
 		name  string
 		sent  string
@@ -54,7 +54,7 @@ func TestCloseWaitQueueCountsTheFIN(t *testing.T) {
 }
 
 func TestCloseWaitAge(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	client, server := pair(t, 0)
 	defer unix.Close(server)
 	write(t, client, "abc")
@@ -81,7 +81,7 @@ func TestCloseWaitAge(t *testing.T) {
 }
 
 func TestHalfClosedByTheProgram(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	client, server := pair(t, 0)
 	defer unix.Close(client)
 	defer unix.Close(server)
@@ -93,7 +93,7 @@ func TestHalfClosedByTheProgram(t *testing.T) {
 }
 
 func TestOrphanedFinWait2(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	client, server := pair(t, 0)
 	defer unix.Close(server)
 	addr := local(t, client)
@@ -109,7 +109,7 @@ func TestOrphanedFinWait2(t *testing.T) {
 }
 
 func TestTimeWaitAge(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	client, server := pair(t, 0)
 	addr := local(t, client)
 	began := time.Now()
@@ -136,7 +136,7 @@ func checkMiniSocket(t *testing.T, s socket.Socket, atMost time.Duration) {
 }
 
 func TestAcceptQueue(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	const backlog = 5
 	l := listenTCP(t, 0, backlog)
 	defer unix.Close(l)
@@ -160,7 +160,7 @@ func TestAcceptQueue(t *testing.T) {
 }
 
 func TestSynSentRetransmits(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	l := listenTCP(t, 0, 0) // takes one connection, then drops every SYN
 	defer unix.Close(l)
 	defer unix.Close(connectTo(t, l, 0))
@@ -178,7 +178,7 @@ func TestSynSentRetransmits(t *testing.T) {
 }
 
 func TestPersistTimer(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	client, server := pair(t, 0)
 	defer unix.Close(client)
 	defer unix.Close(server)
@@ -202,7 +202,7 @@ func TestPersistTimer(t *testing.T) {
 }
 
 func TestKeepaliveTimer(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	client, server := pair(t, 0)
 	defer unix.Close(client)
 	defer unix.Close(server)

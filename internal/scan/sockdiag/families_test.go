@@ -13,7 +13,7 @@ import (
 )
 
 func TestUDP(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	fd := newSocket(t, unix.AF_INET6, unix.SOCK_DGRAM, 0)
 	defer unix.Close(fd)
 	check(t, "bind", unix.Bind(fd, &unix.SockaddrInet6{}))
@@ -52,7 +52,7 @@ func TestPacket(t *testing.T) {
 }
 
 func TestNetlinkShowsItself(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	idle := newSocket(t, unix.AF_NETLINK, unix.SOCK_DGRAM, unix.NETLINK_ROUTE)
 	defer unix.Close(idle)
 	check(t, "bind", unix.Bind(idle, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}))
@@ -69,7 +69,7 @@ func TestNetlinkShowsItself(t *testing.T) {
 // an empty dump. Which modules those are differs; protocol 253 is known to
 // none.
 func TestMissingModule(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	for name, dump := range map[string]dumper{"raw": c.Raw, "udplite": c.UDPLite, "vsock": c.Vsock, "mptcp": c.MPTCP} {
 		n := 0
 		err := dump(t.Context(), func(*socket.Socket) error { n++; return nil })

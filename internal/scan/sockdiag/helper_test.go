@@ -38,6 +38,19 @@ func privateNet(t testing.TB) *Conn {
 	return c
 }
 
+// ownNet is privateNet for root, and for others a Conn in the namespace that
+// they are in: for tests that look for their own sockets only.
+func ownNet(t testing.TB) *Conn {
+	t.Helper()
+	if os.Geteuid() == 0 {
+		return privateNet(t)
+	}
+	c, err := Open()
+	check(t, "open", err)
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
 func loopbackUp(t testing.TB) {
 	t.Helper()
 	fd := newSocket(t, unix.AF_INET, unix.SOCK_DGRAM, 0)

@@ -63,7 +63,7 @@ func TestLookupAgreesWithTheDump(t *testing.T) {
 }
 
 func TestLookupFindsOnlyWhatWasAskedFor(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	l := listenTCP(t, 0, 4)
 	defer unix.Close(l)
 	client := connectTo(t, l, 0)
@@ -92,7 +92,7 @@ func TestLookupFindsOnlyWhatWasAskedFor(t *testing.T) {
 }
 
 func TestLookupFindsMappedConnections(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	l := newSocket(t, unix.AF_INET6, unix.SOCK_STREAM, 0)
 	defer unix.Close(l)
 	check(t, "listen", unix.Listen(l, 1))
@@ -112,7 +112,7 @@ func TestLookupFindsMappedConnections(t *testing.T) {
 }
 
 func TestLookupAfterYieldsError(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	l := listenTCP(t, 0, 1)
 	defer unix.Close(l)
 	tuples := []Tuple{{Local: local(t, l)}, {Local: local(t, l)}}

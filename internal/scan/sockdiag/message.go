@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/socket"
 )
 
 // message is one netlink message (struct nlmsghdr, include/uapi/linux/netlink.h).
@@ -47,6 +49,18 @@ func (m *message) errno() (unix.Errno, error) {
 		return 0, nil
 	}
 	return unix.Errno(-int64(status)), nil
+}
+
+// checkHeader checks that a row is long enough for its struct, which is of the
+// given name and size and starts with the address family.
+func checkHeader(b []byte, name string, size int, family socket.Family) error {
+	if len(b) < size {
+		return malformed("%s of %d bytes", name, len(b))
+	}
+	if socket.Family(b[0]) != family {
+		return malformed("%s of address family %d", name, b[0])
+	}
+	return nil
 }
 
 // nlaTypeMask takes NLA_F_NESTED and NLA_F_NET_BYTEORDER off an attribute's type.

@@ -4,20 +4,18 @@ package sockdiag
 
 import (
 	"context"
-	"encoding/binary"
 
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// Offsets in struct mptcp_info (include/uapi/linux/mptcp.h).
-const (
-	mptcpiBytesSent     = 56 // this and the two below: Linux 6.5+
-	mptcpiBytesReceived = 64
-	mptcpiBytesAcked    = 72
-	mptcpiLastDataSent  = 84 // this and the two below: Linux 6.10+
-	mptcpiLastDataRecv  = 88
-	mptcpiLastAckRecv   = 92
-)
+// mptcpInfo is struct mptcp_info (include/uapi/linux/mptcp.h): bytes since
+// Linux 6.5, ages since 6.10.
+func mptcpInfo() infoLayout {
+	return infoLayout{
+		lastDataSent: 84, lastDataRecv: 88, lastAckRecv: 92,
+		bytesAcked: 72, bytesReceived: 64, bytesSent: 56,
+	}
+}
 
 // MPTCP yields the MPTCP sockets (RFC 8684) of both address families: those
 // that programs hold, with the state of the whole connection. The subflows
@@ -50,23 +48,6 @@ func parseMPTCP(b []byte, s *socket.Socket) error {
 	// What the kernel gives here is allocated memory, not unread bytes: a 0
 	// would not mean that the end of the stream was read.
 	s.RecvQ, s.SendQ = 0, 0
-	parseMPTCPInfo(info, s)
+	mptcpInfo().parse(info, s)
 	return nil
-}
-
-// parseMPTCPInfo reads the ages and counts of struct mptcp_info. It claims
-// nothing when the kernel's struct is too old to have the ages.
-func parseMPTCPInfo(b []byte, s *socket.Socket) {
-	if len(b) < mptcpiLastAckRecv+4 {
-		return
-	}
-	s.Facts |= socket.HasTCPInfo
-	s.TCP = socket.TCPInfo{
-		LastDataSent:  milliseconds(binary.NativeEndian.Uint32(b[mptcpiLastDataSent:])),
-		LastDataRecv:  milliseconds(binary.NativeEndian.Uint32(b[mptcpiLastDataRecv:])),
-		LastAckRecv:   milliseconds(binary.NativeEndian.Uint32(b[mptcpiLastAckRecv:])),
-		BytesAcked:    uint64At(b, mptcpiBytesAcked),
-		BytesReceived: uint64At(b, mptcpiBytesReceived),
-		BytesSent:     uint64At(b, mptcpiBytesSent),
-	}
 }

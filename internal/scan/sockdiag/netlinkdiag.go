@@ -6,8 +6,6 @@ import (
 	"context"
 	"encoding/binary"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -22,18 +20,15 @@ const (
 )
 
 // Netlink yields the netlink(7) sockets of all netlink families that are bound
-// or connected, the Conn's own among them. Those of the kernel belong to no
-// process either. The queues are the memory that they take. The errors are
-// those of [Conn.TCP].
+// or connected, the kernel's and the Conn's own among them. The queues are the
+// memory that they take. The errors are those of [Conn.TCP].
 func (c *Conn) Netlink(ctx context.Context, yield func(*socket.Socket) error) error {
 	return c.dump(ctx, query{what: "netlink", kind: byFamily, request: netlinkRequest(), parse: parseNetlink}, yield)
 }
 
 // netlinkRequest is a dump of all netlink sockets (struct netlink_diag_req).
 func netlinkRequest() []byte {
-	b := newRequest(byFamily, unix.NLM_F_DUMP, sizeofNetlinkDiagReq)
-	body := b[unix.SizeofNlMsghdr:]
-	body[0] = unix.AF_NETLINK
+	b, body := newDump(socket.Netlink, sizeofNetlinkDiagReq)
 	body[1] = ndiagProtoAll
 	binary.NativeEndian.PutUint32(body[8:], ndiagShowMemInfo)
 	return seal(b)
@@ -41,11 +36,8 @@ func netlinkRequest() []byte {
 
 // parseNetlink parses a row of a netlink dump (struct netlink_diag_msg).
 func parseNetlink(b []byte, s *socket.Socket) error {
-	if len(b) < sizeofNetlinkDiagMsg {
-		return malformed("netlink_diag_msg of %d bytes", len(b))
-	}
-	if b[0] != unix.AF_NETLINK {
-		return malformed("netlink_diag_msg of address family %d", b[0])
+	if err := checkHeader(b, "netlink_diag_msg", sizeofNetlinkDiagMsg, socket.Netlink); err != nil {
+		return err
 	}
 	s.Family, s.Type, s.Presence = socket.Netlink, socket.Type(b[1]), socket.InTable
 	s.Facts = socket.HasState

@@ -6,8 +6,6 @@ import (
 	"context"
 	"encoding/binary"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -32,20 +30,15 @@ func (c *Conn) Packet(ctx context.Context, yield func(*socket.Socket) error) err
 
 // packetRequest is a dump of all packet sockets (struct packet_diag_req).
 func packetRequest() []byte {
-	b := newRequest(byFamily, unix.NLM_F_DUMP, sizeofPacketDiagReq)
-	body := b[unix.SizeofNlMsghdr:]
-	body[0] = unix.AF_PACKET
+	b, body := newDump(socket.Packet, sizeofPacketDiagReq)
 	binary.NativeEndian.PutUint32(body[8:], packetShowInfo|packetShowMemInfo)
 	return seal(b)
 }
 
 // parsePacket parses a row of a packet dump (struct packet_diag_msg).
 func parsePacket(b []byte, s *socket.Socket) error {
-	if len(b) < sizeofPacketDiagMsg {
-		return malformed("packet_diag_msg of %d bytes", len(b))
-	}
-	if b[0] != unix.AF_PACKET {
-		return malformed("packet_diag_msg of address family %d", b[0])
+	if err := checkHeader(b, "packet_diag_msg", sizeofPacketDiagMsg, socket.Packet); err != nil {
+		return err
 	}
 	s.Family, s.Type, s.Presence = socket.Packet, socket.Type(b[1]), socket.InTable
 	s.Inode = uint64(binary.NativeEndian.Uint32(b[4:]))

@@ -60,9 +60,9 @@ func attr(kind uint16, value []byte) []byte { return appendAttr(nil, kind, value
 // fields after them that nobody knows today.
 func TestTCPInfoGrew(t *testing.T) {
 	info := make([]byte, 280)
-	binary.NativeEndian.PutUint32(info[tcpiLastDataRecv:], 1500)
-	binary.NativeEndian.PutUint64(info[tcpiBytesAcked:], 10)
-	binary.NativeEndian.PutUint64(info[tcpiBytesSent:], 20)
+	binary.NativeEndian.PutUint32(info[tcpInfo().lastDataRecv:], 1500)
+	binary.NativeEndian.PutUint64(info[tcpInfo().bytesAcked:], 10)
+	binary.NativeEndian.PutUint64(info[tcpInfo().bytesSent:], 20)
 	for size, want := range map[int]struct {
 		facts socket.Facts
 		tcp   socket.TCPInfo

@@ -42,6 +42,15 @@ func newRequest(kind, flags uint16, body int) []byte {
 	return b
 }
 
+// newDump returns the request to dump an address family, and its body, which
+// starts with the family.
+func newDump(family socket.Family, size int) (request, body []byte) {
+	request = newRequest(byFamily, unix.NLM_F_DUMP, size)
+	body = request[unix.SizeofNlMsghdr:]
+	body[0] = byte(family)
+	return request, body
+}
+
 // seal writes the length of the finished message into its header.
 func seal(b []byte) []byte {
 	binary.NativeEndian.PutUint32(b, uint32(len(b)))
@@ -57,9 +66,7 @@ func appendAttr(b []byte, kind uint16, value []byte) []byte {
 
 // inetRequest is a dump of one address family and protocol.
 func inetRequest(family socket.Family, protocol socket.Protocol, ext uint8, states socket.States, bytecode []byte) []byte {
-	b := newRequest(byFamily, unix.NLM_F_DUMP, sizeofInetDiagReqV2)
-	body := b[unix.SizeofNlMsghdr:]
-	body[0] = byte(family)
+	b, body := newDump(family, sizeofInetDiagReqV2)
 	if protocol <= 0xff {
 		// Kernels before 5.9 ignore the attribute below. With 0 here they
 		// know no such protocol, rather than dump that of the lower 8 bits.

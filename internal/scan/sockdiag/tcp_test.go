@@ -15,7 +15,7 @@ import (
 )
 
 func TestTCPDescribesAConnection(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	client, server := pair(t, 0)
 	defer unix.Close(client)
 	defer unix.Close(server)
@@ -49,7 +49,7 @@ func TestTCPDescribesAConnection(t *testing.T) {
 }
 
 func TestMappedAddressesAreIPv4(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	l := newSocket(t, unix.AF_INET6, unix.SOCK_STREAM, 0)
 	defer unix.Close(l)
 	check(t, "bind", unix.Bind(l, &unix.SockaddrInet6{}))
@@ -109,7 +109,7 @@ func TestTCPFilters(t *testing.T) {
 }
 
 func TestBothFamiliesComeOnce(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	a := listenTCP(t, 0, 1)
 	defer unix.Close(a)
 	b := newSocket(t, unix.AF_INET6, unix.SOCK_STREAM, 0)

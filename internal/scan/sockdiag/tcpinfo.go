@@ -8,36 +8,53 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// Offsets in struct tcp_info (include/uapi/linux/tcp.h). The struct only ever
-// grew, so that a field is there when the attribute is long enough.
+// Offsets in struct tcp_info (include/uapi/linux/tcp.h) that it does not share
+// with struct mptcp_info.
 const (
-	tcpiRetransmits   = 2
-	tcpiProbes        = 3
-	tcpiLastDataSent  = 44
-	tcpiLastDataRecv  = 52
-	tcpiLastAckRecv   = 56
-	tcpiBytesAcked    = 120 // Linux 4.1+
-	tcpiBytesReceived = 128 // Linux 4.1+
-	tcpiBytesSent     = 200 // Linux 4.19+
+	tcpiRetransmits = 2
+	tcpiProbes      = 3
 )
 
-// parseTCPInfo reads the part of struct tcp_info that judging needs. It
-// claims nothing when the kernel sent none of it.
+// infoLayout has the offsets of what struct tcp_info and struct mptcp_info
+// both tell. The structs only ever grew, so that a field is there when the
+// attribute is long enough.
+type infoLayout struct {
+	lastDataSent, lastDataRecv, lastAckRecv int // u32, milliseconds
+	bytesAcked, bytesReceived, bytesSent    int // u64
+}
+
+// tcpInfo is struct tcp_info: bytes acked and received since Linux 4.1, bytes
+// sent since 4.19.
+func tcpInfo() infoLayout {
+	return infoLayout{
+		lastDataSent: 44, lastDataRecv: 52, lastAckRecv: 56,
+		bytesAcked: 120, bytesReceived: 128, bytesSent: 200,
+	}
+}
+
+// parseTCPInfo reads the part of struct tcp_info that judging needs.
 func parseTCPInfo(b []byte, s *socket.Socket) {
-	if len(b) < tcpiLastAckRecv+4 {
-		return
+	if tcpInfo().parse(b, s) {
+		s.TCP.Retransmits, s.TCP.Probes = b[tcpiRetransmits], b[tcpiProbes]
+	}
+}
+
+// parse reads the ages and counts. It claims nothing and returns false when
+// the struct is too short to have the ages.
+func (l infoLayout) parse(b []byte, s *socket.Socket) bool {
+	if len(b) < l.lastAckRecv+4 {
+		return false
 	}
 	s.Facts |= socket.HasTCPInfo
 	s.TCP = socket.TCPInfo{
-		LastDataSent:  milliseconds(binary.NativeEndian.Uint32(b[tcpiLastDataSent:])),
-		LastDataRecv:  milliseconds(binary.NativeEndian.Uint32(b[tcpiLastDataRecv:])),
-		LastAckRecv:   milliseconds(binary.NativeEndian.Uint32(b[tcpiLastAckRecv:])),
-		BytesAcked:    uint64At(b, tcpiBytesAcked),
-		BytesReceived: uint64At(b, tcpiBytesReceived),
-		BytesSent:     uint64At(b, tcpiBytesSent),
-		Retransmits:   b[tcpiRetransmits],
-		Probes:        b[tcpiProbes],
+		LastDataSent:  milliseconds(binary.NativeEndian.Uint32(b[l.lastDataSent:])),
+		LastDataRecv:  milliseconds(binary.NativeEndian.Uint32(b[l.lastDataRecv:])),
+		LastAckRecv:   milliseconds(binary.NativeEndian.Uint32(b[l.lastAckRecv:])),
+		BytesAcked:    uint64At(b, l.bytesAcked),
+		BytesReceived: uint64At(b, l.bytesReceived),
+		BytesSent:     uint64At(b, l.bytesSent),
 	}
+	return true
 }
 
 // uint64At is the number at the offset, 0 where the struct ends before it.

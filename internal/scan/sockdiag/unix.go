@@ -7,8 +7,6 @@ import (
 	"context"
 	"encoding/binary"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -47,9 +45,7 @@ func (c *Conn) Unix(ctx context.Context, yield func(*socket.Socket) error) error
 
 // unixRequest is a dump of all UNIX sockets (struct unix_diag_req).
 func unixRequest() []byte {
-	b := newRequest(byFamily, unix.NLM_F_DUMP, sizeofUnixDiagReq)
-	body := b[unix.SizeofNlMsghdr:]
-	body[0] = unix.AF_UNIX
+	b, body := newDump(socket.Unix, sizeofUnixDiagReq)
 	binary.NativeEndian.PutUint32(body[4:], uint32(socket.AllStates))
 	binary.NativeEndian.PutUint32(body[12:], udiagShowName|udiagShowPeer|udiagShowRQLen|udiagShowUID)
 	return seal(b)
@@ -58,11 +54,8 @@ func unixRequest() []byte {
 // parseUnix parses a row of a UNIX dump (struct unix_diag_msg) into s and its
 // UnixInfo, which must not be nil.
 func parseUnix(b []byte, s *socket.Socket) error {
-	if len(b) < sizeofUnixDiagMsg {
-		return malformed("unix_diag_msg of %d bytes", len(b))
-	}
-	if b[0] != unix.AF_UNIX {
-		return malformed("unix_diag_msg of address family %d", b[0])
+	if err := checkHeader(b, "unix_diag_msg", sizeofUnixDiagMsg, socket.Unix); err != nil {
+		return err
 	}
 	s.Family, s.Type, s.State = socket.Unix, socket.Type(b[1]), socket.State(b[2])
 	s.Inode = uint64(binary.NativeEndian.Uint32(b[4:]))

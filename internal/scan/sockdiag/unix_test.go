@@ -30,7 +30,7 @@ func unixListener(t *testing.T, name string) int {
 }
 
 func TestUnixPeerAndQueue(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	a, b := unixPair(t, unix.SOCK_STREAM)
 	write(t, b, "hello")
 	s := one(t, c.Unix, inodeOf(t, a))
@@ -53,7 +53,7 @@ func TestUnixPeerAndQueue(t *testing.T) {
 }
 
 func TestUnixPeerGoneOfOtherTypes(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	for kind, want := range map[int]socket.Type{unix.SOCK_DGRAM: socket.Dgram, unix.SOCK_SEQPACKET: socket.Seqpacket} {
 		a, b := unixPair(t, kind)
 		if s := one(t, c.Unix, inodeOf(t, a)); s.Type != want || s.UnixInfo.PeerGone || s.UnixInfo.PeerInode != inodeOf(t, b) {
@@ -67,7 +67,7 @@ func TestUnixPeerGoneOfOtherTypes(t *testing.T) {
 }
 
 func TestUnixHalfCloseIsNotGone(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	a, b := unixPair(t, unix.SOCK_STREAM)
 	defer unix.Close(b)
 	check(t, "shutdown", unix.Shutdown(b, unix.SHUT_RDWR))
@@ -77,7 +77,7 @@ func TestUnixHalfCloseIsNotGone(t *testing.T) {
 }
 
 func TestUnixListener(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	for _, tc := range []struct{ bind, want string }{
 		{filepath.Join(t.TempDir(), "a\x1b[31m socket"), ""},
 		{"@sockdiag\x00test", "@sockdiag\x00test"},
@@ -108,7 +108,7 @@ func TestUnixListener(t *testing.T) {
 }
 
 func TestNeverConnectedUnixSocketIsInTheTable(t *testing.T) {
-	c := privateNet(t)
+	c := ownNet(t)
 	fd := newSocket(t, unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	defer unix.Close(fd)
 	if s := one(t, c.Unix, inodeOf(t, fd)); s.State != socket.Close || s.UnixInfo.Path != "" || s.UnixInfo.PeerGone {

@@ -6,8 +6,6 @@ import (
 	"context"
 	"encoding/binary"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -26,20 +24,15 @@ func (c *Conn) Vsock(ctx context.Context, yield func(*socket.Socket) error) erro
 
 // vsockRequest is a dump of all vsock sockets (struct vsock_diag_req).
 func vsockRequest() []byte {
-	b := newRequest(byFamily, unix.NLM_F_DUMP, sizeofVsockDiagReq)
-	body := b[unix.SizeofNlMsghdr:]
-	body[0] = unix.AF_VSOCK
+	b, body := newDump(socket.Vsock, sizeofVsockDiagReq)
 	binary.NativeEndian.PutUint32(body[4:], uint32(socket.AllStates))
 	return seal(b)
 }
 
 // parseVsock parses a row of a vsock dump (struct vsock_diag_msg).
 func parseVsock(b []byte, s *socket.Socket) error {
-	if len(b) < sizeofVsockDiagMsg {
-		return malformed("vsock_diag_msg of %d bytes", len(b))
-	}
-	if b[0] != unix.AF_VSOCK {
-		return malformed("vsock_diag_msg of address family %d", b[0])
+	if err := checkHeader(b, "vsock_diag_msg", sizeofVsockDiagMsg, socket.Vsock); err != nil {
+		return err
 	}
 	s.Family, s.Type, s.State = socket.Vsock, socket.Type(b[1]), socket.State(b[2])
 	s.Inode = uint64(binary.NativeEndian.Uint32(b[20:]))
