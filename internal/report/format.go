@@ -36,9 +36,11 @@ func Formats() []Format {
 	return []Format{
 		table(),
 		jsonDocument(),
+		ndjson(),
 		junit(),
 		github(),
 		markdown(),
+		sarif(),
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 func checkers() map[string]func(t *testing.T, out []byte) {
 	return map[string]func(t *testing.T, out []byte){
 		"json":     jsonParses,
+		"ndjson":   ndjsonParses,
+		"sarif":    sarifHolds,
 		"junit":    xmlParses,
 		"github":   githubHolds,
 		"markdown": markdownHolds,

@@ -25,6 +25,25 @@ func jsonDocument() Format {
 
 // NewDocument turns a report into its JSON form.
 func NewDocument(r *Report) *Document {
+	d := newHead(r)
+	for i := range r.Accounts {
+		d.Processes = append(d.Processes, documentProcess(r.Snapshot, &r.Accounts[i]))
+	}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		df := documentFinding(r.Snapshot, f)
+		d.Findings = append(d.Findings, df)
+		if f.Level >= leak.Suspect {
+			for _, sock := range f.Sockets {
+				d.Sockets = append(d.Sockets, documentSocket(r, f, df.Fingerprint, sock))
+			}
+		}
+	}
+	return d
+}
+
+// newHead is the document without processes, findings and sockets.
+func newHead(r *Report) *Document {
 	s := r.Snapshot
 	d := &Document{
 		SchemaVersion: SchemaVersion,
@@ -41,19 +60,6 @@ func NewDocument(r *Report) *Document {
 		Gaps:          []DocumentGap{},
 		Sources:       []DocumentSource{},
 		Hints:         cleanAll(r.Hints),
-	}
-	for i := range r.Accounts {
-		d.Processes = append(d.Processes, documentProcess(s, &r.Accounts[i]))
-	}
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		df := documentFinding(s, f)
-		d.Findings = append(d.Findings, df)
-		if f.Level >= leak.Suspect {
-			for _, sock := range f.Sockets {
-				d.Sockets = append(d.Sockets, documentSocket(r, f, df.Fingerprint, sock))
-			}
-		}
 	}
 	for _, g := range s.Gaps {
 		d.Gaps = append(d.Gaps, DocumentGap{Clean(g.Where), Clean(g.Why), Clean(g.Hint), g.Count, g.Blinds})

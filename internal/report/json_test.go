@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/netip"
 	"testing"
@@ -10,6 +11,26 @@ func jsonParses(t *testing.T, out []byte) {
 	t.Helper()
 	if !json.Valid(out) {
 		t.Errorf("not JSON: %q", out)
+	}
+}
+
+// ndjsonParses: every line is an object with its version and kind, the last
+// one the summary.
+func ndjsonParses(t *testing.T, out []byte) {
+	t.Helper()
+	lines := bytes.Split(bytes.TrimSuffix(out, []byte("\n")), []byte("\n"))
+	for i, line := range lines {
+		var head ndjsonHead
+		if err := json.Unmarshal(line, &head); err != nil {
+			t.Fatalf("line %d: %v: %q", i, err, line)
+		}
+		kind := "finding"
+		if i == len(lines)-1 {
+			kind = "summary"
+		}
+		if head.Kind != kind || head.SchemaVersion != SchemaVersion || !head.Time.Equal(taken) {
+			t.Errorf("line %d: %+v", i, head)
+		}
 	}
 }
 
