@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"runtime"
 	"testing"
 	"time"
 
@@ -135,13 +134,6 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// reset makes the peer of fd see RST.
-func reset(t testing.TB, fd int) {
-	t.Helper()
-	must(t, unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}))
-	must(t, unix.Close(fd))
-}
-
 // release closes fd now; the clean-up's second close must not hit another
 // descriptor, so the number is kept in use.
 func release(t testing.TB, fd int) {
@@ -170,20 +162,4 @@ func inode(t testing.TB, fd int) uint64 {
 	var st unix.Stat_t
 	must(t, unix.Fstat(fd, &st))
 	return st.Ino
-}
-
-// inOwnNetNS moves the test's thread into a network namespace of its own with
-// the loopback interface up.
-func inOwnNetNS(t testing.TB) {
-	t.Helper()
-	runtime.LockOSThread() // never unlocked: the thread ends with the test
-	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
-		t.Skipf("needs CAP_SYS_ADMIN for a network namespace: %v", err)
-	}
-	fd := own(t, unix.AF_INET, unix.SOCK_DGRAM, 0)
-	req, err := unix.NewIfreq("lo")
-	must(t, err)
-	must(t, unix.IoctlIfreq(fd, unix.SIOCGIFFLAGS, req))
-	req.SetUint16(req.Uint16() | unix.IFF_UP)
-	must(t, unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, req))
 }

@@ -41,17 +41,19 @@ type symbol struct {
 
 // btf is the kernel's type information: the raw sections, the ids of the
 // wanted symbols, and where every 64th type starts. An offset for each of its
-// 160,000 types would cost more memory than the rest of a look.
+// 150,000 types would cost more memory than the rest of a look.
 type btf struct {
 	types, names []byte
 	marks        []uint32
-	count        uint32 // ids run from 1 to count
+	count        uint32 // ids run from 1; those up to count have been passed
+	end          uint32 // where the record after them starts
 	ids          map[symbol]uint32
 }
 
 const markEvery = 64
 
-// parseBTF makes one pass over BTF data and finds the wanted symbols.
+// parseBTF passes over BTF data until it has found the wanted symbols, or to
+// the end. What comes later is passed over when it is asked for.
 func parseBTF(data []byte, wanted []symbol) (*btf, error) {
 	k, err := splitBTF(data)
 	if err != nil {
@@ -59,25 +61,41 @@ func parseBTF(data []byte, wanted []symbol) (*btf, error) {
 	}
 	want := newPrefixes(wanted)
 	k.ids = make(map[symbol]uint32, len(wanted))
-	for off := uint32(0); uint64(off)+typeSize <= uint64(len(k.types)); {
-		if k.count%markEvery == 0 {
-			k.marks = append(k.marks, off)
+	for len(k.ids) < len(wanted) {
+		rec := k.next()
+		if rec == nil {
+			break
 		}
-		k.count++
-		info := binary.LittleEndian.Uint32(k.types[off+4:])
-		if kind := kindOf(info); kind == kindStruct || kind == kindFunc {
-			name := binary.LittleEndian.Uint32(k.types[off:])
+		if kind := kindOf(rec); kind == kindStruct || kind == kindFunc {
+			name := binary.LittleEndian.Uint32(rec)
 			if want.mayHold(k.names, name) {
 				k.note(kind, name, want)
 			}
 		}
-		size := sizeOf(info)
-		if size == 0 || uint64(off)+uint64(size) > uint64(len(k.types)) {
-			return nil, fmt.Errorf("btf: type %d is of an unknown kind or cut off", k.count)
-		}
-		off += size
+	}
+	if int(k.end) < len(k.types) && len(k.ids) < len(wanted) {
+		return nil, fmt.Errorf("btf: type %d is of an unknown kind or cut off", k.count+1)
 	}
 	return k, nil
+}
+
+// next passes over one record and returns it, or nil at the end and at a
+// record that is damaged.
+func (k *btf) next() []byte {
+	rec := k.types[k.end:]
+	if len(rec) < typeSize {
+		return nil
+	}
+	size := sizeOf(rec)
+	if size == 0 || uint64(size) > uint64(len(rec)) {
+		return nil
+	}
+	if k.count%markEvery == 0 {
+		k.marks = append(k.marks, k.end)
+	}
+	k.count++
+	k.end += size
+	return rec
 }
 
 // splitBTF checks struct btf_header and cuts the two sections out of data.
@@ -106,15 +124,18 @@ func splitBTF(data []byte) (*btf, error) {
 	return &btf{types: types, names: names}, nil
 }
 
-func kindOf(info uint32) uint8   { return uint8(info >> 24 & 0x1f) }
-func lenOf(info uint32) uint32   { return info & 0xffff }
-func bitfields(info uint32) bool { return info>>31 != 0 }
+// A record starts with struct btf_type; its info word holds the kind, the
+// number of members, and whether members have widths.
+func info(rec []byte) uint32       { return binary.LittleEndian.Uint32(rec[4:]) }
+func kindOf(rec []byte) uint8      { return uint8(info(rec) >> 24 & 0x1f) }
+func members(rec []byte) uint32    { return info(rec) & 0xffff }
+func hasBitfields(rec []byte) bool { return info(rec)>>31 != 0 }
 
 // sizeOf returns the size of a type record, and 0 for an unknown kind. It is
-// two look-ups, for there are 160,000 records to step over.
-func sizeOf(info uint32) uint32 {
-	kind := kindOf(info)
-	return uint32(fixedSize[kind]) + uint32(memberSize[kind])*lenOf(info)
+// two look-ups, for there are many records to step over.
+func sizeOf(rec []byte) uint32 {
+	kind := kindOf(rec)
+	return uint32(fixedSize[kind]) + uint32(memberSize[kind])*members(rec)
 }
 
 // fixedSize and memberSize are the sizes, by kind, of what every record has

@@ -46,16 +46,15 @@ func (k *btf) member(id uint32, name string, depth int) (offset, typ uint32, ok 
 	if !ok || depth == 0 {
 		return 0, 0, false
 	}
-	info := binary.LittleEndian.Uint32(rec[4:])
-	if kind := kindOf(info); kind != kindStruct && kind != kindUnion {
+	if kind := kindOf(rec); kind != kindStruct && kind != kindUnion {
 		return 0, 0, false
 	}
-	for i := range lenOf(info) { // struct btf_member: name_off, type, offset in bits
+	for i := range members(rec) { // struct btf_member: name_off, type, offset in bits
 		m := rec[typeSize+12*i:]
 		nameAt := binary.LittleEndian.Uint32(m)
 		typ, bits := binary.LittleEndian.Uint32(m[4:]), binary.LittleEndian.Uint32(m[8:])
 		width := uint32(0)
-		if bitfields(info) {
+		if hasBitfields(rec) {
 			width, bits = bits>>24, bits&0xffffff
 		}
 		if k.nameIs(nameAt, "") {
@@ -77,7 +76,7 @@ func (k *btf) size(id uint32) uint32 {
 	if !ok {
 		return 0
 	}
-	switch kindOf(binary.LittleEndian.Uint32(rec[4:])) {
+	switch kindOf(rec) {
 	case kindPtr:
 		return 8
 	case kindInt, kindEnum, kindEnum64:
@@ -94,7 +93,7 @@ func (k *btf) resolve(id uint32) ([]byte, bool) {
 		if !ok {
 			return nil, false
 		}
-		switch kindOf(binary.LittleEndian.Uint32(rec[4:])) {
+		switch kindOf(rec) {
 		case kindTypedef, kindVolatile, kindConst, kindRestrict, kindTypeTag:
 			id = binary.LittleEndian.Uint32(rec[8:])
 		default:
@@ -104,15 +103,20 @@ func (k *btf) resolve(id uint32) ([]byte, bool) {
 	return nil, false
 }
 
-// record returns the record with the given id. parseBTF has checked that
-// every record lies within the section.
+// record returns the record with the given id. It is complete, as next has
+// checked.
 func (k *btf) record(id uint32) ([]byte, bool) {
-	if id == 0 || id > k.count {
+	for id > k.count {
+		if k.next() == nil {
+			return nil, false
+		}
+	}
+	if id == 0 {
 		return nil, false
 	}
 	off := k.marks[(id-1)/markEvery]
 	for range (id - 1) % markEvery {
-		off += sizeOf(binary.LittleEndian.Uint32(k.types[off+4:]))
+		off += sizeOf(k.types[off:])
 	}
 	return k.types[off:], true
 }

@@ -103,13 +103,13 @@ func (p *Program) load(kernel *btf, opts Options) error {
 }
 
 func (p *Program) assemble(kernel *btf, opts Options, basic bool) error {
-	b := builder{kernel: kernel, fields: fields(), states: opts.States, basic: basic}
+	b := builder{kernel: kernel, fields: locate(kernel), states: opts.States, basic: basic}
 	code, err := b.build()
 	if err != nil {
 		return err
 	}
 	p.program.code, p.program.callbacks, p.tgidAt = code, b.callbacks(), b.tgidAt
-	p.lost, p.missing, p.countedRefs = b.lost, b.missing, b.countedRefs
+	p.lost, p.missing, p.countedRefs = b.lost, b.missing, b.countedRefs()
 	p.noInq = slices.Contains(b.missing, unixSock.String()+".inq_len")
 	p.prog, err = p.loadFor(0)
 	return err

@@ -134,18 +134,10 @@ func disconnect(t *testing.T, fd int) {
 	}
 }
 
-// timedOut returns a socket whose SYN nobody answers until it gives up: the
-// accept queue of the listener is full. TCP_USER_TIMEOUT (tcp(7)) makes that
-// quick.
+// timedOut returns a socket whose SYN nobody answered until it gave up.
+// TCP_USER_TIMEOUT (tcp(7)) makes that quick.
 func timedOut(t *testing.T) int {
-	_, addr := listen(t, unix.IPPROTO_TCP, 0)
-	for range 2 { // a backlog of 0 takes one; one more to be sure
-		fd := stream(t)
-		must(t, unix.SetNonblock(fd, true))
-		if err := unix.Connect(fd, addr); !errors.Is(err, unix.EINPROGRESS) {
-			t.Fatal(err)
-		}
-	}
+	addr := unanswered(t)
 	fd := stream(t)
 	must(t, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_SYNCNT, 1))
 	must(t, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, 1))
@@ -153,4 +145,19 @@ func timedOut(t *testing.T) int {
 		t.Fatalf("connect to a full listener: %v", err)
 	}
 	return fd
+}
+
+// unanswered returns the address of a listener whose accept queue is full, so
+// that it drops every SYN, as one socket's already.
+func unanswered(t *testing.T) *unix.SockaddrInet4 {
+	t.Helper()
+	_, addr := listen(t, unix.IPPROTO_TCP, 0)
+	for range 2 { // a backlog of 0 still takes one
+		fd := stream(t)
+		must(t, unix.SetNonblock(fd, true))
+		if err := unix.Connect(fd, addr); !errors.Is(err, unix.EINPROGRESS) {
+			t.Fatal(err)
+		}
+	}
+	return addr
 }

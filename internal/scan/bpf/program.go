@@ -4,6 +4,7 @@ package bpf
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sockleak/sockleak/internal/socket"
 )
@@ -46,15 +47,13 @@ const maxUnaccepted = 64
 type builder struct {
 	assembler
 	kernel  *btf
-	fields  []field
+	fields  []found
 	states  socket.States
 	basic   bool // leave out what the verifiers of some kernels may refuse
 	missing []string
 	lost    [objects]socket.Facts // facts that missing fields take away
 	absent  []string              // members without which there is no program
 	tgidAt  int                   // instruction that holds the tgid to filter on
-	// countedRefs is true where the file's reference count starts at one.
-	countedRefs bool
 }
 
 // symbols are the kernel's structs and functions that the program needs.
@@ -88,45 +87,51 @@ func (b *builder) chase(structName, path string) int16 {
 	return p.offset
 }
 
+// found is a field with its place on this kernel.
+type found struct {
+	field
+	place
+	alternate int // which of the paths it is; -1 when there is none
+}
+
+// locate looks every field up, once.
+func locate(kernel *btf) []found {
+	table := fields()
+	list := make([]found, 0, len(table))
+	for _, f := range table {
+		item := found{field: f, alternate: -1}
+		for i, path := range f.paths {
+			if p, ok := kernel.find(f.from.String(), path); ok && p.size == f.size {
+				item.place, item.alternate = p, i
+				break
+			}
+		}
+		list = append(list, item)
+	}
+	return list
+}
+
 // copyFields loads the fields of the object in from into the record. It
 // uses r1.
 func (b *builder) copyFields(o object, from, rec reg) {
 	for _, f := range b.fields {
-		if f.from != o {
-			continue
-		}
-		i, p, ok := b.pick(f)
-		if !ok {
+		switch {
+		case f.from != o:
+		case f.alternate < 0:
 			b.lose(o, f.facts, o.String()+"."+f.paths[0])
-			continue
-		}
-		if o == fileStruct && f.facts == socket.HasShared {
-			b.countedRefs = i > 0
-		}
-		b.load(f.size, r1, from, p.offset)
-		b.store(f.size, rec, int16(f.to), r1)
-	}
-}
-
-// pick returns the first alternate of a field that the kernel has.
-func (b *builder) pick(f field) (int, place, bool) {
-	for i, path := range f.paths {
-		if p, ok := b.kernel.find(f.from.String(), path); ok && p.size == f.size {
-			return i, p, true
+		default:
+			b.load(f.field.size, r1, from, f.offset)
+			b.store(f.field.size, rec, int16(f.to), r1)
 		}
 	}
-	return 0, place{}, false
 }
 
 // lose notes that something is missing, and which facts go with it.
 func (b *builder) lose(o object, facts socket.Facts, what string) {
 	b.lost[o] |= facts
-	for _, have := range b.missing {
-		if have == what {
-			return
-		}
+	if !slices.Contains(b.missing, what) {
+		b.missing = append(b.missing, what)
 	}
-	b.missing = append(b.missing, what)
 }
 
 // build assembles the program: r6 is the frame, r7 the file and later the
@@ -240,4 +245,12 @@ func (b *builder) write(k kind, done label) {
 	b.moveImm(r3, length)
 	b.call(helperSeqWrite)
 	b.jump(done)
+}
+
+// countedRefs reports whether the file's reference count starts at one, as
+// f_count did. f_ref, which replaced it, starts at zero.
+func (b *builder) countedRefs() bool {
+	return slices.ContainsFunc(b.fields, func(f found) bool {
+		return f.facts == socket.HasShared && f.alternate == 1
+	})
 }

@@ -1,0 +1,138 @@
+//go:build linux
+
+package bpf
+
+import (
+	"errors"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// withCaps runs f on a thread whose effective capabilities are those given.
+func withCaps(t *testing.T, caps []int, f func()) {
+	t.Helper()
+	done := make(chan error)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with the function
+		header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+		var data [2]unix.CapUserData
+		err := unix.Capget(&header, &data[0])
+		data[0].Effective, data[1].Effective = 0, 0
+		for _, c := range caps {
+			data[c/32].Effective |= 1 << (c % 32)
+		}
+		if err == nil {
+			err = unix.Capset(&header, &data[0])
+		}
+		if err == nil {
+			f()
+		}
+		done <- err
+	}()
+	if err := <-done; err != nil {
+		t.Skipf("needs root to give capabilities up: %v", err)
+	}
+}
+
+func TestNotPermitted(t *testing.T) {
+	for _, tc := range []struct {
+		caps []int
+		want string
+	}{
+		{nil, "CAP_BPF and CAP_PERFMON"},
+		{[]int{unix.CAP_BPF}, "needs CAP_PERFMON"},
+		{[]int{unix.CAP_PERFMON}, "needs CAP_BPF "},
+	} {
+		withCaps(t, tc.caps, func() {
+			_, err := Open(Options{})
+			if !errors.Is(err, ErrNotPermitted) || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("with %v: %v", tc.caps, err)
+			}
+		})
+	}
+}
+
+// TestTwoCapsAreEnough reads another user's process without ptrace rights.
+func TestTwoCapsAreEnough(t *testing.T) {
+	open(t, Options{})
+	client, _ := pair(t)
+	withCaps(t, []int{unix.CAP_BPF, unix.CAP_PERFMON}, func() {
+		p, err := Open(Options{})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer p.Close()
+		if s := find(t, p, client); s.State != socket.Established {
+			t.Errorf("%+v", s.Socket)
+		}
+	})
+}
+
+// TestRejected has the verifier refuse a program that returns what it must not.
+func TestRejected(t *testing.T) {
+	p := open(t, Options{})
+	var a assembler
+	a.load(8, r0, r5, 0) // r5 was never written
+	a.exit(0)
+	bad := Program{program: program{code: a.link(), attachTo: p.program.attachTo}}
+	_, err := bad.loadFor(0)
+	var rejected *RejectedError
+	if !errors.Is(err, ErrRejected) || !errors.As(err, &rejected) || !errors.Is(err, unix.EACCES) {
+		t.Fatalf("got %v", err)
+	}
+	if !strings.Contains(err.Error(), "R5 !read_ok") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("message %q", err)
+	}
+}
+
+// TestBasicProgram is what is left when a kernel refuses the rest.
+func TestBasicProgram(t *testing.T) {
+	open(t, Options{})
+	p := &Program{prog: -1, links: make(map[int]int)}
+	must(t, p.setTick())
+	must(t, withKernelBTF(func(data []byte) error {
+		kernel, err := parseBTF(data, symbols())
+		must(t, err)
+		p.program.attachTo = kernel.ids[symbol{kindFunc, "bpf_iter_task_file"}]
+		return p.assemble(kernel, Options{States: socket.AllStates}, true)
+	}))
+	defer p.Close()
+	client, _ := pair(t)
+	if s := find(t, p, client); s.State != socket.Established || !s.Has(socket.HasQueues|socket.HasTCPInfo|socket.HasTimer) {
+		t.Errorf("TCP: %+v", s.Socket)
+	}
+	for _, fd := range []int{
+		own(t, unix.AF_UNIX, unix.SOCK_STREAM, 0),
+		own(t, unix.AF_INET, unix.SOCK_DGRAM, 0),
+		own(t, unix.AF_INET, unix.SOCK_STREAM, unix.IPPROTO_MPTCP),
+	} {
+		if s := find(t, p, fd); s.Has(socket.HasQueues) || !s.Has(socket.HasState) {
+			t.Errorf("facts %b that the basic program cannot know: %+v", s.Facts, s.Socket)
+		}
+	}
+	if !strings.Contains(strings.Join(p.Missing(), "\n"), "mptcp_sock") {
+		t.Errorf("missing %q", p.Missing())
+	}
+}
+
+// TestFilterInProgram is how kernels before 6.1 look at one process.
+func TestFilterInProgram(t *testing.T) {
+	p := open(t, Options{})
+	p.filtered = true
+	client, _ := pair(t)
+	if s := find(t, p, client); s.State != socket.Established {
+		t.Errorf("%+v", s.Socket)
+	}
+	for _, s := range look(t, p, os.Getppid()) {
+		if s.Inode == inode(t, client) {
+			t.Error("another process's walk shows this one's socket")
+		}
+	}
+}
