@@ -12,12 +12,14 @@ import (
 	"time"
 
 	"github.com/prometheus/procfs"
+	"golang.org/x/sys/unix"
 )
 
 // FS is a mounted proc file system, or a recorded tree of one. It is safe for
 // concurrent use.
 type FS struct {
 	root        string
+	device      uint64 // of the proc file system; 0 for a recorded tree
 	lib         procfs.FS
 	bootTime    func() (time.Time, error)
 	socketMount func() (uint64, error)
@@ -30,12 +32,29 @@ func New(root string) (FS, error) {
 	if err != nil {
 		return FS{}, fmt.Errorf("open proc file system: %w (is it mounted?)", err)
 	}
+	device, err := procDevice(root)
+	if err != nil {
+		return FS{}, fmt.Errorf("open proc file system: %w", err)
+	}
 	return FS{
 		root:        root,
+		device:      device,
 		lib:         lib,
 		bootTime:    sync.OnceValues(func() (time.Time, error) { return bootTime(lib) }),
 		socketMount: sync.OnceValues(func() (uint64, error) { return socketMount(root) }),
 	}, nil
+}
+
+// procDevice returns the device number of the file system at root if it is a
+// proc file system, and else 0.
+func procDevice(root string) (uint64, error) {
+	var super unix.Statfs_t
+	if err := unix.Statfs(root, &super); err != nil || super.Type != unix.PROC_SUPER_MAGIC {
+		return 0, err
+	}
+	var st unix.Stat_t
+	err := unix.Stat(root, &st)
+	return st.Dev, err
 }
 
 // bootTime reads the btime line of /proc/stat, which has whole seconds.

@@ -20,8 +20,8 @@ import (
 // Only the executable and the network namespace need CAP_SYS_PTRACE for
 // another user's process. What may not be read, or this kernel does not have,
 // stays unknown as [socket.Process] says. It fails when the process is gone
-// ([ErrGone]) or its stat or status file cannot be read. Runtime, Target and
-// SocketFDs are left for others to fill in; SocketFDs is -1.
+// ([ErrGone]) or its stat or status file cannot be read. Runtime, Target,
+// SocketFDs and Idle are left for others to fill in.
 func (fs FS) Process(pid int) (socket.Process, error) {
 	stat, err := fs.Stat(pid)
 	if err != nil {
@@ -42,6 +42,7 @@ func (fs FS) Process(pid int) (socket.Process, error) {
 		UID:       uint32(status.UIDs[0]),
 		FDs:       -1,
 		SocketFDs: -1,
+		Idle:      -1,
 		Threads:   stat.Threads,
 		CPU:       stat.CPU,
 	}
@@ -52,15 +53,15 @@ func (fs FS) Process(pid int) (socket.Process, error) {
 	// meanwhile, which the caller's own check of the start time finds.
 	p.Cgroup, _ = fs.Cgroup(pid)
 	_ = fs.anyThread(pid, func(dir string) (bool, error) {
-		describe(&p, dir)
+		fs.describe(&p, dir)
 		return p.FDs > 0 || p.Exe != "", nil
 	})
 	return p, nil
 }
 
 // describe fills in what a thread leader that has ended no longer shows.
-func describe(p *socket.Process, dir string) {
-	p.FDs = countFDs(dir)
+func (fs FS) describe(p *socket.Process, dir string) {
+	p.FDs = fs.countFDs(dir)
 	p.NetNS, _ = readNetNS(dir)
 	parent, name := path.Split(dir)
 	lib, err := procfs.NewFS(parent)
@@ -86,10 +87,10 @@ func describe(p *socket.Process, dir string) {
 
 // countFDs returns the number of open descriptors, or -1 when it is not
 // known. Since Linux 6.2 it is the size of the directory /proc/PID/fd;
-// before, the size is 0.
-func countFDs(dir string) int {
+// before, the size is 0. In a recorded tree it means nothing.
+func (fs FS) countFDs(dir string) int {
 	var st unix.Stat_t
-	if err := unix.Stat(dir+"/fd", &st); err != nil || st.Size <= 0 {
+	if err := unix.Stat(dir+"/fd", &st); err != nil || st.Size <= 0 || st.Dev != fs.device {
 		return -1
 	}
 	return int(st.Size)
