@@ -21,7 +21,8 @@ const (
 // neither queues nor the peer. UnixInfo is a new value for each row.
 //
 // A bound path may contain a newline, which ends its row here: such a path is
-// given up to the newline, and the line after it is skipped.
+// given up to the newline, and the line after it is skipped, unless it was
+// made to look like a row. sock_diag(7) has no such weakness.
 func (fs FS) NetUnix(pid int, yield func(*socket.Socket) error) error {
 	base := socket.Socket{Family: socket.Unix}
 	return fs.readTables(pid, []table{{"unix", base, parseUnix}}, yield)

@@ -2,6 +2,11 @@
 
 package procfs
 
+import (
+	"math"
+	"math/bits"
+)
+
 // parseUint parses an unsigned number in base 10, 8 or 16 without the
 // conversion to a string that strconv would need for every field of a row.
 func parseUint(text []byte, base uint64) (v uint64, ok bool) {
@@ -18,10 +23,11 @@ func parseUint(text []byte, base uint64) (v uint64, ok bool) {
 		case c < '0' || c > '9':
 			return 0, false
 		}
-		if digit >= base || v > (1<<64-1-digit)/base {
+		high, low := bits.Mul64(v, base)
+		if digit >= base || high != 0 || low > math.MaxUint64-digit {
 			return 0, false
 		}
-		v = v*base + digit
+		v = low + digit
 	}
 	return v, true
 }
