@@ -1,0 +1,68 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
+)
+
+// Look takes one look at the targets. It returns ErrGone when none of them
+// lives any more; every other error ends the check.
+type Look func(context.Context) (*socket.Snapshot, error)
+
+// ErrGone: no target process is alive.
+var ErrGone = errors.New("the target has ended")
+
+// Plan says how to check.
+type Plan struct {
+	Look Look
+	Now  func() time.Time
+
+	// Exercise runs the traffic and returns when it is over. ctx is done when
+	// nobody looks any more; the error is why the traffic did not run to its end.
+	Exercise func(ctx context.Context) error
+	// Fresh: the target was started for this check and is the exercise
+	// itself. Then there is nothing to warm up and no baseline: whatever it
+	// holds at its end, it opened.
+	Fresh bool
+
+	Every    time.Duration                                      // longest pause between two looks
+	WarmUp   time.Duration                                      // at most; it ends by itself when the counts are stable
+	Settle   time.Duration                                      // at most; it ends by itself when nothing new is left
+	Settings leak.Settings                                      // of the rules
+	Judge    func(*track.History, leak.Settings) []leak.Finding // usually leak.Judge
+	Limits   Limits
+	Say      func(phase string) // told when a phase begins
+}
+
+// Limits are bounds that the user sets; a negative one is not set.
+type Limits struct {
+	CloseWait int // sockets in CLOSE_WAIT that one process may hold at the end
+	FDGrowth  int // descriptors that one process may have more at the end than at the baseline
+}
+
+// NoLimits sets no bound.
+func NoLimits() Limits { return Limits{CloseWait: -1, FDGrowth: -1} }
+
+const (
+	// windows and windowLooks: a socket is confirmed when this many looks in
+	// a row found the same wrong with the same socket.
+	windows      = 2
+	windowLooks  = 2
+	confirmLooks = windows * windowLooks
+
+	// stableLooks is the number of looks in a row with the same number of
+	// sockets, over at least Plan.Every, after which a target counts as warm.
+	stableLooks = 3
+
+	// shortestPause keeps the first looks at a short-lived command apart.
+	shortestPause = 50 * time.Millisecond
+	// pauseShare makes pauses grow with the time that has passed, so that a
+	// command that lives for a second is seen as often as one that lives for
+	// ten.
+	pauseShare = 10
+)

@@ -1,0 +1,191 @@
+package check
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
+)
+
+// Run checks according to the plan. It fails only when not a single look was
+// possible; everything else that keeps it from a verdict is a gap of the
+// result. When ctx is done it judges what it has seen so far.
+func Run(ctx context.Context, p Plan) (*Result, error) {
+	r := &run{Plan: p, record: newRecord(func(h *track.History) []leak.Finding { return p.Judge(h, p.Settings) })}
+	if r.Say == nil {
+		r.Say = func(string) {}
+	}
+	for _, phase := range []func(context.Context) error{r.warmUp, r.exercise, r.settle, r.confirm} {
+		if err := phase(ctx); err != nil {
+			r.stopped = err
+			break
+		}
+	}
+	if r.looks == 0 && r.stopped != nil && !errors.Is(r.stopped, ErrGone) {
+		return nil, r.stopped
+	}
+	return r.result(), nil
+}
+
+// run is one check under way.
+type run struct {
+	Plan
+	*record
+	baseline  map[socket.ID]bool
+	fdsBefore map[socket.ProcessID]int
+	exercised bool
+	atEnd     map[socket.ID]bool // sockets open when the exercise ended
+	confirms  bool               // both windows were looked through
+	stopped   error              // what ended the check before its time
+}
+
+// look takes one look and then pauses.
+func (r *run) look(ctx context.Context) error {
+	s, err := r.Look(ctx)
+	if err != nil {
+		return err
+	}
+	r.add(s)
+	for i := range s.Processes {
+		p := &s.Processes[i]
+		if _, ok := r.fdsBefore[p.ID]; !ok && r.fdsBefore != nil && p.Target && p.FDs >= 0 {
+			r.fdsBefore[p.ID] = p.FDs
+		}
+	}
+	return ctx.Err()
+}
+
+// pause waits until the next look is due, or until is closed.
+func (r *run) pause(ctx context.Context, since time.Time, until <-chan struct{}) error {
+	d := r.Now().Sub(since) / pauseShare
+	t := time.NewTimer(min(max(d, shortestPause), r.Every))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-until:
+	case <-t.C:
+	}
+	return nil
+}
+
+// warmUp looks until the number of sockets is stable, and takes the baseline.
+func (r *run) warmUp(ctx context.Context) error {
+	defer func() { r.fdsBefore = map[socket.ProcessID]int{} }()
+	if r.Fresh {
+		r.baseline = map[socket.ID]bool{}
+		return nil
+	}
+	r.Say("warming up")
+	begin := r.Now()
+	since, last, same := begin, -1, 0
+	for {
+		if err := r.look(ctx); err != nil {
+			return err
+		}
+		if n := len(r.history.Now().Sockets); n != last {
+			since, last, same = r.Now(), n, 0
+		}
+		same++
+		r.baseline = r.held()
+		stable := same >= stableLooks && r.Now().Sub(since) >= r.Every
+		if stable || r.Now().Sub(begin) >= r.WarmUp {
+			return nil
+		}
+		if err := r.pause(ctx, begin, nil); err != nil {
+			return err
+		}
+	}
+}
+
+// exercise watches while the traffic runs.
+func (r *run) exercise(ctx context.Context) error {
+	r.Say("watching the exercise")
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan struct{})
+	var failed error
+	go func() {
+		defer close(done)
+		failed = r.Exercise(ctx)
+	}()
+	err := r.watch(ctx, done)
+	if err != nil {
+		cancel()
+	}
+	<-done
+	r.exercised = failed == nil
+	r.atEnd = r.held()
+	return cmp.Or(err, failed)
+}
+
+// watch looks until done is closed.
+func (r *run) watch(ctx context.Context, done <-chan struct{}) error {
+	begin := r.Now()
+	for {
+		err := r.look(ctx)
+		switch {
+		case err == nil:
+			err = r.pause(ctx, begin, done)
+		case r.Fresh && errors.Is(err, ErrGone):
+			// Not started yet, or just ended: done tells.
+			err = r.pause(ctx, begin, done)
+		}
+		if err != nil {
+			return err
+		}
+		select {
+		case <-done:
+			return nil
+		default:
+		}
+	}
+}
+
+// settle waits until nothing new is left open, or for as long as the plan
+// allows.
+func (r *run) settle(ctx context.Context) error {
+	r.Say("settling")
+	begin := r.Now()
+	for {
+		if err := r.look(ctx); err != nil {
+			return err
+		}
+		if r.quiet() || r.Now().Sub(begin) >= r.Settle {
+			return nil
+		}
+		if err := r.pause(ctx, begin, nil); err != nil {
+			return err
+		}
+	}
+}
+
+// quiet reports whether every open socket was there at the baseline.
+func (r *run) quiet() bool {
+	for id := range r.present {
+		if !r.baseline[id] {
+			return false
+		}
+	}
+	return true
+}
+
+// confirm looks through two windows. What is accused in every one of these
+// looks is no transient.
+func (r *run) confirm(ctx context.Context) error {
+	r.Say("confirming")
+	for range confirmLooks {
+		if err := r.pause(ctx, time.Time{}, nil); err != nil {
+			return err
+		}
+		if err := r.look(ctx); err != nil {
+			return err
+		}
+	}
+	r.confirms = true
+	return nil
+}
