@@ -52,9 +52,9 @@ func newDemoLeaker(env Env) *cobra.Command {
 	}
 }
 
-// demoFor is how long the demo looks: longer than the grace period that the
-// rules give a program to close what its peer has closed.
-const demoFor = 7 * time.Second
+// demoFor is how long the demo looks: longer than twice the grace period
+// that the rules give a program to close what its peer has closed.
+const demoFor = 12 * time.Second
 
 func runDemo(ctx context.Context, env Env) error {
 	peer, err := demo.StartPeer()

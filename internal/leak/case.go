@@ -38,16 +38,23 @@ func (c *Case) explain(list []*socket.Socket) {
 	}
 }
 
-// Open returns the sockets that no earlier rule has explained and for which
-// want is true.
+// Open returns the sockets of the targets that no earlier rule has explained
+// and for which want is true. Those that only another process holds are left
+// out, those that nobody holds are not.
 func (c *Case) Open(want func(*socket.Socket) bool) []*socket.Socket {
 	var list []*socket.Socket
 	for _, s := range c.Now().Sockets {
-		if want(s) && !c.explained[s] {
+		if want(s) && !c.explained[s] && (len(s.Holders) == 0 || c.ofTarget(s)) {
 			list = append(list, s)
 		}
 	}
 	return list
+}
+
+// ofTarget reports whether one of the targets holds the socket.
+func (c *Case) ofTarget(s *socket.Socket) bool {
+	p := c.Owner(s)
+	return p != nil && p.Target
 }
 
 // Accepted reports whether the socket came out of accept(): its local port

@@ -5,5 +5,9 @@ package leak
 func Rules() []Rule {
 	return []Rule{
 		closeWaitEOFRead(),
+		closeWaitDataUnread(),
+		closeWaitEOFUnread(),
+		neverAccepted(),
+		finWait2Held(),
 	}
 }

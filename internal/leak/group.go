@@ -1,0 +1,104 @@
+package leak
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
+)
+
+// group is the sockets of one place, oldest first.
+type group struct {
+	place
+	sockets []*socket.Socket
+}
+
+// groups sorts sockets by place, in a total order.
+func (c *Case) groups(list []*socket.Socket) []group {
+	byPlace := map[place]*group{}
+	var order []*group
+	for _, s := range list {
+		key := c.placeOf(s)
+		g := byPlace[key]
+		if g == nil {
+			g = &group{place: key}
+			byPlace[key] = g
+			order = append(order, g)
+		}
+		g.sockets = append(g.sockets, s)
+	}
+	slices.SortFunc(order, func(a, b *group) int {
+		return cmp.Or(cmp.Compare(a.process.PID, b.process.PID), cmp.Compare(a.proto, b.proto),
+			a.local.Compare(b.local), a.remote.Compare(b.remote))
+	})
+	out := make([]group, len(order))
+	for i, g := range order {
+		c.oldestFirst(g.sockets)
+		out[i] = *g
+	}
+	return out
+}
+
+// oldestFirst sorts by age in the state; the snapshot's order breaks ties.
+func (c *Case) oldestFirst(list []*socket.Socket) {
+	ages := make(map[*socket.Socket]time.Duration, len(list))
+	for _, s := range list {
+		ages[s] = c.Age(s).AtLeast
+	}
+	slices.SortStableFunc(list, func(a, b *socket.Socket) int { return cmp.Compare(ages[b], ages[a]) })
+}
+
+// finding begins a finding about the group.
+func (c *Case) finding(g group, level Level, summary string) Finding {
+	return Finding{
+		Level: level, Process: g.process, Local: g.local, Remote: g.remote, Sockets: g.sockets,
+		Summary: summary, Age: c.Age(g.sockets[0]), Trend: c.trend(g), Watched: c.watched(g.sockets),
+		Matters: c.matters(g),
+	}
+}
+
+// trend is how the number of the group's sockets in their state developed.
+func (c *Case) trend(g group) track.Trend {
+	s := g.sockets[0]
+	h := c.Group(track.KeyOf(s, c.Accepted(s)))
+	if h == nil {
+		return track.Trend{}
+	}
+	return track.GrowthOf(h.Points)
+}
+
+// older counts the sockets that have been in their state for at least d.
+// The list must be sorted oldest first.
+func (c *Case) older(list []*socket.Socket, d time.Duration) int {
+	n := 0
+	for _, s := range list {
+		if c.Age(s).AtLeast < d {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// where says whom the sockets of the group are connected to, or what they
+// came in on: "10.0.0.5:5432", or "clients of port 8080".
+func (g *group) where() string {
+	switch {
+	case g.remote.IsValid():
+		return g.remote.String()
+	case g.local.IsValid():
+		return fmt.Sprintf("clients of port %d", g.local.Port())
+	}
+	return "no address"
+}
+
+// plural prints n and the noun, with an s where there is not exactly one.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
