@@ -48,7 +48,7 @@ func (c *Case) oldestFirst(list []*socket.Socket) {
 	for _, s := range list {
 		ages[s] = c.Age(s).AtLeast
 	}
-	slices.SortStableFunc(list, func(a, b *socket.Socket) int { return cmp.Compare(ages[b], ages[a]) })
+	sortByDuration(list, ages)
 }
 
 // finding begins a finding about the group.
@@ -101,4 +101,9 @@ func plural(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// sortByDuration sorts sockets by a duration of each, the longest first.
+func sortByDuration(list []*socket.Socket, by map[*socket.Socket]time.Duration) {
+	slices.SortStableFunc(list, func(a, b *socket.Socket) int { return cmp.Compare(by[b], by[a]) })
 }

@@ -1,17 +1,26 @@
 package scan
 
-import "context"
+import (
+	"context"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
 
 // complete adds what no source by itself can say: whose the sockets in accept
 // queues are, what the sockets in no table are, and what is known of the
 // namespaces.
-func (sys *system) complete(_ context.Context, d *Draft, _ Options) {
+func (sys *system) complete(ctx context.Context, d *Draft, _ Options) error {
 	identify(sys.proc, d)
 	d.assignQueued()
 	for _, ns := range namespaces(d) {
 		facts, err := sys.proc.Namespace(ns.pid)
-		if err == nil {
-			d.snap.Namespaces = append(d.snap.Namespaces, facts)
+		if err != nil {
+			facts = socket.Namespace{ID: ns.id}
 		}
+		if err := sys.ownerless(ctx, ns, &facts, d); err != nil {
+			return err
+		}
+		d.snap.Namespaces = append(d.snap.Namespaces, facts)
 	}
+	return nil
 }

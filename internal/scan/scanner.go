@@ -82,7 +82,9 @@ func (s *Scanner) Look(ctx context.Context, t Target) (*socket.Snapshot, error) 
 	if err := s.collect(ctx, d); err != nil {
 		return nil, err
 	}
-	s.sys.complete(ctx, d, s.opts)
+	if err := s.sys.complete(ctx, d, s.opts); err != nil {
+		return nil, err
+	}
 	if err := s.sys.verify(t, d); err != nil {
 		return nil, err
 	}

@@ -59,7 +59,7 @@ func (*system) resolve(ctx context.Context, t Target, d *Draft) error {
 }
 
 // complete has nothing to add here.
-func (*system) complete(context.Context, *Draft, Options) {}
+func (*system) complete(context.Context, *Draft, Options) error { return nil }
 
 // verify drops the processes that are not any more the ones they were.
 func (*system) verify(t Target, d *Draft) error {

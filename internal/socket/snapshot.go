@@ -2,6 +2,7 @@ package socket
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -41,6 +42,17 @@ type Namespace struct {
 	EphemeralLow  uint16        // net.ipv4.ip_local_port_range; 0 when not known
 	EphemeralHigh uint16        //
 	FinTimeout    time.Duration // net.ipv4.tcp_fin_timeout; 0 when not known
+	Ownerless     []Ownerless   // in a total order
+}
+
+// Ownerless is a number of TCP sockets that no descriptor refers to, because
+// their program has closed them: TIME_WAIT, and orphans in FIN_WAIT1,
+// FIN_WAIT2, CLOSING and LAST_ACK. Who closed them is in no table.
+type Ownerless struct {
+	State  State
+	Local  netip.AddrPort // port 0 where the port is an ephemeral one
+	Remote netip.AddrPort // port 0 where the local port is not ephemeral: clients differ
+	Count  int
 }
 
 // SourceUse says whether a source was used, and why or why not.

@@ -1,0 +1,83 @@
+package leak
+
+import (
+	"fmt"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+func duplicateDescriptors() Rule {
+	return Rule{
+		ID: "duplicate-descriptors", Title: "descriptors of the same socket pile up in one process", Severity: Leak,
+		Doc: Doc{Means: "One process has several descriptors of the same socket (dup, F_DUPFD, SCM_RIGHTS). Closing one of them does not close the connection."},
+		Remedy: Remedy{
+			socket.RuntimeUnknown: "close every copy that dup(), fcntl(F_DUPFD) or recvmsg(SCM_RIGHTS) made",
+			socket.Python:         "close what socket.dup(), os.dup() and socket.fromfd() return, best with `with`",
+			socket.Go:             "(*net.TCPConn).File returns a duplicate: close it as well",
+		},
+		Check: checkDuplicates,
+	}
+}
+
+// The number of extra descriptors from which on they are mentioned, and from
+// which on no program has a use for them.
+const (
+	fewDuplicates  = 4
+	manyDuplicates = 16
+)
+
+func checkDuplicates(c *Case) []Finding {
+	extra := map[socket.ProcessID]int{}
+	list := map[socket.ProcessID][]*socket.Socket{}
+	for _, s := range c.Now().Sockets {
+		for id, n := range copies(s) {
+			extra[id] += n - 1
+			list[id] = append(list[id], s)
+		}
+	}
+	var out []Finding
+	for i := range c.Now().Processes {
+		p := &c.Now().Processes[i]
+		n := extra[p.ID]
+		if !p.Target || n < fewDuplicates {
+			continue
+		}
+		f := Finding{Level: Suspect, Process: p.ID, Sockets: list[p.ID],
+			Summary:  fmt.Sprintf("has %d descriptors too many of %s", n, plural(len(list[p.ID]), "socket")),
+			Evidence: []string{fmt.Sprintf("the first, %s, has %d descriptors in this process", name(list[p.ID][0]), copies(list[p.ID][0])[p.ID])},
+			Matters:  c.matters(group{place: place{process: p.ID}, sockets: list[p.ID]})}
+		if n >= manyDuplicates {
+			f.Level = Leak
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// copies counts the descriptors above stderr that each process has of the
+// socket, where it has more than one.
+func copies(s *socket.Socket) map[socket.ProcessID]int {
+	if len(s.Holders) < 2 {
+		return nil
+	}
+	count := map[socket.ProcessID]int{}
+	for i := range s.Holders {
+		if s.Holders[i].FD >= firstOwnFD {
+			count[s.Holders[i].Process]++
+		}
+	}
+	for id, n := range count {
+		if n < 2 {
+			delete(count, id)
+		}
+	}
+	return count
+}
+
+// name names one socket.
+func name(s *socket.Socket) string {
+	if s.Remote.IsValid() {
+		return fmt.Sprintf("%s to %s", s.Proto(), s.Remote)
+	}
+	return fmt.Sprintf("%s %s", s.Proto(), s.State)
+}

@@ -1,0 +1,45 @@
+package leak
+
+import (
+	"fmt"
+
+	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
+)
+
+func fdLimit() Rule {
+	return Rule{
+		ID: "fd-limit", Title: "the descriptor limit is near", Severity: Note,
+		Doc: Doc{Means: "The process has almost as many descriptors open as RLIMIT_NOFILE allows. When the limit is reached, accept(), socket() and open() fail with EMFILE."},
+		Remedy: Remedy{
+			socket.RuntimeUnknown: "fix the leaks first; then raise the limit (ulimit -n, LimitNOFILE=) if the load needs it",
+		},
+		Check: checkLimit,
+	}
+}
+
+// limitShare is the share of the limit from which on it is called near.
+const limitShare = 0.8
+
+func checkLimit(c *Case) []Finding {
+	var out []Finding
+	for i := range c.Now().Processes {
+		p := &c.Now().Processes[i]
+		if !p.Target || p.FDs < 0 || p.FDLimit == 0 || float64(p.FDs) < limitShare*float64(p.FDLimit) {
+			continue
+		}
+		f := Finding{Level: Note, Process: p.ID,
+			Summary: fmt.Sprintf("has %d of %d descriptors open", p.FDs, p.FDLimit)}
+		if p.SocketFDs >= 0 {
+			f.Evidence = append(f.Evidence, fmt.Sprintf("%d of them are sockets", p.SocketFDs))
+		}
+		if k := c.Process(p.ID); k != nil {
+			f.Trend = track.GrowthOf(k.FDs)
+			if left, ok := timeLeft(f.Trend, p.FDs, p.FDLimit); ok {
+				f.Matters = fmt.Sprintf("at this rate the limit is reached in %s", left)
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}

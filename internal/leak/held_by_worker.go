@@ -1,0 +1,62 @@
+package leak
+
+import (
+	"fmt"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+func heldByWorker() Rule {
+	return Rule{
+		ID: "held-by-worker", Title: "closed by one worker, and held open by another process of the program", Severity: Leak,
+		Doc: Doc{Means: "The program accepted the connection, and no thread of any of its processes waits for it: the worker that handled it is done, and a copy of the descriptor in another process keeps it open."},
+		Remedy: Remedy{
+			socket.RuntimeUnknown: "after fork, close the connection in the parent, and the other workers' connections in each child",
+			socket.Python:         "after os.fork() or passing it to a multiprocessing worker, close the connection in the process that does not serve it",
+		},
+		Check: checkHeldByWorker,
+	}
+}
+
+// checkHeldByWorker looks at connections that were accepted, are silent, and
+// that nobody waits for although all threads are waiting for something. An
+// idle connection of a healthy server always has somebody who waits for it.
+func checkHeldByWorker(c *Case) []Finding {
+	list := c.Open(func(s *socket.Socket) bool {
+		return s.State == socket.Established && c.Accepted(s) && len(s.Holders) > 0 && s.Listener == 0 &&
+			s.RecvQ == 0 && s.SendQ == 0 && s.Watch.Nobody() && c.Idle(s) >= 2*c.Settings.Grace
+	})
+	var out []Finding
+	for _, g := range c.groups(list) {
+		level := Suspect
+		if hands := c.hands(g.process); hands >= 0 && hands < len(g.sockets) && !c.peersGone(g) {
+			level = Leak
+		}
+		f := c.finding(g, level, fmt.Sprintf("holds %s from %s that no thread serves", plural(len(g.sockets), "accepted connection"), g.where()))
+		f.Age.AtLeast = c.Idle(g.sockets[0])
+		f.Evidence = append(f.Evidence, fmt.Sprintf("silent for at least %s; an idle connection that is served has a thread or an epoll set waiting for it", roundly(c.Idle(g.sockets[0]))))
+		f.Evidence = appendWords(f.Evidence, c.holdersWords(g))
+		f.Evidence = appendWords(f.Evidence, c.ends(g.sockets).words())
+		out = append(out, f)
+	}
+	return out
+}
+
+func (c *Case) peersGone(g group) bool {
+	e := c.ends(g.sockets)
+	return e.known > 0 && e.held == 0 && e.closed == 0
+}
+
+// holdersWords names the processes that hold the sockets, when several do.
+func (c *Case) holdersWords(g group) string {
+	seen := map[int]bool{}
+	for _, s := range g.sockets {
+		for i := range s.Holders {
+			seen[s.Holders[i].Process.PID] = true
+		}
+	}
+	if len(seen) < 2 {
+		return ""
+	}
+	return fmt.Sprintf("%d processes hold descriptors of them", len(seen))
+}

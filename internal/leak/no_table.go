@@ -1,0 +1,88 @@
+package leak
+
+import (
+	"fmt"
+
+	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
+)
+
+// What the rules about sockets in no table share: they have no state that
+// changes and no timestamp, so that only their number, their survival and
+// their growth prove anything. A few of them are normal: netdevice(7) ioctls
+// work on any socket, and a program may open one before it connects it.
+
+// many is the number of such sockets for which no healthy program has a use.
+const many = 16
+
+// absent returns TCP sockets of the targets by what is known of why they are
+// in no table.
+func (c *Case) absent(want ...socket.Presence) []*socket.Socket {
+	return c.Open(func(s *socket.Socket) bool {
+		if !s.IsTCP() || len(s.Holders) == 0 {
+			return false
+		}
+		for _, p := range want {
+			if s.Presence == p {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// levelByNumber judges a group by its number and growth; ok is false when
+// there are too few to mention.
+func (c *Case) levelByNumber(g group, few, proof int) (level Level, ok bool) {
+	switch n := len(g.sockets); {
+	case c.trend(g).Growing && c.survivors(g) > 0, n >= proof:
+		return Leak, true
+	case n >= few:
+		return Suspect, true
+	}
+	return 0, false
+}
+
+// survivors counts the sockets of the group that every look has seen; all of
+// them after one look.
+func (c *Case) survivors(g group) int {
+	looks := c.Looks()
+	if len(looks) < 2 {
+		return len(g.sockets)
+	}
+	n := 0
+	for _, s := range g.sockets {
+		if k := c.Track(s); k != nil && !k.First.After(looks[0].Taken) {
+			n++
+		}
+	}
+	return n
+}
+
+// reports makes one finding for every group that levelByNumber mentions.
+func (c *Case) reports(list []*socket.Socket, few, proof int, describe func(g group, f *Finding)) []Finding {
+	var out []Finding
+	for _, g := range c.groups(list) {
+		level, ok := c.levelByNumber(g, few, proof)
+		if !ok {
+			continue
+		}
+		f := c.finding(g, level, "")
+		f.Watched = ""
+		describe(g, &f)
+		f.Evidence = append(f.Evidence, c.survivalWords(g, f.Trend)...)
+		out = append(out, f)
+	}
+	return out
+}
+
+func (c *Case) survivalWords(g group, t track.Trend) []string {
+	if len(c.Looks()) < 2 {
+		return nil
+	}
+	text := fmt.Sprintf("%d of them were there during all %d looks", c.survivors(g), len(c.Looks()))
+	if t.Growing {
+		text += fmt.Sprintf("; their number rose from %d to %d", t.From, t.To)
+	}
+	return []string{text}
+}

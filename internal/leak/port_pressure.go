@@ -1,0 +1,108 @@
+package leak
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+func portPressure() Rule {
+	return Rule{
+		ID: "port-pressure", Title: "the ephemeral ports for one destination run out", Severity: Leak,
+		Doc: Doc{Means: "So many connections to one destination are open or in TIME_WAIT that few local ports are left for it. When they are used up, connect() fails with EADDRNOTAVAIL."},
+		Remedy: Remedy{
+			socket.RuntimeUnknown: "keep connections open and reuse them, let the server close first, or use more source or destination addresses; net.ipv4.tcp_tw_reuse=1 for clients. SO_REUSEADDR helps a server to bind again while old connections are in TIME_WAIT; on a client it does not make ports",
+		},
+		Check: checkPorts,
+	}
+}
+
+// The shares of the ephemeral range at which pressure is mentioned and at
+// which it is a fault by itself.
+const (
+	pressureNote    = 0.5
+	pressureSuspect = 0.75
+	pressureLeak    = 0.95
+)
+
+// route is what must be unique together with the local port.
+type route struct {
+	netns  uint64
+	local  netip.Addr
+	remote netip.AddrPort
+}
+
+type portUse struct {
+	timeWait, open int
+	sockets        []*socket.Socket
+}
+
+func checkPorts(c *Case) []Finding {
+	uses, order := c.portUses()
+	var out []Finding
+	for _, r := range order {
+		u := uses[r]
+		ns := c.netns(r.netns)
+		size := int(ns.EphemeralHigh) - int(ns.EphemeralLow) + 1
+		share := float64(u.timeWait+u.open) / float64(size)
+		if ns.EphemeralLow == 0 || share < pressureNote {
+			continue
+		}
+		level := Note
+		if share >= pressureLeak {
+			level = Leak
+		} else if share >= pressureSuspect {
+			level = Suspect
+		}
+		f := Finding{Level: level, Remote: r.remote, Sockets: u.sockets,
+			Summary: fmt.Sprintf("%d of %d ephemeral ports towards %s are taken", u.timeWait+u.open, size, r.remote),
+			Evidence: []string{fmt.Sprintf("%d connections in TIME_WAIT and %d open from %s (ip_local_port_range %d-%d)",
+				u.timeWait, u.open, r.local, ns.EphemeralLow, ns.EphemeralHigh)},
+			Matters: "when none is left, connect() fails with EADDRNOTAVAIL"}
+		if len(u.sockets) > 0 {
+			if p := c.Owner(u.sockets[0]); p != nil {
+				f.Process = p.ID
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// portUses counts the local ports in use towards each destination.
+func (c *Case) portUses() (map[route]*portUse, []route) {
+	uses := map[route]*portUse{}
+	var order []route
+	at := func(r route) *portUse {
+		if uses[r] == nil {
+			uses[r] = &portUse{}
+			order = append(order, r)
+		}
+		return uses[r]
+	}
+	for _, ns := range c.Now().Namespaces {
+		for _, o := range ns.Ownerless {
+			if o.State == socket.TimeWait && o.Local.Port() == 0 {
+				at(route{ns.ID, o.Local.Addr(), o.Remote}).timeWait += o.Count
+			}
+		}
+	}
+	for _, s := range c.Now().Sockets {
+		if s.IsTCP() && s.Remote.IsValid() && s.Local.IsValid() && !c.Accepted(s) && s.Listener == 0 {
+			u := at(route{s.NetNS, s.Local.Addr(), s.Remote})
+			u.open++
+			u.sockets = append(u.sockets, s)
+		}
+	}
+	return uses, order
+}
+
+func (c *Case) netns(id uint64) socket.Namespace {
+	for _, ns := range c.Now().Namespaces {
+		if ns.ID == id {
+			return ns
+		}
+	}
+	return socket.Namespace{}
+}

@@ -1,0 +1,120 @@
+package leak
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
+)
+
+func slowLeak() Rule {
+	return Rule{
+		ID: "slow-leak", Title: "connections are opened, used once and kept, while idle ones to the same place exist", Severity: Leak,
+		Doc: Doc{Means: "The program opens new connections to a destination although it has idle ones there, and keeps all of them. Nothing is wrong with each by itself; together they only grow."},
+		Remedy: Remedy{
+			socket.RuntimeUnknown: "close each connection after its use, or share one pool or session instead of making one for each request",
+			socket.Python:         "use one requests.Session (with `with`) for all requests; close files made by makefile(); asyncio: writer.close(); await writer.wait_closed()",
+			socket.Go:             "defer resp.Body.Close() and read it to the end; share one http.Client and its Transport",
+			socket.Node:           "consume every response (res.resume()) and share one http.Agent with keepAlive and maxSockets",
+			socket.Java:           "try-with-resources around connections and responses; one shared client with pool eviction",
+		},
+		Check: checkSlowLeak,
+	}
+}
+
+func checkSlowLeak(c *Case) []Finding {
+	list := c.Open(func(s *socket.Socket) bool {
+		return s.State == socket.Established && s.IsTCP() && len(s.Holders) > 0 && s.Remote.IsValid() && !c.Accepted(s)
+	})
+	var out []Finding
+	for _, g := range c.groups(list) {
+		kept := c.keptIdle(g)
+		if len(kept.sockets) < onceMin {
+			continue
+		}
+		level, why := c.keptLevel(g, kept)
+		if level == 0 {
+			continue
+		}
+		f := c.finding(kept, level, fmt.Sprintf("keeps %s to %s that it does not use again", plural(len(kept.sockets), "connection"), g.where()))
+		f.Age = track.Age{AtLeast: c.Idle(kept.sockets[0])}
+		f.Evidence = append(f.Evidence, why...)
+		out = append(out, f)
+	}
+	return out
+}
+
+// keptIdle returns the group's connections that have been silent for the
+// grace period, longest first, without those on which a thread of their own
+// waits: such a thread expects something.
+func (c *Case) keptIdle(g group) group {
+	kept := group{place: g.place}
+	for _, s := range g.sockets {
+		if c.Idle(s) >= c.keptGrace() && s.RecvQ == 0 && s.SendQ == 0 && !threaded([]*socket.Socket{s}) {
+			kept.sockets = append(kept.sockets, s)
+		}
+	}
+	idle := make(map[*socket.Socket]time.Duration, len(kept.sockets))
+	for _, s := range kept.sockets {
+		idle[s] = c.Idle(s)
+	}
+	sortByDuration(kept.sockets, idle)
+	return kept
+}
+
+// keptGrace is shorter than the grace period of a half-closed connection:
+// what counts is the order of uses, not the length of the silence.
+func (c *Case) keptGrace() time.Duration { return time.Second }
+
+// keptLevel judges the idle connections to one place. Growth over the looks
+// proves that idle ones are not used again, when those that were there at
+// the first look stayed idle. One look proves it by the order of uses.
+func (c *Case) keptLevel(g, kept group) (Level, []string) {
+	born, spread := c.bornIdle(kept)
+	survivors := c.survivors(kept)
+	growing := len(c.Looks()) >= minLooks && born >= minBorn && spread && survivors >= c.Settings.Several
+	once := c.usedOnce(kept.sockets)
+	var why []string
+	if growing {
+		why = append(why, fmt.Sprintf("%d were opened, used and left during the %d looks, while %d older ones stayed idle: no pool does that",
+			born, len(c.Looks()), survivors))
+	}
+	if once {
+		why = append(why, "each was used once, one after another, and later ones were opened while these were idle")
+	}
+	switch {
+	case growing:
+		return Leak, why
+	case once && len(kept.sockets) >= 2*onceMin && c.unwatched(kept.sockets) && len(kept.sockets)*10 >= len(g.sockets)*8:
+		return Leak, why
+	case once:
+		return Suspect, why
+	}
+	return 0, nil
+}
+
+// What growth over several looks needs to be called so.
+const (
+	minLooks = 8 // as track.GrowthOf
+	minBorn  = 3
+)
+
+// bornIdle counts the connections that were opened after the first look and
+// are idle; spread reports whether some came in each half of the time.
+func (c *Case) bornIdle(kept group) (born int, spread bool) {
+	looks := c.Looks()
+	half := looks[0].Taken.Add(c.Window() / 2)
+	late := 0
+	for _, s := range kept.sockets {
+		k := c.Track(s)
+		if !k.NewSince(looks[0].Taken) {
+			continue
+		}
+		born++
+		if k.First.After(half) {
+			late++
+		}
+	}
+	return born, late > 0 && late < born
+}

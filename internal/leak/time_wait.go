@@ -1,0 +1,63 @@
+package leak
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+func timeWait() Rule {
+	return Rule{
+		ID: "time-wait", Title: "connections in TIME_WAIT, as context", Severity: Note,
+		Doc: Doc{Means: "These connections are closed. The kernel remembers them for 60 seconds (TCP_TIMEWAIT_LEN), so that late segments cannot disturb a new connection. It is normal on the side that closes first, and no leak."},
+		Remedy: Remedy{
+			socket.RuntimeUnknown: "nothing, as long as ports do not run out; SO_REUSEADDR where TIME_WAIT blocks the restart of a server (not SO_REUSEPORT, which lets another program take the port)",
+		},
+		Check: checkTimeWait,
+	}
+}
+
+// timeWaitNote is the number from which on TIME_WAIT is worth a line.
+const timeWaitNote = 100
+
+func checkTimeWait(c *Case) []Finding {
+	var out []Finding
+	for _, ns := range c.Now().Namespaces {
+		for _, o := range ns.Ownerless {
+			if o.State != socket.TimeWait || o.Count < timeWaitNote {
+				continue
+			}
+			f := Finding{Level: Note, Summary: fmt.Sprintf("%d connections in TIME_WAIT to %s", o.Count, o.Remote)}
+			if o.Local.Port() != 0 {
+				f.Local = o.Local
+				f.Summary = fmt.Sprintf("%d connections in TIME_WAIT on port %d", o.Count, o.Local.Port())
+			} else {
+				f.Remote = o.Remote
+			}
+			f.Process = c.ownerOf(ns.ID, o)
+			f.Evidence = []string{"they are closed and have no owner; each ends 60 s after it was closed"}
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// ownerOf attributes sockets without owner to the target that listens on the
+// local port, or that has a connection to the same destination.
+func (c *Case) ownerOf(netns uint64, o socket.Ownerless) socket.ProcessID {
+	sockets := c.Now().Sockets
+	i := slices.IndexFunc(sockets, func(s *socket.Socket) bool {
+		if s.NetNS != netns || !s.IsTCP() || !c.ofTarget(s) {
+			return false
+		}
+		if o.Local.Port() != 0 {
+			return s.State == socket.Listen && s.Local.Port() == o.Local.Port()
+		}
+		return s.Remote == o.Remote
+	})
+	if i < 0 {
+		return socket.ProcessID{}
+	}
+	return c.Owner(sockets[i]).ID
+}
