@@ -41,6 +41,7 @@ func Formats() []Format {
 		github(),
 		markdown(),
 		sarif(),
+		prometheus(),
 	}
 }
 

@@ -11,12 +11,13 @@ import (
 // other processes says. A format without one is held to the general rule only.
 func checkers() map[string]func(t *testing.T, out []byte) {
 	return map[string]func(t *testing.T, out []byte){
-		"json":     jsonParses,
-		"ndjson":   ndjsonParses,
-		"sarif":    sarifHolds,
-		"junit":    xmlParses,
-		"github":   githubHolds,
-		"markdown": markdownHolds,
+		"json":       jsonParses,
+		"ndjson":     ndjsonParses,
+		"sarif":      sarifHolds,
+		"prometheus": prometheusHolds,
+		"junit":      xmlParses,
+		"github":     githubHolds,
+		"markdown":   markdownHolds,
 	}
 }
 
