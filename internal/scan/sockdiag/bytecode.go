@@ -42,24 +42,19 @@ func (f *Filter) bytecode() ([]byte, error) {
 		size += n*bcRange - bcOp // the last needs no jump
 	}
 	b := make([]byte, 0, size)
-	reject := func() int { return size - len(b) + bcOp }
 	if f.CgroupID != 0 {
-		b = appendOp(b, bcCgroupCond, bcCgroup, reject())
+		b = appendOp(b, bcCgroupCond, bcCgroup, size+bcOp-len(b))
 		b = binary.NativeEndian.AppendUint64(b, f.CgroupID)
 	}
+	start := len(b)
 	for i, r := range ranges {
-		last := i == len(ranges)-1
-		next := func() int { // to the range after this one
-			if last {
-				return reject()
-			}
-			return (i+1)*bcRange + size - (len(ranges)*bcRange - bcOp) - len(b)
-		}
-		b = appendOp(b, bcSGe, bcPort, next())
+		// Where the next range starts; of the last, that is where it rejects.
+		next := start + (i+1)*bcRange
+		b = appendOp(b, bcSGe, bcPort, next-len(b))
 		b = appendOp(b, 0, 0, int(r.low))
-		b = appendOp(b, bcSLe, bcPort, next())
+		b = appendOp(b, bcSLe, bcPort, next-len(b))
 		b = appendOp(b, 0, 0, int(r.high))
-		if !last {
+		if next < size {
 			b = appendOp(b, bcJmp, bcOp, size-len(b))
 		}
 	}

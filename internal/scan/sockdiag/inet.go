@@ -82,14 +82,28 @@ func parseTCP(b []byte, s *socket.Socket) error {
 	}
 	switch s.State {
 	case socket.Close:
-		// Only the dump of bound-inactive sockets has any, and it calls them
-		// by their TCP state (net/ipv4/inet_diag.c, inet_diag_dump_icsk).
-		s.State, s.Presence = socket.BoundInactive, socket.Bound
+		setClosed(s)
 	case socket.Listen: // tcp_info has nothing of a listener but its queue
 	default:
 		parseTCPInfo(info, s)
 	}
 	return nil
+}
+
+// setClosed tells apart what is in state CLOSE. No hash table of connections
+// has such a socket; the dump of bound-inactive ones calls them by their TCP
+// state (net/ipv4/inet_diag.c, inet_diag_dump_icsk), and shows among them those
+// that were bound to a port of the program's choice, and whose connection then
+// failed or was reset. A connection may also end while its row is written.
+func setClosed(s *socket.Socket) {
+	s.Facts = socket.HasState | socket.HasAddrs
+	s.RecvQ, s.SendQ, s.Timer = 0, 0, socket.Timer{} // leftovers
+	if s.Remote.Port() != 0 {
+		s.Presence = socket.NotInTable
+		return
+	}
+	s.State, s.Presence = socket.BoundInactive, socket.Bound
+	s.Remote = netip.AddrPort{} // a refused connect() leaves the address behind
 }
 
 // parseUDP parses a row of a UDP dump. The queues are the memory that they

@@ -38,7 +38,8 @@ func (f *Filter) states() socket.States {
 // TCP yields the TCP sockets of both address families that the filter lets
 // through. A socket is valid only until yield returns, and may come more than
 // once. An inode of 0 means that no file refers to the socket: it waits in an
-// accept queue, or its program has closed it.
+// accept queue, or its program has closed it. A socket in CLOSE with
+// [socket.NotInTable] is one whose connection ended while it was being dumped.
 //
 // Errors: [ErrNoModule], [ErrInterrupted], [ErrMalformed], errors.ErrUnsupported
 // for a filter that the kernel does not know, the context's, and yield's.
@@ -64,8 +65,11 @@ func (c *Conn) tcpByFamily(ctx context.Context, f Filter, program []byte, yield 
 }
 
 // BoundInactive yields the TCP sockets that are bound to a port and neither
-// listen nor connect, with [socket.Bound]. It takes Linux 6.8: where none was
-// found and the kernel is older, the error is errors.ErrUnsupported.
+// listen nor connect, with [socket.Bound]. Those bound to a port of the
+// program's choice stay there when their connection fails or is reset: they
+// come in state CLOSE with the remote address and [socket.NotInTable]. It takes
+// Linux 6.8: where none was found and the kernel is older, the error is
+// errors.ErrUnsupported.
 func (c *Conn) BoundInactive(ctx context.Context, yield func(*socket.Socket) error) error {
 	var found bool
 	err := c.TCP(ctx, Filter{States: socket.StateSet(socket.BoundInactive)}, func(s *socket.Socket) error {
