@@ -133,5 +133,58 @@ func Cases() []Case {
 
 		{Program: "orphans/leaky.py", Rules: []string{"orphans"}},
 		{Program: "orphans/clean.py"},
+
+		{Program: "probe/leaky.c", Rules: []string{"close-wait-eof-unread"}},
+		{Program: "probe/leaky.java", Rules: []string{"close-wait-eof-unread"}},
+		{Program: "probe/clean.java"},
+
+		{Program: "edge-triggered/leaky.c", Rules: []string{"close-wait-data-unread"}},
+		{Program: "edge-triggered/clean.c"},
+
+		{Program: "slow-handler/leaky.go", Rules: []string{"close-wait-eof-unread"}, Growing: true},
+		{Program: "slow-handler/clean.go"},
+		{Program: "slow-handler/clean-busy.py"},
+
+		{Program: "proxy/leaky.go", Rules: []string{"close-wait-eof-read"}},
+		{Program: "proxy/clean.go"},
+
+		{Program: "scm-rights/leaky.py", Rules: []string{"close-wait-eof-unread", "held-by-worker", "inherited"}},
+		{Program: "scm-rights/leaky-sender.py", Rules: []string{"close-wait-eof-unread", "held-by-worker", "inherited"}},
+		{Program: "scm-rights/clean.py"},
+
+		{Program: "old-listener/leaky.py", Rules: []string{"never-accepted"}},
+		{Program: "old-listener/clean.py"},
+
+		{Program: "dead-host/leaky.py", Rules: []string{"dead-peer", "send-stuck"}},
+		{Program: "dead-host/clean.py"},
+
+		{Program: "stale-pool/clean.py"},
+		{Program: "stale-pool/clean-evicting.java"},
+		{Program: "stale-pool/clean-notify.py"},
+
+		{Program: "idle-client/clean.go"},
+		{Program: "idle-client/clean.java"},
+		{Program: "idle-client/clean-notify.c"},
+		{Program: "idle-client/clean-pool.py"},
+		{Program: "idle-client/clean-threads.py"},
+
+		{Program: "idle-server/clean.go"},
+		{Program: "idle-server/clean.js"},
+		{Program: "idle-server/clean-asyncio.py"},
+		{Program: "idle-server/clean-threads.py"},
+
+		{Program: "subscriptions/clean.py"},
+		{Program: "subscriptions/clean-silent-asyncio.py"},
+
+		{Program: "warm-up/clean.go"},
+		{Program: "warm-up/clean.py"},
+
+		{Program: "sawtooth/clean.py"},
+		{Program: "sawtooth/clean-expiry.py"},
+
+		{Program: "burst/clean.js"},
+		{Program: "burst/clean-slow-close.py"},
+
+		{Program: "socket-activation/clean.py"},
 	}
 }

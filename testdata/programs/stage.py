@@ -38,15 +38,16 @@ class Stage:
         self.ended = threading.Event()
         self.kept = []  # sockets that must not be collected
 
-    def start(self, *args, before=None):
-        """Starts the program; before() runs in the child ahead of exec."""
+    def start(self, *args, before=None, hand=()):
+        """Starts the program; before() runs in the child ahead of exec, and
+        the descriptors in hand are inherited."""
         def prepare():
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             if before:
                 before()
         self.target = subprocess.Popen(
             self.command() + [str(a) for a in args], preexec_fn=prepare, cwd=self.scratch,
-            stdin=subprocess.DEVNULL, stdout=sys.stderr, start_new_session=True)
+            stdin=subprocess.DEVNULL, stdout=sys.stderr, start_new_session=True, pass_fds=hand)
 
     def command(self):
         source = os.path.abspath(self.program)

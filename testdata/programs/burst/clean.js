@@ -1,0 +1,4 @@
+// A Node echo server under bursts.
+const net = require('net');
+
+net.createServer((socket) => socket.pipe(socket)).listen(Number(process.argv[2]), '127.0.0.1');
