@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	// ErrGone: the process has ended, or never was. Under hidepid=2 (proc(5))
+	// ErrGone: the process has ended (it may still be a zombie), or never was. Under hidepid=2 (proc(5))
 	// a process of another user looks the same. It wraps fs.ErrNotExist.
 	ErrGone = fmt.Errorf("no such process: %w", os.ErrNotExist)
 	// ErrClosed: the descriptor was closed, or no longer refers to the socket
@@ -39,10 +39,11 @@ func (e *ParseError) Error() string {
 // gone from a file that this kernel does not have: both are ENOENT.
 func (fs FS) explain(pid int, err error) error {
 	switch {
-	case err == nil || errors.Is(err, ErrGone) || errors.Is(err, ErrClosed):
-		return err
+	case err == nil:
+		return nil
 	case errors.Is(err, unix.ESRCH):
 		return fmt.Errorf("pid %d: %w", pid, ErrGone)
+	case errors.Is(err, ErrGone), errors.Is(err, ErrClosed):
 	case errors.Is(err, os.ErrNotExist):
 		if _, gone := os.Stat(fs.path(pid, "")); errors.Is(gone, os.ErrNotExist) {
 			return fmt.Errorf("pid %d: %w", pid, ErrGone)

@@ -38,8 +38,10 @@ func (fs FS) readTables(pid int, tables []table, yield func(*socket.Socket) erro
 		}
 		for i := range tables {
 			err := tables[i].read(dir+tables[i].name, netns, yield)
-			if errors.Is(err, os.ErrNotExist) {
-				_, err = os.Stat(dir + "dev") // no such table, or no process any more?
+			if errors.Is(err, os.ErrNotExist) { // no such table, or no process any more?
+				if _, err = os.Stat(dir + "dev"); err != nil {
+					err = ErrGone
+				}
 			}
 			if err != nil {
 				return true, err

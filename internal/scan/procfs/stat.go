@@ -13,8 +13,11 @@ import (
 // architecture that Go supports.
 const ticksPerSecond = 100
 
-// pfKThread is PF_KTHREAD of include/linux/sched.h.
-const pfKThread = 0x00200000
+// Flags of a task, PF_* of include/linux/sched.h.
+const (
+	pfExiting = 0x00000004 // it loses its memory and descriptors before it is a zombie
+	pfKThread = 0x00200000
+)
 
 // Stat is the part of /proc/PID/stat that sockleak needs. Its numbers are in
 // the units of proc_pid_stat(5).
@@ -28,12 +31,14 @@ type Stat struct {
 	Start   uint64 // clock ticks after boot
 }
 
-// Zombie reports whether the thread leader has ended. The process lives on
-// when other threads do.
-func (s Stat) Zombie() bool { return s.State == 'Z' || s.State == 'X' }
+// Zombie reports whether the thread leader has ended, or is about to. The
+// process lives on when other threads do.
+func (s Stat) Zombie() bool {
+	return s.State == 'Z' || s.State == 'X' || s.Flags&pfExiting != 0
+}
 
-// Ended reports whether the whole process has ended and waits for its parent
-// to reap it: it has no descriptors any more.
+// Ended reports whether the whole process has ended, or is about to, and waits
+// for its parent to reap it: it has no descriptors any more.
 func (s Stat) Ended() bool { return s.Zombie() && s.Threads <= 1 }
 
 // KernelThread reports whether it is a thread of the kernel itself, which has

@@ -34,6 +34,7 @@ func TestStatPredicates(t *testing.T) {
 		{Stat{State: 'Z', Threads: 1}, true, true, false},
 		{Stat{State: 'Z', Threads: 3}, true, false, false},
 		{Stat{State: 'X', Threads: 0}, true, true, false},
+		{Stat{State: 'R', Flags: 0x4, Threads: 1}, true, true, false},
 		{Stat{State: 'I', Flags: 0x208040, Threads: 1}, false, false, true},
 	} {
 		s := tc.stat

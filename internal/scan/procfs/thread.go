@@ -3,6 +3,7 @@
 package procfs
 
 import (
+	"fmt"
 	"strconv"
 )
 
@@ -10,7 +11,8 @@ import (
 // not return true and only if the thread leader has ended before other
 // threads, with the directories of those threads: what belongs to a leader
 // that has ended (descriptors, namespaces, memory) is gone from /proc/PID, but
-// its threads still share it. It returns the error of the last try.
+// its threads still share it. It returns the error of the last try, or
+// ErrGone when the whole process has ended.
 func (fs FS) anyThread(pid int, try func(dir string) (done bool, err error)) error {
 	done, err := try(fs.root + "/" + strconv.Itoa(pid))
 	if done {
@@ -20,7 +22,10 @@ func (fs FS) anyThread(pid int, try func(dir string) (done bool, err error)) err
 	if statErr != nil {
 		return statErr
 	}
-	if !stat.Zombie() || stat.Ended() {
+	switch {
+	case stat.Ended() && err != nil:
+		return fmt.Errorf("pid %d has ended: %w", pid, ErrGone)
+	case stat.Ended() || !stat.Zombie():
 		return fs.explain(pid, err)
 	}
 	tids, err := fs.threads(pid)
