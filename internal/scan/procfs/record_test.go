@@ -18,7 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var record = flag.Bool("record", false, "record testdata/python.txtar anew (needs root and python3)")
+var record = flag.Bool("record", false, "record the trees in testdata anew (needs root and python3)")
 
 // A recorded tree is a txtar archive of files below /proc. A name that ends
 // in @ is a symbolic link, with its target for content; one that ends in % is
@@ -68,8 +68,9 @@ func TestRecord(t *testing.T) {
 	if !*record {
 		return // a tool, not a test
 	}
+	attr := &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}
 	cmd := exec.Command("python3", "testdata/states.py")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}
+	cmd.SysProcAttr = attr
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	must(err)
@@ -77,41 +78,68 @@ func TestRecord(t *testing.T) {
 	must(err)
 	must(cmd.Start())
 	defer func() { stdin.Close(); _ = cmd.Wait() }()
-	if _, err := bufio.NewReader(stdout).ReadString('\n'); err != nil {
-		t.Fatal(err)
+	_, err = bufio.NewReader(stdout).ReadString('\n')
+	must(err)
+	recordTree("python", "testdata/states.py", cmd.Process.Pid)
+
+	var child leaderless
+	pid := spawn(t, &child, attr, "dead-leader")
+	eventually(t, "the leader has ended", func() bool {
+		stat, err := live(t).Stat(pid)
+		return err == nil && stat.Zombie()
+	})
+	recordTree("go", "the dead-leader child", pid)
+}
+
+// recordTree writes what /proc says of a process to testdata.
+func recordTree(name, source string, pid int) {
+	archive := &txtar.Archive{Comment: []byte("Recorded by TestRecord from " + source + ".\n")}
+	for _, file := range recordedNames(strconv.Itoa(pid)) {
+		if recorded, ok := recordFile(file); ok {
+			archive.Files = append(archive.Files, recorded)
+		}
 	}
-	pid := strconv.Itoa(cmd.Process.Pid)
-	archive := &txtar.Archive{Comment: []byte("Recorded by TestRecord from testdata/states.py.\n")}
-	for _, name := range recordedNames(pid) {
-		archive.Files = append(archive.Files, recordFile(name))
-	}
-	must(os.WriteFile("testdata/python.txtar", txtar.Format(archive), 0o644))
+	must(os.WriteFile("testdata/"+name+".txtar", txtar.Format(archive), 0o644))
 }
 
 // recordedNames returns the files to record, relative to /proc.
 func recordedNames(pid string) []string {
+	thread := []string{
+		"cmdline", "limits", "exe", "ns/net", "fd/*", "fdinfo/*", "net/dev", "net/tcp*", "net/udp*", "net/raw*",
+		"net/icmp*", "net/unix", "net/netlink", "net/packet",
+	}
 	names := []string{"stat"}
-	for _, pattern := range []string{
-		"stat", "status", "cmdline", "cgroup", "limits", "exe", "ns/net", "fd/*", "fdinfo/*", "task/*/syscall", "net/dev",
-		"net/tcp*", "net/udp*", "net/raw*", "net/icmp*", "net/unix", "net/netlink", "net/packet",
-	} {
-		paths, err := filepath.Glob("/proc/" + pid + "/" + pattern)
-		must(err)
-		for _, path := range paths {
-			names = append(names, strings.TrimPrefix(path, "/proc/"))
+	find := func(patterns ...string) {
+		for _, pattern := range patterns {
+			paths, err := filepath.Glob("/proc/" + pid + "/" + pattern)
+			must(err)
+			for _, path := range paths {
+				names = append(names, strings.TrimPrefix(path, "/proc/"))
+			}
 		}
+	}
+	find("stat", "status", "cgroup", "task/*/syscall")
+	find(thread...)
+	if fds, _ := filepath.Glob("/proc/" + pid + "/fd/*"); len(fds) > 0 {
+		return names
+	}
+	tids, err := readPIDs("/proc/" + pid + "/task") // the leader has ended: one thread will do
+	must(err)
+	for _, pattern := range thread {
+		find("task/" + strconv.Itoa(tids[1]) + "/" + pattern)
 	}
 	return names
 }
 
-func recordFile(name string) txtar.File {
+// recordFile reads one file. What a thread leader that has ended no longer has
+// is left out.
+func recordFile(name string) (file txtar.File, ok bool) {
 	path := "/proc/" + name
 	info, err := os.Lstat(path)
 	must(err)
 	if info.Mode()&os.ModeSymlink != 0 {
 		target, err := os.Readlink(path)
-		must(err)
-		return txtar.File{Name: name + "@", Data: []byte(target + "\n")}
+		return txtar.File{Name: name + "@", Data: []byte(target + "\n")}, err == nil
 	}
 	f, err := os.Open(path)
 	must(err)
@@ -119,7 +147,7 @@ func recordFile(name string) txtar.File {
 	data, err := io.ReadAll(f)
 	must(err)
 	if len(data) > 0 && data[len(data)-1] != '\n' {
-		return txtar.File{Name: name + "%", Data: []byte(strconv.Quote(string(data)) + "\n")}
+		return txtar.File{Name: name + "%", Data: []byte(strconv.Quote(string(data)) + "\n")}, true
 	}
-	return txtar.File{Name: name, Data: data}
+	return txtar.File{Name: name, Data: data}, true
 }

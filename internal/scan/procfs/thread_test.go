@@ -95,7 +95,7 @@ func TestEndedAndKernelThread(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return stat.Ended()
+		return stat.State == 'Z' && stat.Ended()
 	})
 	if got := sockets(t, fs, pid); len(got) != 0 {
 		t.Errorf("a zombie holds %v", got)

@@ -13,23 +13,28 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// Everything that the package reads of a recorded process, compared with
-// testdata/python.golden, which says what states.py set up.
-func TestRecordedTree(t *testing.T) {
-	fs, pids := recorded(t, "python.txtar")
-	if len(pids) != 1 {
-		t.Fatalf("pids %v; want one", pids)
-	}
-	got := report(t, fs, pids[0])
-	if *record {
-		must(os.WriteFile("testdata/python.golden", []byte(got), 0o644))
-	}
-	want, err := os.ReadFile("testdata/python.golden")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
+// Everything that the package reads of a recorded process, compared with a
+// golden file that was checked against what the program had set up.
+func TestRecordedTrees(t *testing.T) {
+	for _, name := range []string{"python", "go"} {
+		t.Run(name, func(t *testing.T) {
+			fs, pids := recorded(t, name+".txtar")
+			if len(pids) != 1 {
+				t.Fatalf("pids %v; want one", pids)
+			}
+			got := report(t, fs, pids[0])
+			golden := "testdata/" + name + ".golden"
+			if *record {
+				must(os.WriteFile(golden, []byte(got), 0o644))
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
 	}
 }
 
@@ -39,6 +44,7 @@ func report(t *testing.T, fs FS, pid int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.Started = p.Started.UTC()
 	fmt.Fprintf(&out, "process %+v\n", p)
 	holders := map[uint64]int32{}
 	total, err := fs.SocketFDs(pid, func(fd int32, inode uint64) { holders[inode] = fd })
