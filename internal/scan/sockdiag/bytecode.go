@@ -27,7 +27,7 @@ const (
 // maxPortRanges keeps every jump of a program within its 16 bits.
 const maxPortRanges = 3000
 
-// bytecode is the program that accepts the sockets of the filter; nil when it
+// bytecode is the program that accepts the sockets of the filter; empty when it
 // accepts all.
 func (f *Filter) bytecode() ([]byte, error) {
 	ranges := portRanges(f.LocalPorts)

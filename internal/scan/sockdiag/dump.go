@@ -30,6 +30,9 @@ type query struct {
 func (c *Conn) dump(ctx context.Context, q query, yield func(*socket.Socket) error) error {
 	for range dumpTries {
 		interrupted, err := c.dumpOnce(ctx, &q, yield)
+		if errors.Is(err, ErrNoModule) {
+			return fmt.Errorf("dump %s sockets: %w; modprobe %s", q.what, err, module(q.what))
+		}
 		if err != nil {
 			return fmt.Errorf("dump %s sockets: %w", q.what, err)
 		}

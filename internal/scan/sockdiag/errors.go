@@ -25,6 +25,17 @@ var (
 	ErrTimeout = errors.New("no answer from the kernel")
 )
 
+// module is the kernel module that dumps the sockets.
+func module(what string) string {
+	switch what {
+	case "udplite":
+		return "udp_diag"
+	case "packet":
+		return "af_packet_diag"
+	}
+	return what + "_diag"
+}
+
 // malformed says what about an answer was wrong.
 func malformed(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{ErrMalformed}, args...)...)
