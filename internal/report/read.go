@@ -1,0 +1,66 @@
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// ErrNewerSchema says that a document was written by a newer sockleak, whose
+// fields may mean something else. Ask for it with errors.Is.
+var ErrNewerSchema = errors.New("the report was written by a newer sockleak")
+
+// maxDocument bounds the memory that one document can cost, in bytes.
+const maxDocument = 256 << 20
+
+// ReadDocument reads a document that this or an earlier version wrote with
+// -o json. Unknown fields are allowed, as a later minor version adds some. A
+// newer major version gives ErrNewerSchema; a document that is cut off,
+// followed by something, or without schema_version is an error.
+func ReadDocument(r io.Reader) (*Document, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, maxDocument+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the report: %w", err)
+	}
+	if len(raw) > maxDocument {
+		return nil, fmt.Errorf("read the report: it is larger than %d MiB", maxDocument>>20)
+	}
+	return ParseDocument(raw)
+}
+
+// ParseDocument is ReadDocument for a document in memory.
+func ParseDocument(raw []byte) (*Document, error) {
+	doc := new(Document)
+	err := json.Unmarshal(raw, doc)
+	// The version comes first: a newer document may well have other types.
+	// Unmarshal fills in what it can before it complains of a type.
+	switch major, verr := majorOf(doc.SchemaVersion); {
+	case verr == nil && major > majorVersion():
+		return nil, fmt.Errorf("read the report: %w: its schema_version is %s, this one reads %s",
+			ErrNewerSchema, doc.SchemaVersion, SchemaVersion)
+	case err != nil:
+		return nil, fmt.Errorf("read the report: %w", err)
+	case verr != nil:
+		return nil, fmt.Errorf("read the report: %w", verr)
+	}
+	return doc, nil
+}
+
+// majorVersion is the first number of SchemaVersion.
+func majorVersion() int {
+	major, _ := majorOf(SchemaVersion)
+	return major
+}
+
+// majorOf returns the first number of a version such as 1.0.
+func majorOf(version string) (int, error) {
+	first, second, ok := strings.Cut(version, ".")
+	major, err := strconv.ParseUint(first, 10, 16)
+	if _, err2 := strconv.ParseUint(second, 10, 16); !ok || err != nil || err2 != nil || major == 0 {
+		return 0, fmt.Errorf("%q is no schema_version such as %s", version, SchemaVersion)
+	}
+	return int(major), nil
+}
