@@ -206,6 +206,7 @@ func (b *builder) unixPath() {
 const (
 	offLength     = int16(unsafe.Offsetof(header{}.length))
 	offKind       = int16(unsafe.Offsetof(header{}.kind))
+	offTGID       = int16(unsafe.Offsetof(header{}.tgid))
 	offFD         = int16(unsafe.Offsetof(header{}.fd))
 	offWaiters    = int16(unsafe.Offsetof(header{}.waiters))
 	offInode      = int16(unsafe.Offsetof(header{}.inode))

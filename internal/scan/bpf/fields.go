@@ -64,7 +64,6 @@ func fields() []field {
 		info    = socket.HasTCPInfo
 	)
 	return []field{
-		{taskStruct, paths("tgid"), 4, unsafe.Offsetof(h.tgid), 0},
 		{taskStruct, paths("pid"), 4, unsafe.Offsetof(h.tid), 0},
 		{taskStruct, paths("files"), 8, unsafe.Offsetof(h.files), 0},
 		{fileStruct, paths("f_ep"), 8, unsafe.Offsetof(h.epoll), socket.HasWatched},

@@ -98,7 +98,7 @@ func FuzzRecord(f *testing.F) {
 		p := Program{tick: 4e6}
 		p.walk.start()
 		calls := 0
-		used, _ := p.deliver(data, 0, func(_ int, _ int32, s *socket.Socket) error {
+		used, _ := p.deliver(data, func(_ int, _ int32, s *socket.Socket) error {
 			calls++
 			if s.UnixInfo != nil && len(s.UnixInfo.Path) > unixPathMax {
 				return errors.New("path too long")

@@ -103,7 +103,7 @@ func (p *Program) load(kernel *btf, opts Options) error {
 }
 
 func (p *Program) assemble(kernel *btf, opts Options, basic bool) error {
-	b := builder{kernel: kernel, fields: locate(kernel), states: opts.States, basic: basic}
+	b := builder{kernel: kernel, fields: locate(kernel), states: opts.States, basic: basic, initialPidNS: inInitialPidNS()}
 	code, err := b.build()
 	if err != nil {
 		return err

@@ -46,14 +46,16 @@ const maxUnaccepted = 64
 // builder assembles the program for one kernel.
 type builder struct {
 	assembler
-	kernel  *btf
-	fields  []found
-	states  socket.States
-	basic   bool // leave out what the verifiers of some kernels may refuse
-	missing []string
-	lost    [objects]socket.Facts // facts that missing fields take away
-	absent  []string              // members without which there is no program
-	tgidAt  int                   // instruction that holds the tgid to filter on
+	kernel *btf
+	fields []found
+	states socket.States
+	basic  bool // leave out what the verifiers of some kernels may refuse
+	// initialPidNS is true where tasks are numbered as task_struct.tgid.
+	initialPidNS bool
+	missing      []string
+	lost         [objects]socket.Facts // facts that missing fields take away
+	absent       []string              // members without which there is no program
+	tgidAt       int                   // instruction that holds the tgid to filter on
 }
 
 // symbols are the kernel's structs and functions that the program needs.
@@ -67,7 +69,7 @@ func symbols() []symbol {
 			list = append(list, symbol{kindStruct, o.String()})
 		}
 	}
-	for _, name := range []string{"socket", "request_sock", "unix_address"} {
+	for _, name := range []string{"socket", "request_sock", "unix_address", "signal_struct", "pid"} {
 		list = append(list, symbol{kindStruct, name})
 	}
 	return list
@@ -140,12 +142,12 @@ func (b *builder) build() ([]insn, error) {
 	out := b.newLabel()
 	b.move(r6, fp)
 	b.addImm(r6, -frameSize)
-	b.move(r9, r6)
-	b.addImm(r9, frameRec)
 	b.store(8, r6, frameCtx, r1)
 	b.load(8, r7, r1, ctxFile)
 	b.jumpZero(r7, out)
 	b.filterTGID(out)
+	b.move(r9, r6)
+	b.addImm(r9, frameRec)
 	b.findSock(out)
 	b.holder(out)
 	b.copyFields(sockStruct, r8, r9)
@@ -166,12 +168,13 @@ func (b *builder) build() ([]insn, error) {
 func (b *builder) filterTGID(out label) {
 	pass := b.newLabel()
 	b.tgidAt = len(b.code)
-	b.moveImm(r2, 0)
-	b.jumpZero(r2, pass)
-	b.load(8, r1, r1, ctxTask)
-	b.jumpZero(r1, out)
-	b.load(4, r1, r1, b.chase("task_struct", "tgid"))
-	b.jumpIf(opNeReg, r1, r2, 0, out)
+	b.moveImm(r8, 0)
+	b.jumpZero(r8, pass)
+	b.load(8, r0, r1, ctxTask)
+	b.jumpZero(r0, out)
+	b.distrust(taskStruct)
+	b.tgid(r0, r9)
+	b.jumpIf(opNeReg, r1, r8, 0, out)
 	b.place(pass)
 }
 
@@ -215,15 +218,18 @@ func (b *builder) holder(out label) {
 	b.load(8, r1, r2, ctxMeta)
 	b.load(8, r1, r1, 0) // bpf_iter_meta.seq
 	b.store(8, r6, frameSeq, r1)
-	b.load(8, r0, r2, ctxTask)
-	b.jumpZero(r0, out)
-	b.distrust(taskStruct)
-	b.copyFields(taskStruct, r0, r9)
 	b.move(r0, r7)
 	b.distrust(fileStruct)
 	b.copyFields(fileStruct, r0, r9)
 	b.load(8, r2, r0, b.chase("file", "f_inode"))
 	b.copyFields(inodeStruct, r2, r9)
+	b.load(8, r2, r6, frameCtx)
+	b.load(8, r0, r2, ctxTask)
+	b.jumpZero(r0, out)
+	b.distrust(taskStruct)
+	b.copyFields(taskStruct, r0, r9)
+	b.tgid(r0, r7)
+	b.store(4, r9, offTGID, r1)
 }
 
 // distrust makes the pointer in r0 one that can only be read. Following a

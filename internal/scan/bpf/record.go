@@ -35,7 +35,7 @@ func (k kind) size() uintptr {
 type header struct {
 	length  uint32
 	kind    kind
-	tgid    uint32 // in the initial pid namespace
+	tgid    uint32 // in our own pid namespace
 	fd      int32
 	waiters uint32 // 1 when something sleeps or polls on the socket
 	tid     uint32

@@ -70,7 +70,7 @@ func (p *Program) Walk(ctx context.Context, tgid int, yield func(pid int, fd int
 		if n == 0 {
 			return nil
 		}
-		used, err := p.deliver(p.walk.buffer[:rest+n], tgid, yield)
+		used, err := p.deliver(p.walk.buffer[:rest+n], yield)
 		if err != nil {
 			return err
 		}
@@ -100,7 +100,7 @@ func readSome(fd int, b []byte) (int, error) {
 }
 
 // deliver yields the records in b and returns how many bytes it used up.
-func (p *Program) deliver(b []byte, tgid int, yield func(int, int32, *socket.Socket) error) (int, error) {
+func (p *Program) deliver(b []byte, yield func(int, int32, *socket.Socket) error) (int, error) {
 	w := &p.walk
 	used := 0
 	for {
@@ -115,12 +115,8 @@ func (p *Program) deliver(b []byte, tgid int, yield func(int, int32, *socket.Soc
 		if w.repeats() {
 			continue
 		}
-		pid := tgid // as the caller's pid namespace numbers it
-		if pid == 0 {
-			pid = int(w.record.tgid)
-		}
 		p.decode()
-		if err := yield(pid, w.record.fd, &w.socket); err != nil {
+		if err := yield(int(w.record.tgid), w.record.fd, &w.socket); err != nil {
 			return used, err
 		}
 	}
