@@ -22,7 +22,7 @@ func resetNotClosed() Rule {
 // reset until it next borrows it.
 func checkReset(c *Case) []Finding {
 	accepted := func(s *socket.Socket) bool { return c.Accepted(s) }
-	list := c.absent(socket.Reset)
+	list := c.absent(socket.Reset, socket.Finished)
 	old := list[:0]
 	for _, s := range list {
 		if !s.Has(socket.HasTCPInfo) || min(s.TCP.LastAckRecv, s.TCP.LastDataRecv) >= c.Settings.Grace {
@@ -31,7 +31,7 @@ func checkReset(c *Case) []Finding {
 	}
 	out := c.reports(old, 2, c.Settings.Several, func(g group, f *Finding) {
 		f.Summary = fmt.Sprintf("holds %s whose connection to %s is over", plural(len(g.sockets), "socket"), g.where())
-		f.Evidence = []string{"state CLOSE, closed by a reset or a time-out, and in no table; the descriptor is still open"}
+		f.Evidence = []string{"state CLOSE and in no table: the connection was reset, timed out or was shut down by both sides; the descriptor is still open"}
 		if !accepted(g.sockets[0]) && !f.Trend.Growing && !c.usedOnce(g.sockets) {
 			f.Level = Suspect
 			f.Evidence = append(f.Evidence, "a connection pool looks like this until it next borrows the connection")

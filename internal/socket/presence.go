@@ -27,6 +27,9 @@ const (
 	// NotInTable: a TCP socket that is in no table: never connected, failed
 	// to connect, or closed by a reset. The sources in use cannot tell which.
 	NotInTable
+	// Finished: both sides closed the connection in good order (with
+	// shutdown, on ours); the descriptor is still open.
+	Finished
 )
 
 // String says in a few words what the presence means.
@@ -40,6 +43,8 @@ func (p Presence) String() string {
 		return "bound, not connected or listening"
 	case Reset:
 		return "closed by a reset or time-out, descriptor still open"
+	case Finished:
+		return "closed by both sides, descriptor still open"
 	case ConnectFailed:
 		return "connect failed, descriptor still open"
 	case OtherNetNS:
@@ -55,7 +60,7 @@ func (p Presence) String() string {
 // Identified reports whether it is known what the socket is.
 func (p Presence) Identified() bool {
 	switch p {
-	case InTable, Unattached, Bound, Reset, ConnectFailed:
+	case InTable, Unattached, Bound, Reset, ConnectFailed, Finished:
 		return true
 	}
 	return false

@@ -77,7 +77,7 @@ func TestSortIsTotal(t *testing.T) {
 func TestPresenceIdentified(t *testing.T) {
 	for p, want := range map[Presence]bool{
 		PresenceUnknown: false, InTable: true, Unattached: true, Bound: true, Reset: true,
-		ConnectFailed: true, OtherNetNS: false, NotDumpable: false, NotInTable: false,
+		ConnectFailed: true, Finished: true, OtherNetNS: false, NotDumpable: false, NotInTable: false,
 	} {
 		if p.Identified() != want {
 			t.Errorf("%v: Identified = %v", p, !want)

@@ -57,10 +57,29 @@ func (p *Program) decode() {
 	}
 	s.Facts &^= lost
 	s.Presence = presence(r)
-	switch s.Presence {
-	case socket.Unattached, socket.Bound, socket.ConnectFailed:
-		s.RecvQ, s.SendQ = 0, 0 // tcp_disconnect leaves numbers without a meaning
+	if s.IsTCP() && s.State == socket.Close {
+		decodeClosed(r, s)
 	}
+}
+
+// decodeClosed clears what tcp_disconnect leaves behind without a meaning. A
+// connection that is over has given its port back (inet_num), and still
+// remembers it (inet_sport).
+func decodeClosed(r *record, s *socket.Socket) {
+	switch s.Presence {
+	case socket.Bound:
+		s.State = socket.BoundInactive // as sock_diag(7) calls it since 6.8
+		s.RecvQ, s.SendQ, s.Remote = 0, 0, netip.AddrPort{}
+	case socket.Unattached, socket.ConnectFailed:
+		s.RecvQ, s.SendQ, s.Remote = 0, 0, netip.AddrPort{}
+	case socket.Reset, socket.Finished:
+		s.Local = netip.AddrPortFrom(s.Local.Addr(), hostOrder(r.tcp.sport))
+	}
+}
+
+// hostOrder turns a port in network byte order around.
+func hostOrder(port uint16) uint16 {
+	return binary.BigEndian.Uint16((*[2]byte)(unsafe.Pointer(&port))[:])
 }
 
 // decodeFile tells who else has the socket and who waits for it. The iterator
@@ -83,7 +102,7 @@ func (p *Program) decodeFile() {
 
 func decodeAddrs(r *record, s *socket.Socket) {
 	s.Facts |= socket.HasAddrs
-	port := binary.BigEndian.Uint16((*[2]byte)(unsafe.Pointer(&r.dport))[:])
+	port := hostOrder(r.dport)
 	local, remote := r.addr(&r.local), r.addr(&r.remote)
 	if r.num != 0 || !local.IsUnspecified() {
 		s.Local = netip.AddrPortFrom(local, r.num)

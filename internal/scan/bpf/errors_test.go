@@ -95,13 +95,13 @@ func TestRejected(t *testing.T) {
 // TestBasicProgram is what is left when a kernel refuses the rest.
 func TestBasicProgram(t *testing.T) {
 	open(t, Options{})
-	p := &Program{prog: -1, links: make(map[int]int)}
+	p := &Program{prog: -1, links: make(map[int]int), states: socket.AllStates}
 	must(t, p.setTick())
 	must(t, withKernelBTF(func(data []byte) error {
 		kernel, err := parseBTF(data, symbols())
 		must(t, err)
 		p.program.attachTo = kernel.ids[symbol{kindFunc, "bpf_iter_task_file"}]
-		return p.assemble(kernel, Options{States: socket.AllStates}, true)
+		return p.assemble(kernel, true)
 	}))
 	defer p.Close()
 	client, _ := pair(t)

@@ -90,6 +90,8 @@ func fields() []field {
 		{tcpSock, paths("rcv_nxt"), 4, inTCP + unsafe.Offsetof(t.rcvNxt), queues},
 		{tcpSock, paths("copied_seq"), 4, inTCP + unsafe.Offsetof(t.copiedSeq), queues},
 		{tcpSock, paths("write_seq"), 4, inTCP + unsafe.Offsetof(t.writeSeq), queues | info},
+		{tcpSock, paths("pushed_seq"), 4, inTCP + unsafe.Offsetof(t.pushedSeq), 0},
+		{tcpSock, paths("inet_conn.icsk_inet.inet_sport"), 2, inTCP + unsafe.Offsetof(t.sport), 0},
 		{tcpSock, paths("snd_una"), 4, inTCP + unsafe.Offsetof(t.sndUna), queues},
 		{tcpSock, paths("inet_conn.icsk_pending"), 1, inTCP + unsafe.Offsetof(t.pending), timer},
 		{tcpSock, paths("inet_conn.icsk_retransmits"), 1, inTCP + unsafe.Offsetof(t.retransmits), timer | info},

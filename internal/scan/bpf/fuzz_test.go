@@ -95,7 +95,7 @@ func FuzzRecord(f *testing.F) {
 	}
 	f.Add(bytes.Repeat([]byte{0xff}, 1000))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p := Program{tick: 4e6}
+		p := Program{tick: 4e6, states: socket.AllStates}
 		p.walk.start()
 		calls := 0
 		used, _ := p.deliver(data, func(_ int, _ int32, s *socket.Socket) error {

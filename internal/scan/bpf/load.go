@@ -26,6 +26,7 @@ type Options struct {
 // not safe for concurrent use.
 type Program struct {
 	program     program
+	states      socket.States
 	tgidAt      int
 	lost        [objects]socket.Facts
 	missing     []string
@@ -50,7 +51,7 @@ func Open(opts Options) (*Program, error) {
 	if opts.States == 0 {
 		opts.States = socket.AllStates
 	}
-	p := &Program{prog: -1, links: make(map[int]int)}
+	p := &Program{prog: -1, links: make(map[int]int), states: opts.States}
 	if err := p.setTick(); err != nil {
 		return nil, err
 	}
@@ -59,7 +60,7 @@ func Open(opts Options) (*Program, error) {
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrNoBTF, err)
 		}
-		return p.load(kernel, opts)
+		return p.load(kernel)
 	})
 	if err != nil {
 		return nil, err
@@ -85,16 +86,16 @@ func (p *Program) setTick() error {
 
 // load assembles and loads the program. If the verifier refuses it, a second
 // one without what only newer kernels have is tried.
-func (p *Program) load(kernel *btf, opts Options) error {
+func (p *Program) load(kernel *btf) error {
 	id, ok := kernel.ids[symbol{kindFunc, "bpf_iter_task_file"}]
 	if _, has := kernel.ids[symbol{kindFunc, "bpf_sock_from_file"}]; !ok || !has {
 		return fmt.Errorf("%w: needs Linux 5.12 with CONFIG_BPF_SYSCALL and CONFIG_NET", ErrUnsupported)
 	}
 	p.program.attachTo = id
 	var rejected *RejectedError
-	err := p.assemble(kernel, opts, false)
+	err := p.assemble(kernel, false)
 	if errors.As(err, &rejected) {
-		if p.assemble(kernel, opts, true) == nil {
+		if p.assemble(kernel, true) == nil {
 			p.missing = append(p.missing, rejected.Error())
 			return nil
 		}
@@ -102,8 +103,8 @@ func (p *Program) load(kernel *btf, opts Options) error {
 	return err
 }
 
-func (p *Program) assemble(kernel *btf, opts Options, basic bool) error {
-	b := builder{kernel: kernel, fields: locate(kernel), states: opts.States, basic: basic, initialPidNS: inInitialPidNS()}
+func (p *Program) assemble(kernel *btf, basic bool) error {
+	b := builder{kernel: kernel, fields: locate(kernel), states: inKernel(p.states), basic: basic, initialPidNS: inInitialPidNS()}
 	code, err := b.build()
 	if err != nil {
 		return err
@@ -113,6 +114,15 @@ func (p *Program) assemble(kernel *btf, opts Options, basic bool) error {
 	p.noInq = slices.Contains(b.missing, unixSock.String()+".inq_len")
 	p.prog, err = p.loadFor(0)
 	return err
+}
+
+// inKernel returns the states to let through in the kernel, where what
+// BoundInactive stands for is CLOSE.
+func inKernel(states socket.States) socket.States {
+	if states.Has(socket.BoundInactive) {
+		states |= socket.StateSet(socket.Close)
+	}
+	return states
 }
 
 // loadFor loads the program with a filter on tgid; 0 lets every process pass.

@@ -25,12 +25,14 @@ func presence(r *record) socket.Presence {
 // presence tells what happened to a TCP socket in state CLOSE.
 //
 // tcp_connect_init sets rcv_nxt to zero; an answer to the SYN, or being
-// accepted, makes it the peer's number. A reset or a time-out (tcp_done)
+// accepted, makes it the peer's number. The end of a connection (tcp_done)
 // leaves the addresses; tcp_disconnect, with which a failed connect() ends,
 // undoes them but not write_seq.
 func (t *tcpPart) presence(s *sock) socket.Presence {
 	established := t.rcvNxt != 0 || t.bytesAcked != 0
 	switch {
+	case t.attempted() && s.dport != 0 && established && t.finished(s):
+		return socket.Finished
 	case t.attempted() && s.dport != 0 && established:
 		return socket.Reset
 	case t.attempted() && !established:
@@ -39,6 +41,14 @@ func (t *tcpPart) presence(s *sock) socket.Presence {
 		return socket.Bound
 	}
 	return socket.Unattached
+}
+
+// finished reports whether both sides have sent a FIN: tcp_fin sets SOCK_DONE
+// for the peer's, and ours is the one number behind the last data pushed, and
+// acknowledged.
+func (t *tcpPart) finished(s *sock) bool {
+	const sockDone = 1 << 1 // SOCK_DONE of enum sock_flags
+	return s.err == 0 && s.flags&sockDone != 0 && t.sndUna == t.writeSeq && t.writeSeq == t.pushedSeq+1
 }
 
 // attempted reports whether a connection was ever attempted. A new socket has

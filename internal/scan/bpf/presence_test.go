@@ -96,6 +96,19 @@ func TestPresence(t *testing.T) {
 			return fd
 		}},
 		{"accepted and reset", socket.Reset, func(t *testing.T) int { return resetAfter(t, true) }},
+		{"closed by both, first", socket.Finished, func(t *testing.T) int { fd, _ := finished(t); return fd }},
+		{"closed by both, second", socket.Finished, func(t *testing.T) int { _, fd := finished(t); return fd }},
+		{"reset in CLOSE_WAIT, error fetched", socket.Reset, func(t *testing.T) int {
+			client, server := pair(t)
+			must(t, unix.Shutdown(client, unix.SHUT_WR))
+			await(t, p, server, "CLOSE_WAIT", state(socket.CloseWait))
+			must(t, unix.SetsockoptLinger(client, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}))
+			release(t, client)
+			await(t, p, server, "CLOSE", state(socket.Close))
+			_, err := unix.GetsockoptInt(server, unix.SOL_SOCKET, unix.SO_ERROR)
+			must(t, err)
+			return server
+		}},
 		{"disconnected", socket.Unattached, func(t *testing.T) int {
 			fd, _ := pair(t)
 			disconnect(t, fd)
@@ -114,14 +127,32 @@ func TestPresence(t *testing.T) {
 			if attempted := tc.want == socket.Reset || tc.want == socket.ConnectFailed; attempted && !s.TCP.Attempted {
 				t.Error("no attempt seen")
 			}
-			if tc.want == socket.Bound && s.Local.Port() == 0 {
+			over := tc.want == socket.Reset || tc.want == socket.Finished
+			if (over || tc.want == socket.Bound) && s.Local.Port() == 0 {
 				t.Error("no local port")
+			}
+			if s.Remote.IsValid() != (over || tc.name == "connected") {
+				t.Errorf("remote address %v", s.Remote)
 			}
 			if tc.want == socket.ConnectFailed && (s.RecvQ != 0 || s.SendQ != 0) {
 				t.Errorf("queues %d, %d of a connection that never was", s.RecvQ, s.SendQ)
 			}
 		})
 	}
+}
+
+// finished returns the two ends of a connection that both have shut down.
+func finished(t *testing.T) (first, second int) {
+	t.Helper()
+	first, second = pair(t)
+	_, err := unix.Write(second, []byte("bye"))
+	must(t, err)
+	must(t, unix.Shutdown(first, unix.SHUT_WR))
+	must(t, unix.Shutdown(second, unix.SHUT_WR))
+	p := open(t, Options{})
+	await(t, p, second, "CLOSE", state(socket.Close))
+	await(t, p, first, "CLOSE", state(socket.Close))
+	return first, second
 }
 
 // disconnect calls connect(2) with AF_UNSPEC.

@@ -80,6 +80,9 @@ type tcpPart struct {
 	retransmits       uint8
 	probes            uint8
 	_                 uint8
+	sport             uint16 // in network byte order; kept when num is given back
+	_                 uint16
+	pushedSeq         uint32
 	sent, recv, ack   uint32 // jiffies of the last data sent, data received, ACK received
 	expires           uint64 // of the retransmit timer, in jiffies
 	keepExpires       uint64

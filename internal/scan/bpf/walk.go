@@ -116,6 +116,9 @@ func (p *Program) deliver(b []byte, yield func(int, int32, *socket.Socket) error
 			continue
 		}
 		p.decode()
+		if !p.states.Has(w.socket.State) {
+			continue
+		}
 		if err := yield(int(w.record.tgid), w.record.fd, &w.socket); err != nil {
 			return used, err
 		}

@@ -71,6 +71,17 @@ func TestStatesFilter(t *testing.T) {
 	}
 }
 
+func TestBoundFilter(t *testing.T) {
+	p := open(t, Options{States: socket.StateSet(socket.BoundInactive)})
+	stream(t)
+	fd := stream(t)
+	must(t, unix.Bind(fd, loopback))
+	list := look(t, p, os.Getpid())
+	if len(list) != 1 || list[0].fd != fd || list[0].State != socket.BoundInactive {
+		t.Errorf("seen: %+v", list)
+	}
+}
+
 func TestWalkEveryProcess(t *testing.T) {
 	p := open(t, Options{})
 	client, _ := pair(t)
