@@ -123,7 +123,7 @@ func (sys *system) flags(list []*socket.Socket) {
 			if h.FlagsKnown {
 				continue
 			}
-			if cloexec, err := sys.proc.FDFlags(h.Process.PID, h.FD); err == nil {
+			if cloexec, err := sys.proc.FDFlags(h.Process.PID, h.FD, s.Inode); err == nil {
 				h.Inheritable, h.FlagsKnown = !cloexec, true
 			}
 		}

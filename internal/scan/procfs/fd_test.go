@@ -77,12 +77,16 @@ func TestFDFlags(t *testing.T) {
 			flags = unix.SOCK_CLOEXEC
 		}
 		pair := socketPair(t, flags)
-		got, err := fs.FDFlags(os.Getpid(), int32(pair[0]))
+		got, err := fs.FDFlags(os.Getpid(), int32(pair[0]), inodeOf(t, pair[0]))
 		if err != nil || got != want {
 			t.Errorf("cloexec = %v, %v; want %v", got, err, want)
 		}
 	}
-	if _, err := fs.FDFlags(os.Getpid(), 1<<20); !errors.Is(err, ErrClosed) {
+	pair := socketPair(t, 0)
+	if _, err := fs.FDFlags(os.Getpid(), int32(pair[0]), inodeOf(t, pair[1])); !errors.Is(err, ErrClosed) {
+		t.Errorf("flags of a reused descriptor: %v; want ErrClosed", err)
+	}
+	if _, err := fs.FDFlags(os.Getpid(), 1<<20, 1); !errors.Is(err, ErrClosed) {
 		t.Errorf("flags of a closed descriptor: %v; want ErrClosed", err)
 	}
 }
@@ -93,7 +97,7 @@ func TestGone(t *testing.T) {
 	_, processErr := fs.Process(pid)
 	_, startErr := fs.Start(pid)
 	_, fdErr := fs.SocketFDs(pid, func(int32, uint64) {})
-	_, flagsErr := fs.FDFlags(pid, 0)
+	_, flagsErr := fs.FDFlags(pid, 0, 1)
 	for name, err := range map[string]error{
 		"Process": processErr, "Start": startErr, "SocketFDs": fdErr, "FDFlags": flagsErr,
 		"NetTCP": fs.NetTCP(pid, nil),

@@ -24,9 +24,15 @@ type fdInfo struct {
 // FDFlags reports whether the descriptor is closed when the process starts
 // another program (FD_CLOEXEC), from the flags line of /proc/PID/fdinfo/FD.
 // Another user's process needs CAP_SYS_PTRACE.
-func (fs FS) FDFlags(pid int, fd int32) (cloexec bool, err error) {
+//
+// The inode says which socket is meant: when the descriptor no longer refers
+// to it, the error is [ErrClosed]. Before Linux 5.14 that is not seen.
+func (fs FS) FDFlags(pid int, fd int32, inode uint64) (cloexec bool, err error) {
 	err = fs.anyThread(pid, func(dir string) (bool, error) {
 		info, err := readFDInfo(dir + "/fdinfo/" + strconv.Itoa(int(fd)))
+		if err == nil && info.inode != 0 && info.inode != inode {
+			err = ErrClosed
+		}
 		cloexec = info.flags&unix.O_CLOEXEC != 0
 		return err == nil, err
 	})

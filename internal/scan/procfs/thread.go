@@ -30,7 +30,7 @@ func (fs FS) anyThread(pid int, try func(dir string) (done bool, err error)) err
 	}
 	tids, err := fs.threads(pid)
 	if err != nil {
-		return err
+		return fs.explain(pid, err)
 	}
 	for _, tid := range tids {
 		if tid == pid {
@@ -46,9 +46,5 @@ func (fs FS) anyThread(pid int, try func(dir string) (done bool, err error)) err
 // threads returns the ids of the process's threads (/proc/PID/task), its own
 // pid included.
 func (fs FS) threads(pid int) ([]int, error) {
-	tids, err := readPIDs(fs.path(pid, "task"))
-	if err != nil {
-		return nil, fs.explain(pid, err)
-	}
-	return tids, nil
+	return readPIDs(fs.path(pid, "task"))
 }

@@ -57,7 +57,7 @@ func TestThreadLeaderHasEnded(t *testing.T) {
 		if got[fd] != child.Inodes[i] {
 			t.Errorf("descriptor %d is socket %d; want %d", fd, got[fd], child.Inodes[i])
 		}
-		if _, err := fs.FDFlags(pid, fd); err != nil {
+		if _, err := fs.FDFlags(pid, fd, child.Inodes[i]); err != nil {
 			t.Errorf("flags of descriptor %d: %v", fd, err)
 		}
 		if name, err := fs.SockProtoName(pid, fd, child.Inodes[i]); err != nil || name != "UNIX-STREAM" {
