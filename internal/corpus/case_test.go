@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sockleak/sockleak/internal/leak"
 )
 
 const programs = "../../testdata/programs"
@@ -81,5 +83,25 @@ func TestEveryProgramIsDocumented(t *testing.T) {
 		if c.Label() == Leaky && !strings.Contains(string(source), "Fix:") {
 			t.Errorf("%s does not say how to fix it", c.Program)
 		}
+	}
+}
+
+// TestEveryRuleHasAProgram: no rule without a real program that it must name,
+// and no program that waits for a rule that does not exist.
+func TestEveryRuleHasAProgram(t *testing.T) {
+	named := map[string]bool{}
+	for _, c := range Cases() {
+		for _, id := range c.Rules {
+			named[id] = true
+		}
+	}
+	for _, r := range leak.Rules() {
+		if !named[r.ID] {
+			t.Errorf("rule %s has no program", r.ID)
+		}
+		delete(named, r.ID)
+	}
+	for id := range named {
+		t.Errorf("no rule is called %s", id)
 	}
 }

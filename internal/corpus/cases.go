@@ -34,10 +34,10 @@ func Cases() []Case {
 		{Program: "never-accepted/leaky.py", Rules: []string{"never-accepted"}},
 		{Program: "never-accepted/clean.py"},
 
-		{Program: "accept-queue-full/leaky.c", Rules: []string{"accept-queue-full", "never-accepted"}},
+		{Program: "accept-queue-full/leaky.c", Rules: []string{"never-accepted"}},
 		{Program: "accept-queue-full/clean.py"},
 
-		{Program: "never-connected/leaky.c", Rules: []string{"never-connected"}},
+		{Program: "never-connected/leaky.c", Rules: []string{"never-connected", "udp-per-request"}},
 		{Program: "never-connected/leaky.py", Rules: []string{"never-connected"}},
 		{Program: "never-connected/clean.c"},
 
@@ -186,5 +186,8 @@ func Cases() []Case {
 		{Program: "burst/clean-slow-close.py"},
 
 		{Program: "socket-activation/clean.py"},
+
+		{Program: "time-wait/noted.py", Rules: []string{"time-wait"}},
+		{Program: "time-wait/clean.py"},
 	}
 }

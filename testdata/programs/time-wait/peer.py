@@ -1,0 +1,10 @@
+"""Many short connections (few, to the clean server), then a silence."""
+
+
+def play(stage):
+    port = stage.listening()
+    for _ in range(20 if "clean" in stage.program else 300):
+        with stage.connect(port, b"hello\n") as s:
+            while s.recv(100):
+                pass
+    stage.connect(port)
