@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/sockleak/sockleak/internal/report"
 )
 
@@ -71,6 +73,10 @@ func TestWriteAndRead(t *testing.T) {
 	doc, err := d.Read(n)
 	if err != nil {
 		t.Fatal(err)
+	}
+	short, err := d.Summary(n)
+	if err != nil || short.Sockets != nil || cmp.Diff(doc.Processes, short.Processes) != "" {
+		t.Errorf("summary: %+v, %v", short, err)
 	}
 	if doc.Host.Name != "web 1" || len(doc.Sockets) != 3 || doc.SocketsLeftOut != 0 {
 		t.Errorf("read back %+v", doc)
@@ -175,7 +181,7 @@ func TestProblems(t *testing.T) {
 		at = at.Add(time.Hour)
 		n := Name{Time: at, Host: "h", Sum: checksum([]byte(text))}
 		if !sealed {
-			n.Sum = "0123456789abcdef"
+			n.Sum = "01234567"
 		}
 		if err := os.WriteFile(filepath.Join(path, n.String()), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -209,10 +215,12 @@ func TestProblems(t *testing.T) {
 		{"symlink", link, NotRegular},
 		{"huge", huge, TooBig},
 	} {
-		_, err := d.Read(c.file)
 		var bad *ReportError
-		if !errors.As(err, &bad) || bad.Problem != c.want {
+		if _, err := d.Read(c.file); !errors.As(err, &bad) || bad.Problem != c.want {
 			t.Errorf("%s: got %v, want %s", c.name, err, c.want)
+		}
+		if _, err := d.Summary(c.file); !errors.As(err, &bad) || bad.Problem != c.want {
+			t.Errorf("%s: summary: got %v, want %s", c.name, err, c.want)
 		}
 	}
 	// An empty file is what a power cut leaves of careless writers.

@@ -1,12 +1,10 @@
 package archive
 
 import (
-	"bufio"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -36,16 +34,15 @@ func isTemp(file, host string) bool {
 	return ok && ok2 && len(s) == 16 && isHex(s)
 }
 
-// replace writes a file so that it appears whole or not at all. write fills
-// it; name is asked afterwards, so that it can depend on the content.
+// replace writes a file so that it appears whole or not at all.
 //
 // The order is what makes it safe: the content reaches the disk before the
 // name does, and the name (an entry of the directory) before replace returns.
-func (d *Dir) replace(host string, write func(io.Writer) error, name func() string) error {
+func (d *Dir) replace(host, name string, content []byte) error {
 	temp := tempName(host)
-	err := d.fill(temp, write)
+	err := d.fill(temp, content)
 	if err == nil {
-		err = d.root.Rename(temp, name())
+		err = d.root.Rename(temp, name)
 	}
 	if err != nil {
 		d.root.Remove(temp)
@@ -54,16 +51,12 @@ func (d *Dir) replace(host string, write func(io.Writer) error, name func() stri
 	return d.sync()
 }
 
-func (d *Dir) fill(temp string, write func(io.Writer) error) error {
+func (d *Dir) fill(temp string, content []byte) error {
 	f, err := d.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {
 		return err
 	}
-	buf := bufio.NewWriterSize(f, 64<<10)
-	err = write(buf)
-	if err == nil {
-		err = buf.Flush()
-	}
+	_, err = f.Write(content)
 	if err == nil {
 		err = f.Sync()
 	}

@@ -38,7 +38,7 @@ func BenchmarkNames(b *testing.B) {
 	path := b.TempDir()
 	const files = 200_000
 	for i := range files {
-		n := Name{Time: noon.Add(time.Duration(i) * time.Second), Host: "h", Sum: "0123456789abcdef"}
+		n := Name{Time: noon.Add(time.Duration(i) * time.Second), Host: "h", Sum: "01234567"}
 		f, err := os.Create(filepath.Join(path, n.String()))
 		if err != nil {
 			b.Fatal(err)

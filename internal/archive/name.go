@@ -6,18 +6,18 @@ import (
 )
 
 // Name is the name of a report file, taken apart:
-// sockleak-20261121T044319.123456Z-HOST-0123456789abcdef.json.
+// sockleak-20261121T044319.123456Z-HOST-01234567.json.
 type Name struct {
 	Time time.Time // UTC, in microseconds: when the look began
 	Host string    // the host as it can stand in a file name, see SafeHost
-	Sum  string    // first 16 hex digits of the content's SHA-256
+	Sum  string    // CRC-32C of the content, 8 hex digits
 }
 
 const (
 	prefix     = "sockleak-"
 	suffix     = ".json"
 	timeLayout = "20060102T150405.000000Z"
-	sumLength  = 16
+	sumLength  = 8
 )
 
 // String returns the file name. Names sort by time, then host.

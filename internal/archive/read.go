@@ -1,14 +1,15 @@
 package archive
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sockleak/sockleak/internal/report"
 )
@@ -20,6 +21,14 @@ const maxReport = 64 << 20
 // Read reads one report and checks that it is what was written under that
 // name. The error is a *ReportError.
 func (d *Dir) Read(n Name) (*report.Document, error) {
+	return d.read(n, func(raw []byte, doc *report.Document) error { return json.Unmarshal(raw, doc) })
+}
+
+// Summary is Read without the sockets, hints and what else follows them: most
+// of the bytes of a report, which a trend does not need.
+func (d *Dir) Summary(n Name) (*report.Document, error) { return d.read(n, summarize) }
+
+func (d *Dir) read(n Name, decode func([]byte, *report.Document) error) (*report.Document, error) {
 	file := n.String()
 	fail := func(p Problem, err error) (*report.Document, error) {
 		return nil, &ReportError{File: file, Problem: p, Err: err}
@@ -32,17 +41,43 @@ func (d *Dir) Read(n Name) (*report.Document, error) {
 		return fail(damage(raw), nil)
 	}
 	doc := new(report.Document)
-	err = json.Unmarshal(raw, doc) // fills what it can before it complains
+	err = decode(raw, doc) // fills what it can before it complains
 	if newer(doc.SchemaVersion) {
 		return fail(Newer, fmt.Errorf("schema %q: this sockleak reads %s", doc.SchemaVersion, report.SchemaVersion))
 	}
 	if err != nil {
 		return fail(Malformed, err)
 	}
-	if doc.Tool.Name != "sockleak" || SafeHost(doc.Host.Name) != n.Host || doc.Time.IsZero() {
+	if doc.Tool.Name != "sockleak" || SafeHost(doc.Host.Name) != n.Host || !doc.Time.Truncate(time.Microsecond).Equal(n.Time) {
 		return fail(Malformed, errors.New("name and content do not belong together"))
 	}
 	return doc, nil
+}
+
+// summarize decodes the fields of a document up to its sockets.
+func summarize(raw []byte, doc *report.Document) error {
+	fields := map[string]any{"schema_version": &doc.SchemaVersion, "verdict": &doc.Verdict, "tool": &doc.Tool,
+		"time": &doc.Time, "host": &doc.Host, "processes": &doc.Processes, "findings": &doc.Findings}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+		return errors.Join(err, errors.New("not an object"))
+	}
+	for dec.More() && len(fields) > 0 {
+		key, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		name, _ := key.(string)
+		field, wanted := fields[name]
+		if !wanted {
+			field = new(json.RawMessage)
+		}
+		delete(fields, name)
+		if err := dec.Decode(field); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // content reads a whole regular file.
@@ -69,9 +104,10 @@ func (d *Dir) content(file string) ([]byte, Problem, error) {
 	return raw, 0, nil
 }
 
+// checksum guards against accidents, not against forgery: who may write the
+// directory may write anything.
 func checksum(raw []byte) string {
-	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:sumLength/2])
+	return fmt.Sprintf("%08x", crc32.Checksum(raw, crc32.MakeTable(crc32.Castagnoli)))
 }
 
 // damage tells a report that ends too early from one that was changed.

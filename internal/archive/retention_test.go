@@ -62,7 +62,7 @@ func TestPruneLeavesOthersAlone(t *testing.T) {
 	w := lock(t, d, "h")
 	names := fill(t, w, 2)
 	old := noon.Add(-time.Hour)
-	sum := "0123456789abcdef"
+	sum := "01234567"
 	foreign := map[string]string{
 		Name{old, "h", sum}.String():           "not a report at all",
 		Name{old, "h", "1" + sum[1:]}.String(): `{"tool":{"name":"other"},"host":{"name":"h"}}`,

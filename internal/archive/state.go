@@ -23,9 +23,11 @@ func (w *Writer) SaveState(m *track.Memory) error {
 	if info, err := w.root.Lstat(name); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s in %s is not a regular file: move it away", name, w.path)
 	}
-	return w.replace(w.safe, func(out io.Writer) error {
-		return json.NewEncoder(out).Encode(m)
-	}, func() string { return name })
+	content, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("encode state: %w", err)
+	}
+	return w.replace(w.safe, name, content)
 }
 
 // State returns what the last run of this host left for the run on the given

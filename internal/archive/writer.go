@@ -1,12 +1,10 @@
 package archive
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"runtime"
@@ -65,35 +63,41 @@ func (w *Writer) sweep() error {
 // Of its sockets it keeps the MaxSockets oldest. When only the pointing
 // fails, the name is returned together with the error.
 func (w *Writer) Write(doc *report.Document) (Name, error) {
-	doc = trim(doc)
-	sum := sha256.New()
-	name := Name{Time: doc.Time.UTC().Truncate(time.Microsecond), Host: w.safe}
-	err := w.replace(w.safe, func(out io.Writer) error {
-		enc := json.NewEncoder(io.MultiWriter(out, sum))
-		enc.SetEscapeHTML(false)
-		return enc.Encode(doc)
-	}, func() string {
-		name.Sum = hex.EncodeToString(sum.Sum(nil)[:sumLength/2])
-		return name.String()
-	})
+	name, content, err := Encode(doc)
 	if err != nil {
 		return Name{}, err
 	}
+	if err := w.replace(w.safe, name.String(), content); err != nil {
+		return Name{}, err
+	}
 	w.last = name.String()
-	return name, errors.Join(w.point("latest.json"), w.point("latest-"+w.safe+".json"))
+	return name, errors.Join(w.point("latest.json", content), w.point("latest-"+w.safe+".json", content))
+}
+
+// Encode returns the content of a report's file, and its name. It leaves out
+// all but the MaxSockets oldest sockets.
+func Encode(doc *report.Document) (Name, []byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(trim(doc)); err != nil {
+		return Name{}, nil, fmt.Errorf("encode report: %w", err)
+	}
+	name := Name{Time: doc.Time.UTC().Truncate(time.Microsecond), Host: SafeHost(doc.Host.Name), Sum: checksum(b.Bytes())}
+	return name, b.Bytes(), nil
 }
 
 // point makes a name lead to the report just written: by a symlink, which
 // can be replaced in one step and needs no second copy of the report; by a
 // copy where there are no symlinks.
-func (w *Writer) point(name string) error {
+func (w *Writer) point(name string, content []byte) error {
 	if !w.mayReplace(name) {
 		return fmt.Errorf("%s in %s was not made by sockleak: move it away", name, w.path)
 	}
 	temp := tempName(w.safe)
 	err := w.root.Symlink(w.last, temp)
 	if runtime.GOOS == "windows" || errors.Is(err, errors.ErrUnsupported) {
-		return w.copyTo(name)
+		return w.replace(w.safe, name, content)
 	}
 	if err == nil {
 		err = w.root.Rename(temp, name)
@@ -103,18 +107,6 @@ func (w *Writer) point(name string) error {
 		return w.explain(err)
 	}
 	return w.sync()
-}
-
-func (w *Writer) copyTo(name string) error {
-	return w.replace(w.safe, func(out io.Writer) error {
-		f, err := w.root.Open(w.last)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		_, err = io.Copy(out, f)
-		return err
-	}, func() string { return name })
 }
 
 // mayReplace reports whether the name is free, or leads to a report.

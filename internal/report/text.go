@@ -53,6 +53,10 @@ func isClean(s string) bool {
 
 func printable(r rune) bool { return r == ' ' || unicode.IsGraphic(r) && !unicode.Is(unicode.Z, r) }
 
+// Duration prints d as the verdict page does: in its two largest units, such
+// as 1h30m, 12s or 340ms; 0s for a negative one.
+func Duration(d time.Duration) string { return duration(d) }
+
 // duration prints d in its two largest units, such as 1h30m, 12s or 340ms.
 func duration(d time.Duration) string {
 	switch {

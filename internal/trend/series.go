@@ -1,0 +1,113 @@
+package trend
+
+import (
+	"time"
+
+	"github.com/sockleak/sockleak/internal/track"
+)
+
+// Series is one count over time.
+type Series struct {
+	Name        string // of the process or the state
+	Rule        string // of findings
+	Level       string // of findings, as in the newest report that has it
+	Fingerprint string // of findings: the same from run to run
+	Where       string // of findings: the peer, or the local address
+	Limit       int    // of descriptors; 0 when not known
+
+	First, Last time.Time // the reports that had it first and last
+	Now, Max    int       // in the newest report, and in any
+	New         bool      // began in the last quarter of the time
+	Ended       bool      // not in the newest report
+	Growth      track.Trend
+
+	buckets []bucket
+	newest  int // number of the report that had it last
+}
+
+// bucket is a stretch of the time: one report, or several one after another.
+type bucket struct {
+	min, max int32
+	hits     int32 // reports that had the series
+}
+
+// put takes in the count of report number seq, which lies in bucket i of n.
+func (s *Series) put(i, n, seq, count int, at time.Time) {
+	if s.buckets == nil {
+		s.buckets = make([]bucket, n)
+		s.First = at
+	}
+	c := int32(min(count, 1<<31-1))
+	b := &s.buckets[i]
+	if b.hits == 0 || c < b.min {
+		b.min = c
+	}
+	b.max = max(b.max, c)
+	b.hits++
+	s.Last, s.Now, s.Max, s.newest = at, count, max(s.Max, count), seq
+}
+
+// Points returns the largest count of each stretch of time; Times of the
+// Trend says when.
+func (s *Series) Points() []int {
+	points := make([]int, len(s.buckets))
+	for i := range s.buckets {
+		points[i] = int(s.buckets[i].max)
+	}
+	return points
+}
+
+// minima returns the smallest counts with their times. A report without the
+// series counts as zero.
+func (s *Series) minima(times []time.Time, reports []int32) []track.Point {
+	points := make([]track.Point, len(times))
+	for i, b := range s.buckets {
+		points[i].At = times[i]
+		if b.hits == reports[i] {
+			points[i].Count = int(b.min)
+		}
+	}
+	return points
+}
+
+// judge says how the series develops.
+func (s *Series) judge(t *Trend, reports []int32) {
+	s.Ended = s.newest != t.Reports
+	if s.Ended {
+		s.Now = 0
+	}
+	s.Growth = track.GrowthOf(s.minima(t.Times, reports))
+	s.Growth.Growing = s.Growth.Growing && !s.Ended
+	s.New = !s.Ended && s.First.After(t.To.Add(-t.To.Sub(t.From)/4)) && t.Reports > 1
+}
+
+// Status says in a word or two how the series develops.
+func (s *Series) Status() string {
+	switch {
+	case s.Ended:
+		return "ended"
+	case s.New && s.Growth.Growing:
+		return "new, growing"
+	case s.New:
+		return "new"
+	case s.Growth.Growing:
+		return "growing"
+	}
+	return "steady"
+}
+
+// ToLimit returns the time until a growing series reaches its limit; ok is
+// false when it does not grow or has none.
+func (s *Series) ToLimit() (left time.Duration, ok bool) {
+	if !s.Growth.Growing || s.Growth.Rate <= 0 || s.Limit <= 0 || s.Now <= 0 {
+		return 0, false
+	}
+	seconds := float64(max(0, s.Limit-s.Now)) / s.Growth.Rate
+	if seconds > maxForecast.Seconds() {
+		return 0, false
+	}
+	return time.Duration(seconds * float64(time.Second)), true
+}
+
+// maxForecast is how far ahead a slope is believed.
+const maxForecast = 10 * 365 * 24 * time.Hour

@@ -1,0 +1,161 @@
+package trend
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/report"
+)
+
+// WriteTable writes the trend for a person: a line for each finding and each
+// process that matters, with a sparkline. Width is that of the terminal; 0
+// means no limit.
+func WriteTable(w io.Writer, t *Trend, width int) error {
+	out := bufio.NewWriter(w)
+	fmt.Fprintf(out, "%s\n", headline(t))
+	if len(t.Findings) == 0 {
+		fmt.Fprintf(out, "\nno finding in any report\n")
+	} else {
+		table(out, width, "LEVEL\tCAUSE\tPROCESS\tWHERE\tSTATUS\tFIRST SEEN\tNOW\tMAX", t.Findings, func(s *Series) string {
+			return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d", s.Level, s.Rule, s.Name, s.Where, s.Status(),
+				ago(t, s.First), s.Now, s.Max)
+		})
+	}
+	if list := notable(t); len(list) > 0 {
+		table(out, width, "PROCESS\tDESCRIPTORS\tLIMIT\tSTATUS\tAT THIS RATE", list, func(s *Series) string {
+			return fmt.Sprintf("%s\t%d\t%s\t%s\t%s", s.Name, s.Now, limit(s), s.Status(), forecast(s))
+		})
+	}
+	if len(t.States) > 0 {
+		table(out, width, "STATE\tNOW\tMAX", t.States, func(s *Series) string {
+			return fmt.Sprintf("%s\t%d\t%d", s.Name, s.Now, s.Max)
+		})
+	}
+	for i, n := range notes(t) {
+		if i == 0 {
+			fmt.Fprintln(out)
+		}
+		fmt.Fprintln(out, strings.Join(report.Wrap(n, width), "\n"))
+	}
+	return out.Flush()
+}
+
+// maxSpark is the widest that a sparkline gets.
+const maxSpark = 40
+
+// table writes a head and a line for each series, the sparkline at the end.
+func table(out io.Writer, width int, head string, list []*Series, row func(*Series) string) {
+	var text strings.Builder
+	tw := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(tw, "%s\t\n", head)
+	for _, s := range list {
+		fmt.Fprintf(tw, "%s\t\n", row(s))
+	}
+	tw.Flush()
+	fmt.Fprintln(out)
+	i := -1
+	for line := range strings.Lines(text.String()) {
+		line = strings.TrimSuffix(line, "\n")
+		room := maxSpark
+		if width > 0 {
+			room = min(room, max(0, width-len([]rune(line))))
+		}
+		if i >= 0 {
+			line += Spark(list[i].Points(), room)
+		} else if room >= len("OVER TIME") {
+			line += "OVER TIME"
+		}
+		fmt.Fprintln(out, strings.TrimRight(line, " "))
+		i++
+	}
+}
+
+// headline says what the trend stands on.
+func headline(t *Trend) string {
+	text := fmt.Sprintf("%s: %s", report.Clean(t.Host), count(t.Reports, "report"))
+	if t.Reports > 1 {
+		text += fmt.Sprintf(" in %s, from %s to %s", report.Duration(t.To.Sub(t.From)),
+			t.From.Format(time.RFC3339), t.To.Format(time.RFC3339))
+	} else {
+		text += " of " + t.To.Format(time.RFC3339)
+	}
+	if t.Boots > 1 {
+		text += fmt.Sprintf(", %s in between", count(t.Boots-1, "reboot"))
+	}
+	return text
+}
+
+// notes says what was not used.
+func notes(t *Trend) []string {
+	var list []string
+	if len(t.Skipped) > 0 {
+		list = append(list, "not used: "+skippedText(t))
+	}
+	if t.Older > 0 {
+		list = append(list, fmt.Sprintf("not read: %s before these", count(t.Older, "report")))
+	}
+	if t.LeftOut > 0 {
+		list = append(list, fmt.Sprintf("not shown: at least %s; --process narrows the choice", count(t.LeftOut, "series")))
+	}
+	return list
+}
+
+func skippedText(t *Trend) string {
+	var parts []string
+	for _, p := range slices.Sorted(maps.Keys(t.Skipped)) {
+		parts = append(parts, fmt.Sprintf("%s %s", count(t.Skipped[p], "report"), p))
+	}
+	text := cmp.Or(strings.Join(parts, ", "), "none was found")
+	if len(t.OtherHosts) > 0 {
+		text += " (--host shows them: " + strings.Join(t.OtherHosts, ", ") + ")"
+	}
+	return text
+}
+
+// notable returns the processes that grow or use half of their descriptors.
+func notable(t *Trend) []*Series {
+	var list []*Series
+	for _, s := range t.Processes {
+		if !s.Ended && (s.Growth.Growing || share(s) >= 500) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// ago says how long before the newest report a time was.
+func ago(t *Trend, at time.Time) string {
+	if d := t.To.Sub(at); d > 0 {
+		return report.Duration(d) + " ago"
+	}
+	return "now"
+}
+
+func limit(s *Series) string {
+	if s.Limit == 0 {
+		return "-"
+	}
+	return fmt.Sprint(s.Limit)
+}
+
+// forecast says when the limit falls.
+func forecast(s *Series) string {
+	if left, ok := s.ToLimit(); ok {
+		return "full in " + report.Duration(left)
+	}
+	return "-"
+}
+
+func count(n int, noun string) string {
+	if n == 1 || strings.HasSuffix(noun, "s") {
+		return fmt.Sprintf("%d %s", n, noun)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,286 @@
+package trend
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sockleak/sockleak/internal/archive"
+	"github.com/sockleak/sockleak/internal/report"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+var start = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+
+// day is report number i of a day of reports every ten minutes: one finding
+// grows, one is steady, one ended, one is new, and one is of a prefork server.
+func day(i int) *report.Document {
+	d := &report.Document{
+		SchemaVersion: report.SchemaVersion, Verdict: report.Leaky,
+		Tool: report.DocumentTool{Name: "sockleak", Version: "test", Command: "record"},
+		Time: start.Add(time.Duration(i) * 10 * time.Minute), Host: report.DocumentHost{Name: "web1", BootID: "b1", OS: "linux"},
+	}
+	if i >= 72 {
+		d.Host.BootID = "b2"
+	}
+	open := 100 + 5*i
+	d.Processes = []report.DocumentProcess{
+		{PID: 42, StartTicks: 7, Name: "api", Descriptors: &open, DescriptorLimit: 1024, SocketFDs: open,
+			TCPStates: map[string]int{"ESTABLISHED": 40 + i%7, "CLOSE_WAIT": 5 * i, "LISTEN": 1}},
+	}
+	add := func(rule, level, process, peer string, n int) {
+		d.Findings = append(d.Findings, report.DocumentFinding{Rule: rule, Level: level, Process: process, Count: n,
+			Fingerprint: rule + process + peer, Peers: []report.DocumentPeer{{Address: peer, Count: n}}})
+	}
+	if i > 0 {
+		add("close-wait-eof-read", "leak", "api", "10.0.0.5:5432", 5*i)
+	}
+	add("fin-wait2-held", "suspect", "worker", "10.0.0.9:6379", 12)
+	if i < 60 {
+		add("never-connected", "leak", "batch", "[2001:db8::7]:443", 30)
+	}
+	if i >= 130 {
+		add("dead-peer", "suspect", `<script>alert("x")</script>`, "10.0.0.6:25", 2)
+	}
+	add("accept-queue-stuck", "note", "web", "", 3)
+	add("accept-queue-stuck", "note", "web", "", 4)
+	return d
+}
+
+// store puts documents into a directory, as record does.
+func store(t testing.TB, path string, docs ...*report.Document) (names []archive.Name) {
+	t.Helper()
+	for _, doc := range docs {
+		n, content, err := archive.Encode(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(path, n.String()), content, 0o640); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, n)
+	}
+	return names
+}
+
+func opened(t testing.TB, path string) *archive.Dir {
+	t.Helper()
+	d, err := archive.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
+}
+
+// aDay is an archive with a day of reports, some of them bad.
+func aDay(t testing.TB) *archive.Dir {
+	t.Helper()
+	path := t.TempDir()
+	var docs []*report.Document
+	for i := range 145 {
+		docs = append(docs, day(i))
+	}
+	other := day(3)
+	other.Host.Name = "web2"
+	newer := day(20)
+	newer.SchemaVersion = "9.0"
+	newer.Time = newer.Time.Add(time.Minute)
+	docs = append(docs, other, newer)
+	names := store(t, path, docs...)
+	cut := filepath.Join(path, names[50].String())
+	if err := os.Truncate(cut, 200); err != nil {
+		t.Fatal(err)
+	}
+	edited := filepath.Join(path, names[51].String())
+	raw, err := os.ReadFile(edited)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(edited, bytes.Replace(raw, []byte("web1"), []byte("WEB1"), 1), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(path, "notes.txt"), []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return opened(t, path)
+}
+
+func read(t testing.TB, d *archive.Dir, opt Options) *Trend {
+	t.Helper()
+	tr, err := Read(d, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
+func TestRead(t *testing.T) {
+	tr := read(t, aDay(t), Options{Host: "web1"})
+	var got []string
+	for _, s := range tr.Findings {
+		got = append(got, fmt.Sprintf("%s %s %s now %d max %d", s.Name, s.Rule, s.Status(), s.Now, s.Max))
+	}
+	want := []string{
+		"api close-wait-eof-read growing now 720 max 720",
+		`<script>alert("x")</script> dead-peer new now 2 max 2`,
+		"worker fin-wait2-held steady now 12 max 12",
+		"web accept-queue-stuck steady now 7 max 7",
+		"batch never-connected ended now 0 max 30",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	skipped := map[archive.Problem]int{archive.Truncated: 1, archive.Changed: 1, archive.Newer: 1, archive.OtherHost: 1}
+	if d := cmp.Diff(skipped, tr.Skipped); d != "" || tr.Reports != 143 || tr.Boots != 2 {
+		t.Errorf("%d reports, %d boots, skipped: %s", tr.Reports, tr.Boots, d)
+	}
+	left, ok := tr.Processes[0].ToLimit()
+	if want := (1024 - 820) * 2 * time.Minute; !ok || left < want*95/100 || left > want*105/100 {
+		t.Errorf("limit falls in %s, want %s", left, want)
+	}
+}
+
+func TestFilters(t *testing.T) {
+	d := aDay(t)
+	tr := read(t, d, Options{Host: "web1", Process: regexp.MustCompile("^work")})
+	if len(tr.Findings) != 1 || tr.Findings[0].Name != "worker" || len(tr.Processes) != 0 {
+		t.Errorf("--process: %+v", tr.Findings)
+	}
+	since := start.Add(20 * time.Hour)
+	tr = read(t, d, Options{Host: "web1", Since: since})
+	if tr.From.Before(since) || tr.Reports != 25 {
+		t.Errorf("--since: %d reports from %s", tr.Reports, tr.From)
+	}
+	tr = read(t, d, Options{}) // the newest report's host
+	if tr.Host != "web1" || len(tr.OtherHosts) != 1 {
+		t.Errorf("host %s, others %v", tr.Host, tr.OtherHosts)
+	}
+	tr = read(t, d, Options{Host: "web2"})
+	if tr.Reports != 1 || tr.Findings[0].Ended {
+		t.Errorf("a single report: %+v", tr)
+	}
+}
+
+func TestNothingToTell(t *testing.T) {
+	path := t.TempDir()
+	if _, err := Read(opened(t, path), Options{}); !errors.Is(err, ErrNoReports) || !strings.Contains(err.Error(), "record --dir") {
+		t.Errorf("empty: %v", err)
+	}
+	names := store(t, path, day(1))
+	if err := os.Truncate(filepath.Join(path, names[0].String()), 10); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(opened(t, path), Options{}); !errors.Is(err, ErrNoReports) || !strings.Contains(err.Error(), "1 report truncated") {
+		t.Errorf("all bad: %v", err)
+	}
+}
+
+func TestGolden(t *testing.T) {
+	tr := read(t, aDay(t), Options{Host: "web1"})
+	for _, f := range Formats() {
+		t.Run(f.Name, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := f.Write(&b, tr, 120); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join("testdata", "day."+f.Name)
+			if *update {
+				if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(string(want), b.String()); d != "" {
+				t.Errorf("(-want +got); if that is right, run go test ./internal/trend -update\n%s", d)
+			}
+		})
+	}
+}
+
+func TestTableFitsTheTerminal(t *testing.T) {
+	tr := read(t, aDay(t), Options{Host: "web1", Process: regexp.MustCompile("api")})
+	var b bytes.Buffer
+	if err := WriteTable(&b, tr, 110); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(b.String()) {
+		if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > 110 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+}
+
+// A month of reports from a host that renames its processes all the time
+// must not grow the memory without bound.
+func TestSeriesAreBounded(t *testing.T) {
+	tr := &Trend{Skipped: map[archive.Problem]int{}}
+	b := newBuilder(tr, nil, 10*maxBuckets)
+	for i := range 30 {
+		doc := day(0)
+		doc.Time = start.Add(time.Duration(i) * time.Minute)
+		for j := range 100 {
+			doc.Findings = append(doc.Findings, report.DocumentFinding{Rule: "r", Process: "p", Count: -5, Fingerprint: fmt.Sprint(i, "/", j)})
+		}
+		b.add(i, doc)
+	}
+	b.finish()
+	if n := len(tr.Findings) + len(tr.Processes) + len(tr.States); n != maxSeries || tr.LeftOut == 0 || len(tr.Times) > maxBuckets {
+		t.Errorf("%d series, %d left out, %d times", n, tr.LeftOut, len(tr.Times))
+	}
+	for _, s := range tr.Findings {
+		if s.Now < 0 || s.Max < 0 {
+			t.Fatalf("negative count: %+v", s)
+		}
+	}
+}
+
+func TestJSONIsWhatItSays(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteJSON(&b, read(t, aDay(t), Options{Host: "web1"})); err != nil {
+		t.Fatal(err)
+	}
+	var d document
+	dec := json.NewDecoder(&b)
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&d); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range append(d.Findings, append(d.Processes, d.States...)...) {
+		if len(s.Points) != len(d.Times) {
+			t.Errorf("%s %s: %d points for %d times", s.Process, s.Rule, len(s.Points), len(d.Times))
+		}
+	}
+}
+
+func TestSpark(t *testing.T) {
+	for _, c := range []struct {
+		points []int
+		width  int
+		want   string
+	}{
+		{nil, 10, ""},
+		{[]int{1, 2}, 0, ""},
+		{[]int{0, 0}, 5, "  "},
+		{[]int{0, 1, 2, 4, 8}, 5, " ▁▂▄█"},
+		{[]int{1, 9, 1, 1}, 2, "█▁"},
+	} {
+		if got := Spark(c.points, c.width); got != c.want {
+			t.Errorf("Spark(%v, %d) = %q, want %q", c.points, c.width, got, c.want)
+		}
+	}
+}
