@@ -1,9 +1,14 @@
 package report
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
+	"iter"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/sockleak/sockleak/internal/leak"
@@ -12,34 +17,85 @@ import (
 
 func jsonDocument() Format {
 	return Format{
-		Name: "json",
-		Doc:  "one JSON document with schema_version",
-		Write: func(w io.Writer, r *Report, _ Options) error {
-			enc := json.NewEncoder(w)
-			enc.SetIndent("", "  ")
-			enc.SetEscapeHTML(false)
-			return enc.Encode(NewDocument(r))
-		},
+		Name:  "json",
+		Doc:   "one JSON document with schema_version",
+		Write: writeJSON,
 	}
+}
+
+// writeJSON writes what NewDocument holds, the sockets one to a line and one
+// at a time: there may be 200,000 of them.
+func writeJSON(w io.Writer, r *Report, _ Options) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(newDocument(r)); err != nil {
+		return err
+	}
+	// A string in JSON has no raw newline, so this can only be the key.
+	const key, end = "\n  \"sockets\": [", "]"
+	before, after, ok := bytes.Cut(bytes.Clone(b.Bytes()), []byte(key+end))
+	if !ok {
+		return errors.New("write the report: the document has no sockets")
+	}
+	out := bufio.NewWriter(w) // keeps the first error until Flush
+	_, _ = out.Write(before)
+	_, _ = out.WriteString(key)
+	enc.SetIndent("", "")
+	separator := "\n    "
+	for s := range documentSockets(r) {
+		b.Reset()
+		if err := enc.Encode(s); err != nil {
+			return err
+		}
+		_, _ = out.WriteString(separator)
+		_, _ = out.Write(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+		separator = ",\n    "
+	}
+	if separator[0] == ',' {
+		_, _ = out.WriteString("\n  ")
+	}
+	_, _ = out.WriteString(end)
+	_, _ = out.Write(after)
+	return out.Flush()
 }
 
 // NewDocument turns a report into its JSON form.
 func NewDocument(r *Report) *Document {
+	d := newDocument(r)
+	d.Sockets = slices.AppendSeq(d.Sockets, documentSockets(r))
+	return d
+}
+
+// newDocument is NewDocument without the sockets.
+func newDocument(r *Report) *Document {
 	d := newHead(r)
 	for i := range r.Accounts {
 		d.Processes = append(d.Processes, documentProcess(r.Snapshot, &r.Accounts[i]))
 	}
 	for i := range r.Findings {
-		f := &r.Findings[i]
-		df := documentFinding(r.Snapshot, f)
-		d.Findings = append(d.Findings, df)
-		if f.Level >= leak.Suspect {
-			for _, sock := range f.Sockets {
-				d.Sockets = append(d.Sockets, documentSocket(r, f, df.Fingerprint, sock))
+		d.Findings = append(d.Findings, documentFinding(r.Snapshot, &r.Findings[i]))
+	}
+	return d
+}
+
+// documentSockets goes through the sockets of the findings above a note.
+func documentSockets(r *Report) iter.Seq[DocumentSocket] {
+	return func(yield func(DocumentSocket) bool) {
+		for i := range r.Findings {
+			f := &r.Findings[i]
+			if f.Level < leak.Suspect {
+				continue
+			}
+			fingerprint := f.Fingerprint(r.Snapshot.Process(f.Process))
+			for _, s := range f.Sockets {
+				if !yield(documentSocket(r, f, fingerprint, s)) {
+					return
+				}
 			}
 		}
 	}
-	return d
 }
 
 // newHead is the document without processes, findings and sockets.

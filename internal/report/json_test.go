@@ -5,12 +5,27 @@ import (
 	"encoding/json"
 	"net/netip"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func jsonParses(t *testing.T, out []byte) {
 	t.Helper()
 	if !json.Valid(out) {
 		t.Errorf("not JSON: %q", out)
+	}
+}
+
+// TestJSONIsTheDocument: written piece by piece, it is what NewDocument holds.
+func TestJSONIsTheDocument(t *testing.T) {
+	for name, r := range reports() {
+		got, err := ParseDocument(write(t, jsonDocument(), r, Options{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(NewDocument(r), got); diff != "" {
+			t.Errorf("%s: -held +written:\n%s", name, diff)
+		}
 	}
 }
 

@@ -34,7 +34,7 @@ const (
 )
 
 func writePrometheus(w io.Writer, r *Report, _ Options) error {
-	m := metrics{label: processLabels(r)}
+	m := newMetrics(processLabels(r))
 	m.run(r)
 	m.findings(r)
 	m.processes(r)

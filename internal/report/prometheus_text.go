@@ -17,6 +17,12 @@ type metrics struct {
 	label    func(socket.ProcessID) string
 	families []*family // in the order in which they came up
 	byName   map[string]*family
+	escape   *strings.Replacer // of label values
+}
+
+func newMetrics(label func(socket.ProcessID) string) *metrics {
+	return &metrics{label: label, byName: map[string]*family{},
+		escape: strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)}
 }
 
 // family is one metric with its series by their labels, as written.
@@ -38,27 +44,23 @@ func (m *metrics) add(name, help string, labels ...string) *gauge {
 	f := m.byName[name]
 	if f == nil {
 		f = &family{name: name, help: help, series: map[string]*gauge{}}
-		if m.byName == nil {
-			m.byName = map[string]*family{}
-		}
 		m.byName[name] = f
 		m.families = append(m.families, f)
 	}
-	key := labelSet(labels)
+	key := m.labelSet(labels)
 	if f.series[key] == nil {
 		f.series[key] = &gauge{}
 	}
 	return f.series[key]
 }
 
-func labelSet(labels []string) string {
+func (m *metrics) labelSet(labels []string) string {
 	if len(labels) == 0 {
 		return ""
 	}
-	escape := strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
 	var parts []string
 	for i := 0; i+1 < len(labels); i += 2 {
-		parts = append(parts, labels[i]+`="`+escape.Replace(labels[i+1])+`"`)
+		parts = append(parts, labels[i]+`="`+m.escape.Replace(labels[i+1])+`"`)
 	}
 	return "{" + strings.Join(parts, ",") + "}"
 }
