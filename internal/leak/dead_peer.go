@@ -10,10 +10,30 @@ import (
 func deadPeer() Rule {
 	return Rule{
 		ID: "dead-peer", Title: "the program waits for a peer that is gone, and nothing will tell it", Severity: Leak,
-		Doc: Doc{Means: "The connection is ESTABLISHED on this side only: the peer vanished without a FIN or a reset. Without keepalive and without a timeout TCP waits for ever."},
+		Doc: Doc{
+			Means: "The connection is ESTABLISHED on this side only: the peer vanished without a FIN or a reset. Without " +
+				"keepalive and without a timeout TCP waits for ever.",
+			Causes: "A peer that crashed or lost power, a NAT or firewall that forgot the connection, a network that was " +
+				"cut; and a read without a time-out on a socket without keepalive.",
+			Evidence: "One of three. The peer's address is this machine's own and it has no such connection, while nothing " +
+				"has moved for the grace period (5 s): a leak. Data is unacknowledged after six retransmissions or " +
+				"more (some 12 s; RFC 6298). Or a thread sleeps in read() or recv() on the socket, no keepalive timer " +
+				"is armed, and nothing has moved for the silence period (15 min).",
+			BlindSpot: "A silent peer on another machine cannot be told from a dead one: the last two are suspicions. Event " +
+				"loops (epoll, poll) show no waiting thread, so there only unacknowledged data tells.",
+			LookAlike: "Long-lived idle connections are normal: LISTEN/NOTIFY, pub/sub, websockets, sd_notify. With " +
+				"keepalive armed, with the other end held by a process of this machine, or with a thread in poll() " +
+				"they are not mentioned.",
+		},
 		Remedy: Remedy{
-			socket.RuntimeUnknown: "set a read timeout or SO_KEEPALIVE with TCP_USER_TIMEOUT, and close when it strikes",
-			socket.Python:         "sock.settimeout(...), and SO_KEEPALIVE with TCP_KEEPIDLE against peers that vanish; close in `finally`",
+			socket.RuntimeUnknown: "set a read timeout, or SO_KEEPALIVE with TCP_USER_TIMEOUT, and close when it strikes",
+			socket.Python:         "sock.settimeout(30), or SO_KEEPALIVE with TCP_KEEPIDLE/TCP_KEEPINTVL/TCP_KEEPCNT; asyncio: async with asyncio.timeout(30); close in `finally`",
+			socket.Go:             "conn.SetReadDeadline(time.Now().Add(...)) before each Read; net.Dialer keeps KeepAlive on unless it is set below 0",
+			socket.Node:           "socket.setTimeout(ms, () => socket.destroy()); socket.setKeepAlive(true, 60000)",
+			socket.Java:           "socket.setSoTimeout(30000); socket.setKeepAlive(true); JDBC: socketTimeout=30 in the URL",
+			socket.Ruby:           "sock.timeout = 30 (3.2+), Net::HTTP#read_timeout; sock.setsockopt(:SOCKET, :KEEPALIVE, true)",
+			socket.DotNet:         "ReadAsync(buffer, token) with CancellationTokenSource.CancelAfter; socket.SetSocketOption(Socket, KeepAlive, true)",
+			socket.Native:         "setsockopt SO_RCVTIMEO, or SO_KEEPALIVE with TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT and TCP_USER_TIMEOUT",
 		},
 		Check: checkDeadPeer,
 	}

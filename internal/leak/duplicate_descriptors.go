@@ -9,11 +9,24 @@ import (
 func duplicateDescriptors() Rule {
 	return Rule{
 		ID: "duplicate-descriptors", Title: "descriptors of the same socket pile up in one process", Severity: Leak,
-		Doc: Doc{Means: "One process has several descriptors of the same socket (dup, F_DUPFD, SCM_RIGHTS). Closing one of them does not close the connection."},
+		Doc: Doc{
+			Means: "One process has several descriptors of the same socket (dup, F_DUPFD, SCM_RIGHTS). Closing one of " +
+				"them does not close the connection.",
+			Causes: "A duplicate that was made to hand the socket on, or to wrap it in a file object, and that was not " +
+				"closed.",
+			Evidence: "Descriptors from 3 up in one process that lead to the same socket; the first is not counted. Four " +
+				"extra ones are suspected, sixteen are a leak.",
+			BlindSpot: "Duplicates in different processes (fork) are not counted here: see inherited and held-by-worker.",
+			LookAlike: "One duplicate for reading and one for writing; sockets as stdin, stdout and stderr; fewer than four " +
+				"in all.",
+		},
 		Remedy: Remedy{
 			socket.RuntimeUnknown: "close every copy that dup(), fcntl(F_DUPFD) or recvmsg(SCM_RIGHTS) made",
-			socket.Python:         "close what socket.dup(), os.dup() and socket.fromfd() return, best with `with`",
-			socket.Go:             "(*net.TCPConn).File returns a duplicate: close it as well",
+			socket.Python:         "with sock.dup() as copy: ... - close what dup(), os.dup() and socket.fromfd() return; makefile() duplicates nothing",
+			socket.Go:             "f, err := conn.File(); defer f.Close() - (*net.TCPConn).File and (*net.TCPListener).File return duplicates",
+			socket.Java:           "close channels received from native code: FileDescriptor objects from JNI are not closed by the Socket",
+			socket.Ruby:           "io.dup and Socket.for_fd make new owners: close each, or for_fd(fd).autoclose = false",
+			socket.Native:         "close() the descriptor from dup(), F_DUPFD_CLOEXEC, recvmsg(SCM_RIGHTS), pidfd_getfd(); fdopen(dup(fd)) needs fclose()",
 		},
 		Check: checkDuplicates,
 	}

@@ -10,9 +10,24 @@ import (
 func fdLimit() Rule {
 	return Rule{
 		ID: "fd-limit", Title: "the descriptor limit is near", Severity: Note,
-		Doc: Doc{Means: "The process has almost as many descriptors open as RLIMIT_NOFILE allows. When the limit is reached, accept(), socket() and open() fail with EMFILE."},
+		Doc: Doc{
+			Means: "The process has almost as many descriptors open as RLIMIT_NOFILE allows. When the limit is reached, " +
+				"accept(), socket() and open() fail with EMFILE.",
+			Causes: "A leak of descriptors, of sockets or of files; or a load for which the limit is too small.",
+			Evidence: "Open descriptors (/proc/PID/fd) are 80 % or more of the soft limit (Max open files in " +
+				"/proc/PID/limits). With several looks, the time until it is reached at the present rate.",
+			BlindSpot: "Which descriptors are to blame: the other findings say so where they are sockets; files, pipes and " +
+				"eventfds are not judged.",
+			LookAlike: "A server that uses its limit on purpose, and a pool close to its bound: it is context, never more " +
+				"than a note.",
+		},
 		Remedy: Remedy{
 			socket.RuntimeUnknown: "fix the leaks first; then raise the limit (ulimit -n, LimitNOFILE=) if the load needs it",
+			socket.Python:         "fix the leaks first; then resource.setrlimit(RLIMIT_NOFILE, ...) or LimitNOFILE=; select.select() fails above 1023: use selectors",
+			socket.Go:             "fix the leaks first: Go raises the soft limit to the hard one by itself; then LimitNOFILE=; bound dials with MaxConnsPerHost",
+			socket.Node:           "fix the leaks first; then LimitNOFILE=; bound sockets with http.Agent({maxSockets}) and server.maxConnections",
+			socket.Java:           "fix the leaks first; then LimitNOFILE=: the JVM raises the soft limit to the hard one by itself (-XX:+MaxFDLimit)",
+			socket.Native:         "fix the leaks first; then setrlimit(RLIMIT_NOFILE) or LimitNOFILE=; select() is undefined above FD_SETSIZE (1024): use poll()",
 		},
 		Check: checkLimit,
 	}

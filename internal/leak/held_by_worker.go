@@ -9,10 +9,27 @@ import (
 func heldByWorker() Rule {
 	return Rule{
 		ID: "held-by-worker", Title: "closed by one worker, and held open by another process of the program", Severity: Leak,
-		Doc: Doc{Means: "The program accepted the connection, and no thread of any of its processes waits for it: the worker that handled it is done, and a copy of the descriptor in another process keeps it open."},
+		Doc: Doc{
+			Means: "The program accepted the connection, and no thread of any of its processes waits for it: the worker " +
+				"that handled it is done, and a copy of the descriptor in another process keeps it open.",
+			Causes: "fork() after accept() without closing in the parent; a connection handed to a worker by SCM_RIGHTS " +
+				"or multiprocessing, and kept by the sender.",
+			Evidence: "ESTABLISHED on a port on which the program listens, both queues empty, nothing moved for twice the " +
+				"grace period (10 s), and it is known that no epoll set and no thread waits. An idle connection that " +
+				"is served always has somebody waiting. It is a leak when more such connections than threads that " +
+				"could be at work are there.",
+			BlindSpot: "Where threads cannot be read, or io_uring is in use, it is not known that nobody waits, and nothing " +
+				"is said.",
+			LookAlike: "A handler that computes or sleeps for long: as long as there are as many threads not waiting on a " +
+				"descriptor as connections, it is only suspected. Prefork workers that wait in accept() or epoll.",
+		},
 		Remedy: Remedy{
 			socket.RuntimeUnknown: "after fork, close the connection in the parent, and the other workers' connections in each child",
-			socket.Python:         "after os.fork() or passing it to a multiprocessing worker, close the connection in the process that does not serve it",
+			socket.Python:         "conn.close() in the parent after os.fork() or Process(args=(conn,)): each process has a copy, and the last one to close ends it",
+			socket.Go:             "(*net.TCPConn).File() duplicates: close both the file and the conn after passing it to a child",
+			socket.Node:           "after worker.send(msg, socket) the parent must drop the socket; do not use keepOpen: true",
+			socket.Ruby:           "conn.close in the parent after fork { serve(conn) }; the other children close theirs",
+			socket.Native:         "pid = fork(); if (pid > 0) close(conn); - also after sendmsg(SCM_RIGHTS)",
 		},
 		Check: checkHeldByWorker,
 	}

@@ -9,10 +9,29 @@ import (
 func inherited() Rule {
 	return Rule{
 		ID: "inherited", Title: "a child that inherited the descriptor keeps the connection open", Severity: Leak,
-		Doc: Doc{Means: "The program has closed its descriptor, but a process that it started still has a copy of it. The peer never sees the end of the connection."},
+		Doc: Doc{
+			Means: "The program has closed its descriptor, but a process that it started still has a copy. The " +
+				"connection stays open, and the peer never sees its end.",
+			Causes: "fork() and exec() while a connection without FD_CLOEXEC is open. The child knows nothing of the " +
+				"descriptor and keeps it until it ends.",
+			Evidence: "All holders are descendants of the target that run another executable, none of them waits for the " +
+				"socket, and the target has no descriptor of it. It is a leak when the connection has been silent for " +
+				"the grace period (5 s) and it is known that nobody waits. The missing FD_CLOEXEC is read from flags: " +
+				"in /proc/PID/fdinfo/FD.",
+			BlindSpot: "A child that runs the same executable (fork without exec), and one whose parent has ended, so that " +
+				"init or a subreaper has adopted it: the chain of parents is then lost.",
+			LookAlike: "A socket as descriptor 0, 1 or 2 is given to the child on purpose (inetd, ssh, shells). A child that " +
+				"serves the connection itself has a thread or an epoll set waiting for it. A prefork server's workers " +
+				"share the listener: it is not connected, and is not looked at.",
+		},
 		Remedy: Remedy{
-			socket.RuntimeUnknown: "open descriptors with SOCK_CLOEXEC, accept4(SOCK_CLOEXEC); close them in the child between fork and exec",
-			socket.Python:         "subprocess with close_fds=True (the default), and no set_inheritable(True) on connections",
+			socket.RuntimeUnknown: "open with SOCK_CLOEXEC and accept4(..., SOCK_CLOEXEC); in the child close every descriptor above 2 before exec()",
+			socket.Python:         "subprocess.Popen(..., close_fds=True) (the default), and no sock.set_inheritable(True) on connections; with os.fork(), close them in the child",
+			socket.Go:             "os/exec passes only ExtraFiles; set syscall.CloseOnExec(fd) on descriptors from syscall.Socket and syscall.Accept",
+			socket.Node:           "child_process.spawn with stdio: ['ignore', 'pipe', 'pipe']; pass no socket in stdio or send() unless the child is to serve it",
+			socket.Java:           "ProcessBuilder closes descriptors above 2 in the child; a native library or JNI fork() must set FD_CLOEXEC itself",
+			socket.Ruby:           "Process.spawn(..., close_others: true), and no sock.close_on_exec = false",
+			socket.Native:         "socket(..., SOCK_STREAM | SOCK_CLOEXEC, 0), accept4(fd, ..., SOCK_CLOEXEC); between fork() and exec(): close_range(3, ~0U, 0)",
 		},
 		Check: checkInherited,
 	}

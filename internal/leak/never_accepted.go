@@ -10,9 +10,29 @@ import (
 func neverAccepted() Rule {
 	return Rule{
 		ID: "never-accepted", Title: "clients are connected, and the program never calls accept()", Severity: Leak,
-		Doc: Doc{Means: "The kernel has finished the handshake for these clients, but the program has not taken them out of the listener's accept queue."},
+		Doc: Doc{
+			Means: "The kernel has finished the handshake for these clients, but the program has not taken them out of " +
+				"the listener's accept queue. They believe to be connected and wait for an answer.",
+			Causes: "The accept loop has ended (an uncaught exception, EMFILE) or is blocked (a full thread pool, a " +
+				"handler that runs in it); or the listener was kept although nobody serves it any more.",
+			Evidence: "Connections without an inode belong to the accept queue of the listener on the same port. The one " +
+				"that has waited longest has done so for the grace period (5 s) at least. It is a leak after twice " +
+				"that when no thread sleeps in accept() on the listener, and after proof (30 s) in any case. A " +
+				"listener's recv-q is the queue's length, its send-q the backlog.",
+			BlindSpot: "A listener with TCP_DEFER_ACCEPT keeps clients out of the queue; clients that a full queue turned " +
+				"away were never in it.",
+			LookAlike: "A burst: a queue that is being worked off has only young connections in it. A single slow round of " +
+				"the accept loop is only suspected.",
+		},
 		Remedy: Remedy{
-			socket.RuntimeUnknown: "keep the accept loop alive: an exception, a full thread pool or a descriptor limit must not end it; close listeners that are no longer served",
+			socket.RuntimeUnknown: "keep the accept loop alive: no exception, full pool or EMFILE may end it; close listeners that are no longer served",
+			socket.Python:         "conn, _ = s.accept() inside try/except OSError inside the loop; hand conn to a thread or task, do not serve it in the loop",
+			socket.Go:             "for { conn, err := l.Accept(); if err != nil { backoff; continue }; go serve(conn) } - and l.Close() when serving ends",
+			socket.Node:           "never block the event loop (execFileSync, long JSON.parse): move work to worker_threads; server.close() when done",
+			socket.Java:           "catch IOException and RejectedExecutionException inside the accept loop; bound the work, not the loop",
+			socket.Ruby:           "loop { Thread.start(server.accept) { |c| ... } } with rescue inside the loop",
+			socket.DotNet:         "while (true) { try { var c = await listener.AcceptTcpClientAsync(); _ = Serve(c); } catch (SocketException) { } }",
+			socket.Native:         "retry accept() on EINTR, ECONNABORTED; on EMFILE close something or wait, do not leave the loop; close(listen_fd) when done",
 		},
 		Check: checkNeverAccepted,
 	}

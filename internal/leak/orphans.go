@@ -9,9 +9,23 @@ import (
 func orphans() Rule {
 	return Rule{
 		ID: "orphans", Title: "closed connections that their peers do not let go", Severity: Suspect,
-		Doc: Doc{Means: "The program has closed these connections, but the kernel still holds them: data is not acknowledged, or the peer does not close. They take memory (tcp_max_orphans), not descriptors."},
+		Doc: Doc{
+			Means: "The program has closed these connections, but the kernel still holds them: data is not acknowledged, " +
+				"or the peer does not close. They take memory (tcp_max_orphans), not descriptors.",
+			Causes: "close() with data still to send, to peers that do not read or are gone; a load test that was " +
+				"stopped; a server that closes on clients that keep their end open.",
+			Evidence: "Sockets without owner in FIN_WAIT1, FIN_WAIT2, CLOSING and LAST_ACK, by port or destination: a note " +
+				"from eight, suspect from sixty-four in any state but FIN_WAIT2, which ends by itself after " +
+				"tcp_fin_timeout.",
+			BlindSpot: "Who closed them is in no table: they are attributed to the target that listens on the port or is " +
+				"connected to the same place. They end by tcp_orphan_retries, so that one look shows only the newest.",
+			LookAlike: "A busy server always has some in FIN_WAIT2 for a moment; these are a note at most.",
+		},
 		Remedy: Remedy{
-			socket.RuntimeUnknown: "read what the peer sends before closing, send less than the peer reads, and set TCP_USER_TIMEOUT or SO_LINGER where peers vanish",
+			socket.RuntimeUnknown: "send no more than the peer reads before close(); TCP_USER_TIMEOUT (or SO_LINGER) bounds what is left where peers vanish",
+			socket.Python:         "read until b'' before sock.close(); sock.setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, 30000)",
+			socket.Go:             "tcp.SetLinger(0) only for peers that are given up: it resets; else conn.CloseWrite() and read with a deadline",
+			socket.Native:         "shutdown(fd, SHUT_WR), read until 0 with SO_RCVTIMEO, close(fd); setsockopt TCP_USER_TIMEOUT, TCP_LINGER2",
 		},
 		Check: checkOrphans,
 	}

@@ -10,9 +10,27 @@ import (
 func portPressure() Rule {
 	return Rule{
 		ID: "port-pressure", Title: "the ephemeral ports for one destination run out", Severity: Leak,
-		Doc: Doc{Means: "So many connections to one destination are open or in TIME_WAIT that few local ports are left for it. When they are used up, connect() fails with EADDRNOTAVAIL."},
+		Doc: Doc{
+			Means: "So many connections to one destination are open or in TIME_WAIT that few local ports are left for " +
+				"it. When they are used up, connect() fails with EADDRNOTAVAIL.",
+			Causes: "A new connection for each request, closed by the client: each keeps its port for 60 s. Or a leak of " +
+				"connections to one place.",
+			Evidence: "Connections in TIME_WAIT and open ones, by source address and destination, against " +
+				"net.ipv4.ip_local_port_range: a note from 50 %, suspect from 75 %, a leak from 95 %.",
+			BlindSpot: "TIME_WAIT has no owner: connections of other programs to the same destination count as well, as do " +
+				"those reusable with tcp_tw_reuse. ip_local_reserved_ports is not taken off the range.",
+			LookAlike: "TIME_WAIT after a busy hour, spread over destinations: each destination has all the ports. Accepted " +
+				"connections take no ephemeral port.",
+		},
 		Remedy: Remedy{
-			socket.RuntimeUnknown: "keep connections open and reuse them, let the server close first, or use more source or destination addresses; net.ipv4.tcp_tw_reuse=1 for clients. SO_REUSEADDR helps a server to bind again while old connections are in TIME_WAIT; on a client it does not make ports",
+			socket.RuntimeUnknown: "keep connections open and reuse them, or let the server close first; net.ipv4.tcp_tw_reuse=1 for clients. SO_REUSEADDR makes no ports here",
+			socket.Python:         "one requests.Session for all requests; httpx.Client, aiohttp.ClientSession: make one, not one for each request",
+			socket.Go:             "http.Transport{MaxIdleConnsPerHost: ...} above its default of 2, and read bodies to the end, or each connection is used once",
+			socket.Node:           "new http.Agent({keepAlive: true, maxSockets: ...}) shared by all requests",
+			socket.Java:           "a shared client with a pool (HttpClient, HikariCP); do not send Connection: close",
+			socket.Ruby:           "Net::HTTP.start once for many requests, or net-http-persistent",
+			socket.DotNet:         "one static HttpClient or IHttpClientFactory instead of using (new HttpClient())",
+			socket.Native:         "keep the connection, or IP_BIND_ADDRESS_NO_PORT when binding the source address before connect()",
 		},
 		Check: checkPorts,
 	}

@@ -9,11 +9,28 @@ import (
 func sendStuck() Rule {
 	return Rule{
 		ID: "send-stuck", Title: "the send queue is stuck on a peer that does not read", Severity: Leak,
-		Doc: Doc{Means: "The peer's receive window is zero: it has stopped reading. What the program sends stays in its own queue, and a blocking send() waits for ever."},
+		Doc: Doc{
+			Means: "The peer's receive window is zero: it has stopped reading. What the program sends stays in its own " +
+				"queue, and a blocking send() waits for ever.",
+			Causes: "A write without a time-out to a client that is stopped, suspended or overloaded; or two programs " +
+				"that both send before they read.",
+			Evidence: "send-q above 0 and the zero-window probe timer (idiag_timer 4, tcp_send_probe0) for which the last " +
+				"data went out at least the grace period (5 s) ago; without tcp_info, six probes. It is a leak from " +
+				"several (3) connections, or when one was seen so for proof (30 s).",
+			BlindSpot: "The fault is often the peer's: sockleak judges the program that was asked for, whose part is the " +
+				"missing time-out. A peer that reads a little now and then starts the clock anew.",
+			LookAlike: "A slow reader whose window opens again: then data goes out, and the timer is gone. A send queue that " +
+				"is merely full has the retransmit timer, not the persist timer.",
+		},
 		Remedy: Remedy{
-			socket.RuntimeUnknown: "set a write timeout (SO_SNDTIMEO, TCP_USER_TIMEOUT) and close the connection when it strikes",
-			socket.Python:         "sock.settimeout(...) covers sendall(); asyncio: await writer.drain() under asyncio.timeout, then close",
-			socket.Go:             "conn.SetWriteDeadline before each write; http.Server.WriteTimeout",
+			socket.RuntimeUnknown: "set a write timeout (SO_SNDTIMEO, TCP_USER_TIMEOUT), and close the connection when it strikes",
+			socket.Python:         "sock.settimeout(30) covers sendall(); asyncio: async with asyncio.timeout(30): await writer.drain(), then writer.close()",
+			socket.Go:             "conn.SetWriteDeadline(time.Now().Add(...)) before each Write; http.Server{WriteTimeout: ...}",
+			socket.Node:           "if (!socket.write(data)) wait for 'drain', with socket.setTimeout(ms, () => socket.destroy())",
+			socket.Java:           "NIO or a watchdog that closes: SO_TIMEOUT covers reads only; Netty: WriteTimeoutHandler",
+			socket.Ruby:           "write_nonblock with IO.select(nil, [sock], nil, 30); sock.close when it returns nil; Net::HTTP#write_timeout",
+			socket.DotNet:         "socket.SendTimeout, or WriteAsync with a CancellationToken; Kestrel: MinResponseDataRate",
+			socket.Native:         "setsockopt SO_SNDTIMEO and TCP_USER_TIMEOUT; close(fd) on EAGAIN or ETIMEDOUT",
 		},
 		Check: checkSendStuck,
 	}

@@ -11,13 +11,31 @@ import (
 func slowLeak() Rule {
 	return Rule{
 		ID: "slow-leak", Title: "connections are opened, used once and kept, while idle ones to the same place exist", Severity: Leak,
-		Doc: Doc{Means: "The program opens new connections to a destination although it has idle ones there, and keeps all of them. Nothing is wrong with each by itself; together they only grow."},
+		Doc: Doc{
+			Means: "The program opens new connections to a destination although it has idle ones there, and keeps all of " +
+				"them. Nothing is wrong with each by itself; together they only grow.",
+			Causes: "A session, client or pool made for each request; a response that is never read to the end or closed, " +
+				"so that its connection cannot be used again; a connection that is kept in a list.",
+			Evidence: "At least five ESTABLISHED connections to one place, idle for a second or more, with empty queues and " +
+				"without a waiting thread. Over eight looks or more: at least three new ones in both halves of the " +
+				"time that are idle now, while several (3) of the first look were not used again. In one look: the " +
+				"order in which they were made (inodes) is the order of their last use, which is a leak from ten that " +
+				"nobody waits for.",
+			BlindSpot: "Accepted connections: a server cannot know which idle client will speak again. Connections on which " +
+				"the peer or the program sends heartbeats do not look idle. A drip slower than the look needs a " +
+				"longer --for, or record.",
+			LookAlike: "A pool that warms up and then stops; a pool that serves its connections in turn (each is used " +
+				"again); one long-lived idle connection per thread.",
+		},
 		Remedy: Remedy{
 			socket.RuntimeUnknown: "close each connection after its use, or share one pool or session instead of making one for each request",
-			socket.Python:         "use one requests.Session (with `with`) for all requests; close files made by makefile(); asyncio: writer.close(); await writer.wait_closed()",
-			socket.Go:             "defer resp.Body.Close() and read it to the end; share one http.Client and its Transport",
-			socket.Node:           "consume every response (res.resume()) and share one http.Agent with keepAlive and maxSockets",
-			socket.Java:           "try-with-resources around connections and responses; one shared client with pool eviction",
+			socket.Python:         "with requests.Session() as s: ... for all requests; close makefile() objects; asyncio: writer.close(); await writer.wait_closed()",
+			socket.Go:             "defer resp.Body.Close() and read it to the end; share one http.Client and its Transport; defer rows.Close()",
+			socket.Node:           "one shared new http.Agent({keepAlive: true, maxSockets: ...}), and res.resume() on every response",
+			socket.Java:           "try-with-resources around connections and responses; one shared client with pool eviction and a bound",
+			socket.Ruby:           "Net::HTTP.start(host) { ... } with a block, or one connection_pool; do not keep Net::HTTP objects per request",
+			socket.DotNet:         "one static HttpClient or IHttpClientFactory: a new one for each request opens a new connection each time",
+			socket.Native:         "reuse one curl handle (curl_easy_reset), or curl_easy_cleanup after each use; close(fd) after the exchange",
 		},
 		Check: checkSlowLeak,
 	}

@@ -9,9 +9,27 @@ import (
 func spinOnEOF() Rule {
 	return Rule{
 		ID: "spin-on-eof", Title: "a busy loop on a connection whose end it does not see", Severity: Leak,
-		Doc: Doc{Means: "The peer has closed, the socket is still in a level-triggered epoll set, and so every epoll_wait returns at once. The program burns a core and never closes."},
+		Doc: Doc{
+			Means: "The peer has closed, the socket is still in a level-triggered epoll set, and so every epoll_wait() " +
+				"returns at once. The program burns a core and never closes.",
+			Causes: "A loop that treats a read of 0 bytes like no data, or that stops reading on an error and leaves the " +
+				"descriptor registered for input.",
+			Evidence: "CLOSE_WAIT for at least the grace period (5 s), recv-q 0 or 1, a tfd line with EPOLLIN and without " +
+				"EPOLLET in /proc/PID/fdinfo of the epoll descriptor, and at least half a core of CPU time: between " +
+				"the last two looks, or after one look on average over the life of the process (utime and stime of " +
+				"/proc/PID/stat).",
+			BlindSpot: "A spin over poll(), select() or io_uring, whose arguments cannot be read; a spin that is less than " +
+				"half a core; after one look at an old process, a spin that began a short while ago.",
+			LookAlike: "A busy process that also has connections in CLOSE_WAIT which it has taken out of its epoll set, or " +
+				"whose descriptors are registered edge-triggered (Go, Netty's native transport): those do not fire " +
+				"again.",
+		},
 		Remedy: Remedy{
-			socket.RuntimeUnknown: "treat a read of 0 bytes as the end: remove the descriptor from the poller and close it",
+			socket.RuntimeUnknown: "treat a read of 0 bytes as the end: epoll_ctl(EPOLL_CTL_DEL), then close(fd)",
+			socket.Python:         "if not data: sel.unregister(sock); sock.close() - recv() that returns b'' is the end of the stream, not an empty message",
+			socket.Java:           "if (channel.read(buf) == -1) { key.cancel(); channel.close(); } - a key that stays registered is ready for ever",
+			socket.Ruby:           "when read_nonblock raises EOFError or returns nil: io.close, and take it out of IO.select's list",
+			socket.Native:         "if (n == 0) { epoll_ctl(ep, EPOLL_CTL_DEL, fd, NULL); close(fd); } - also for EPOLLHUP, EPOLLRDHUP and EPOLLERR",
 		},
 		Check: checkSpin,
 	}

@@ -10,9 +10,24 @@ import (
 func timeWait() Rule {
 	return Rule{
 		ID: "time-wait", Title: "connections in TIME_WAIT, as context", Severity: Note,
-		Doc: Doc{Means: "These connections are closed. The kernel remembers them for 60 seconds (TCP_TIMEWAIT_LEN), so that late segments cannot disturb a new connection. It is normal on the side that closes first, and no leak."},
+		Doc: Doc{
+			Means: "These connections are closed. The kernel remembers them for 60 seconds (TCP_TIMEWAIT_LEN, " +
+				"include/net/tcp.h), so that late segments cannot disturb a new connection. It is normal on the side " +
+				"that closes first, and no leak.",
+			Causes:   "Many short connections that this side closes first.",
+			Evidence: "Sockets in TIME_WAIT, by port or destination, from 100 on.",
+			BlindSpot: "TIME_WAIT has no owner: it is attributed to the target that listens on the port or is connected to " +
+				"the same place. Whether ports run out is judged by port-pressure.",
+			LookAlike: "Everything: it is context, never more than a note.",
+		},
 		Remedy: Remedy{
-			socket.RuntimeUnknown: "nothing, as long as ports do not run out; SO_REUSEADDR where TIME_WAIT blocks the restart of a server (not SO_REUSEPORT, which lets another program take the port)",
+			socket.RuntimeUnknown: "nothing while ports last. If it blocks a restart: SO_REUSEADDR before bind() (not SO_REUSEPORT, which lets another socket of the same user share the port)",
+			socket.Python:         "nothing while ports last. Restart: s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1) before bind(); on Windows it would let others take the port",
+			socket.Go:             "nothing while ports last: net.Listen sets SO_REUSEADDR by itself; reuse connections if a client makes them",
+			socket.Node:           "nothing while ports last: net.Server sets SO_REUSEADDR by itself; http.Agent({keepAlive: true}) if a client makes them",
+			socket.Java:           "nothing while ports last. Restart: serverSocket.setReuseAddress(true) before bind(), which is the default on Linux",
+			socket.Ruby:           "nothing while ports last: TCPServer sets SO_REUSEADDR by itself; Socket.new needs setsockopt(:SOCKET, :REUSEADDR, true)",
+			socket.Native:         "nothing while ports last. Restart: setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, ...) before bind(); never SO_LINGER 0 to avoid TIME_WAIT",
 		},
 		Check: checkTimeWait,
 	}

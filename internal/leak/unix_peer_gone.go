@@ -9,9 +9,28 @@ import (
 func unixPeerGone() Rule {
 	return Rule{
 		ID: "unix-peer-gone", Title: "UNIX connections whose other end is closed", Severity: Leak,
-		Doc: Doc{Means: "The process at the other end of these UNIX sockets has closed them or ended. The program still has its descriptors open."},
+		Doc: Doc{
+			Means: "The process at the other end of these UNIX sockets has closed them or ended. The program still has " +
+				"its descriptors open.",
+			Causes: "read() returned 0, or write() failed with EPIPE, and the path taken then does not close; or nobody " +
+				"reads from the socket.",
+			Evidence: "unix_diag shows no peer for a socket that is connected (UNIX_DIAG_PEER is missing). When there are " +
+				"several looks, for at least the grace period (5 s). It is a leak from several (3) sockets, after " +
+				"proof (30 s), or with growth; else suspected.",
+			BlindSpot: "One look has no age of a UNIX socket. Datagram sockets have no end of stream. Without sock_diag the " +
+				"peer is not known.",
+			LookAlike: "One connection that has just ended. A socketpair whose other half was handed to a child that lives: " +
+				"its peer is there.",
+		},
 		Remedy: Remedy{
 			socket.RuntimeUnknown: "close the socket when read() returns 0 or write() fails with EPIPE",
+			socket.Python:         "with socket.socket(AF_UNIX) as s: ... - and close in `finally` when recv() returns b'' or BrokenPipeError comes",
+			socket.Go:             "defer conn.Close(); io.EOF or EPIPE from a *net.UnixConn does not close it",
+			socket.Node:           "socket.on('close', ...) is only reached if the socket is read: socket.resume(), or socket.destroy() when done",
+			socket.Java:           "try (SocketChannel ch = SocketChannel.open(UnixDomainSocketAddress.of(path))) { ... }; close on -1",
+			socket.Ruby:           "UNIXSocket.open(path) { |s| ... } with a block, or ensure s.close end",
+			socket.DotNet:         "using var s = new Socket(AddressFamily.Unix, ...); Dispose when Receive returns 0",
+			socket.Native:         "if (read(fd, ...) == 0 || errno == EPIPE) close(fd)",
 		},
 		Check: checkUnixPeerGone,
 	}
