@@ -79,6 +79,7 @@ func Cases() []Case {
 		{Program: "held-by-worker/leaky-pool.py", Rules: []string{"held-by-worker", "close-wait-eof-unread"}},
 		{Program: "held-by-worker/clean.c"},
 		{Program: "held-by-worker/clean-prefork.py"},
+		{Program: "held-by-worker/clean-pool.py"},
 
 		{Program: "half-close-server/clean-burst-gaps.py"},
 		{Program: "half-close-server/clean-slow-answer.py"},
@@ -111,6 +112,7 @@ func Cases() []Case {
 		{Program: "udp-per-request/leaky.go", Rules: []string{"udp-per-request"}},
 		{Program: "udp-per-request/leaky.py", Rules: []string{"udp-per-request"}},
 		{Program: "udp-per-request/clean.py"},
+		{Program: "udp-per-request/clean-churn.py"},
 
 		{Program: "unix-peer-gone/leaky.py", Rules: []string{"unix-peer-gone"}},
 		{Program: "unix-peer-gone/clean.py"},
@@ -135,13 +137,16 @@ func Cases() []Case {
 		{Program: "orphans/clean.py"},
 
 		{Program: "probe/leaky.c", Rules: []string{"close-wait-eof-unread"}},
+		{Program: "probe/leaky-traceback.py", Rules: []string{"close-wait-eof-unread"}},
 		{Program: "probe/leaky.java", Rules: []string{"close-wait-eof-unread"}},
 		{Program: "probe/clean.java"},
+		{Program: "probe/clean-traceback.py"},
 
 		{Program: "edge-triggered/leaky.c", Rules: []string{"close-wait-data-unread"}},
 		{Program: "edge-triggered/clean.c"},
 
 		{Program: "slow-handler/leaky.go", Rules: []string{"close-wait-eof-unread"}, Growing: true},
+		{Program: "slow-handler/leaky-lock.py", Rules: []string{"close-wait-data-unread"}, Growing: true},
 		{Program: "slow-handler/clean.go"},
 		{Program: "slow-handler/clean-busy.py"},
 
@@ -189,5 +194,21 @@ func Cases() []Case {
 
 		{Program: "time-wait/noted.py", Rules: []string{"time-wait"}},
 		{Program: "time-wait/clean.py"},
+
+		{Program: "mptcp/leaky.go", Rules: []string{"close-wait-eof-read"}},
+		{Program: "mptcp/clean.go"},
+
+		{Program: "late/leaky.go", Rules: []string{"reset-not-closed", "close-wait-eof-read"}},
+		{Program: "late/clean.go"},
+
+		{Program: "child-channel/leaky.py", Rules: []string{"unix-peer-gone"}},
+		{Program: "child-channel/clean.js"},
+		{Program: "child-channel/clean.py"},
+
+		{Program: "inherited-listener/leaky.py", Rules: []string{"inherited", "never-accepted"}},
+		{Program: "inherited-listener/clean.py"},
+
+		{Program: "upgrade/leaky.js", Rules: []string{"close-wait-eof-read", "close-wait-eof-unread"}},
+		{Program: "upgrade/clean.js"},
 	}
 }

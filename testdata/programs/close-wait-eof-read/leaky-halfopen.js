@@ -11,4 +11,4 @@ net.createServer({ allowHalfOpen: true }, (socket) => {
   socket.on('data', (data) => socket.write('ok ' + data));
   socket.on('end', () => names.delete(socket.remotePort)); // wrong: no socket.end()
   socket.on('error', () => socket.destroy());
-}).listen(Number(process.argv[2]), '127.0.0.1');
+}).listen(Number(process.argv[2]));
