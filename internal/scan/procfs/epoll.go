@@ -23,7 +23,11 @@ type Epolls struct {
 // tfd lines of /proc/PID/fdinfo. Another user's process needs the rights that
 // [FS.Descriptors] needs. While the kernel prints a set it holds the set's
 // lock, so that a set of many thousands delays the process by microseconds
-// each. Sets that are closed meanwhile are left out.
+// each. Sets that are closed meanwhile are left out. What is returned with an
+// error is incomplete.
+//
+// A registration outlives its descriptor number when the file is still open
+// elsewhere (epoll(7)): the inode, not FD, says which socket is watched.
 func (fs FS) Epolls(pid int) (Epolls, error) {
 	start, err := fs.Start(pid)
 	if err != nil {

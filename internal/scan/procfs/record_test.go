@@ -86,7 +86,7 @@ func TestRecord(t *testing.T) {
 	pid := spawn(t, &child, attr, "dead-leader")
 	eventually(t, "the leader has ended", func() bool {
 		stat, err := live(t).Stat(pid)
-		return err == nil && stat.Zombie()
+		return err == nil && stat.State == 'Z'
 	})
 	recordTree("go", "the dead-leader child", pid)
 }

@@ -44,7 +44,7 @@ func TestThreadLeaderHasEnded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return stat.Zombie()
+		return stat.State == 'Z' && stat.Zombie()
 	})
 	if stat, err := fs.Stat(pid); err != nil || stat.Ended() {
 		t.Fatalf("stat %+v, %v; want a process that has not ended", stat, err)

@@ -1,0 +1,35 @@
+//go:build linux
+
+package procfs
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"testing"
+)
+
+func TestChildren(t *testing.T) {
+	fs := live(t)
+	var child pair
+	pid := spawn(t, &child, nil, "hold")
+	pids, err := fs.Children(os.Getpid())
+	if err != nil || !slices.Contains(pids, pid) {
+		t.Errorf("children %v, %v; want %d among them", pids, err, pid)
+	}
+	if pids, err := fs.Children(pid); err != nil || len(pids) != 0 {
+		t.Errorf("children of a process without any: %v, %v", pids, err)
+	}
+	if _, err := fs.Children(1 << 22); !errors.Is(err, ErrGone) {
+		t.Errorf("children of no process: %v; want ErrGone", err)
+	}
+}
+
+func TestSockStat(t *testing.T) {
+	fs := live(t)
+	tcpPair(t, "tcp4")
+	st, err := fs.SockStat(os.Getpid())
+	if err != nil || st.InUse < 3 || st.Orphan < 0 || st.TimeWait < 0 {
+		t.Errorf("%+v, %v; want a listener and two ends in use", st, err)
+	}
+}
