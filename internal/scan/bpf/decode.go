@@ -3,10 +3,7 @@
 package bpf
 
 import (
-	"encoding/binary"
-	"net/netip"
 	"time"
-	"unsafe"
 
 	"github.com/sockleak/sockleak/internal/socket"
 )
@@ -18,7 +15,7 @@ func (p *Program) decode() {
 		NetNS: uint64(r.netns), Cookie: r.cookie, Inode: r.inode, Listener: r.listen,
 		Family: socket.Family(r.family), Type: socket.Type(r.typ), Protocol: socket.Protocol(r.protocol),
 		State: socket.State(r.state), Device: r.device, UID: r.uid,
-		Facts: socket.HasState | socket.HasQueues | socket.HasTimer,
+		Facts: socket.HasState | socket.HasQueues,
 	}
 	lost := p.lost[sockStruct]
 	if r.listen != 0 {
@@ -62,26 +59,6 @@ func (p *Program) decode() {
 	}
 }
 
-// decodeClosed clears what tcp_disconnect leaves behind without a meaning. A
-// connection that is over has given its port back (inet_num), and still
-// remembers it (inet_sport).
-func decodeClosed(r *record, s *socket.Socket) {
-	switch s.Presence {
-	case socket.Bound:
-		s.State = socket.BoundInactive // as sock_diag(7) calls it since 6.8
-		s.RecvQ, s.SendQ, s.Remote = 0, 0, netip.AddrPort{}
-	case socket.Unattached, socket.ConnectFailed:
-		s.RecvQ, s.SendQ, s.Remote = 0, 0, netip.AddrPort{}
-	case socket.Reset, socket.Finished:
-		s.Local = netip.AddrPortFrom(s.Local.Addr(), hostOrder(r.tcp.sport))
-	}
-}
-
-// hostOrder turns a port in network byte order around.
-func hostOrder(port uint16) uint16 {
-	return binary.BigEndian.Uint16((*[2]byte)(unsafe.Pointer(&port))[:])
-}
-
 // decodeFile tells who else has the socket and who waits for it. The iterator
 // itself holds a reference, and so does each thread that sleeps in a system
 // call on it: with such a sleeper two references prove nothing.
@@ -100,25 +77,6 @@ func (p *Program) decodeFile() {
 	}
 }
 
-func decodeAddrs(r *record, s *socket.Socket) {
-	s.Facts |= socket.HasAddrs
-	port := hostOrder(r.dport)
-	local, remote := r.addr(&r.local), r.addr(&r.remote)
-	if r.num != 0 || !local.IsUnspecified() {
-		s.Local = netip.AddrPortFrom(local, r.num)
-	}
-	if port != 0 || !remote.IsUnspecified() {
-		s.Remote = netip.AddrPortFrom(remote, port)
-	}
-}
-
-func (r *record) addr(b *[16]byte) netip.Addr {
-	if socket.Family(r.family) == socket.IPv4 {
-		return netip.AddrFrom4([4]byte(b[:4]))
-	}
-	return netip.AddrFrom16(*b).Unmap()
-}
-
 // decodePlain gives the queues of a socket without a protocol of its own
 // here, as udp_diag_get_info and raw_diag_get_info do: one byte is always
 // counted in sk_wmem_alloc.
@@ -130,8 +88,11 @@ func decodePlain(r *record, s *socket.Socket) {
 	if s.IsUDP() {
 		s.RecvQ = uint32(max(0, int32(r.rmem-r.deficit)))
 	}
-	s.SendQ = r.wmem - 1
+	s.SendQ = r.sendQ()
 }
+
+// sendQ is sk_wmem_alloc_get of include/net/sock.h: one is always counted.
+func (r *record) sendQ() uint32 { return max(r.wmem, 1) - 1 }
 
 // decodeQueues does as tcp_diag_get_info of net/ipv4/tcp_diag.c.
 func decodeQueues(r *record, s *socket.Socket) {
@@ -165,7 +126,7 @@ func decodeMPTCPQueues(r *record, s *socket.Socket) {
 // decodeTCP fills in what tcp_get_info of net/ipv4/tcp.c gives.
 func (p *Program) decodeTCP() {
 	t, s := &p.walk.record.tcp, &p.walk.socket
-	s.Facts |= socket.HasTCPInfo
+	s.Facts |= socket.HasTCPInfo | socket.HasTimer
 	s.Timer = t.timer(p.tick)
 	s.TCP = socket.TCPInfo{
 		BytesAcked: t.bytesAcked, BytesReceived: t.bytesReceived, BytesSent: t.bytesSent,

@@ -34,7 +34,7 @@ func (p *Program) decodeUnix() {
 	default:
 		s.RecvQ = r.unix.firstLen
 	}
-	s.SendQ = r.wmem - 1
+	s.SendQ = r.sendQ()
 }
 
 // name returns the path that the socket is bound to. Paths repeat from look to

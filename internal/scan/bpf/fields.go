@@ -3,6 +3,7 @@
 package bpf
 
 import (
+	"slices"
 	"unsafe"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -49,27 +50,24 @@ type field struct {
 // fields is the whole table. A member that moved between kernel versions has
 // its newer and older places as alternates.
 func fields() []field {
-	var (
-		h header
-		t tcpPart
-		m mptcpPart
-		u unixPart
-	)
-	const (
-		inTCP   = headerSize
-		inMPTCP = tcpSize
-		inUnix  = headerSize
-		queues  = socket.HasQueues
-		timer   = socket.HasTimer
-		info    = socket.HasTCPInfo
-	)
+	return slices.Concat(holderFields(), sockFields(), tcpFields(), mptcpFields(), unixFields())
+}
+
+func holderFields() []field {
+	var h header
 	return []field{
 		{taskStruct, paths("pid"), 4, unsafe.Offsetof(h.tid), 0},
 		{taskStruct, paths("files"), 8, unsafe.Offsetof(h.files), 0},
 		{fileStruct, paths("f_ep"), 8, unsafe.Offsetof(h.epoll), socket.HasWatched},
 		{fileStruct, paths("f_ref.refcnt.counter", "f_count.counter"), 8, unsafe.Offsetof(h.refs), socket.HasShared},
 		{inodeStruct, paths("i_ino"), 8, unsafe.Offsetof(h.inode), 0},
+	}
+}
 
+func sockFields() []field {
+	var h header
+	const queues = socket.HasQueues
+	return []field{
 		{sockStruct, paths("__sk_common.skc_flags"), 8, unsafe.Offsetof(h.flags), 0},
 		{sockStruct, paths("__sk_common.skc_family"), 2, unsafe.Offsetof(h.family), 0},
 		{sockStruct, paths("sk_type"), 2, unsafe.Offsetof(h.typ), 0},
@@ -86,40 +84,66 @@ func fields() []field {
 		{sockStruct, paths("sk_max_ack_backlog"), 4, unsafe.Offsetof(h.maxBacklog), queues},
 		{netStruct, paths("ns.inum"), 4, unsafe.Offsetof(h.netns), 0},
 		{udpSock, paths("forward_deficit"), 4, unsafe.Offsetof(h.deficit), queues},
+	}
+}
 
-		{tcpSock, paths("rcv_nxt"), 4, inTCP + unsafe.Offsetof(t.rcvNxt), queues},
-		{tcpSock, paths("copied_seq"), 4, inTCP + unsafe.Offsetof(t.copiedSeq), queues},
-		{tcpSock, paths("write_seq"), 4, inTCP + unsafe.Offsetof(t.writeSeq), queues | info},
-		{tcpSock, paths("pushed_seq"), 4, inTCP + unsafe.Offsetof(t.pushedSeq), 0},
-		{tcpSock, paths("inet_conn.icsk_inet.inet_sport"), 2, inTCP + unsafe.Offsetof(t.sport), 0},
-		{tcpSock, paths("snd_una"), 4, inTCP + unsafe.Offsetof(t.sndUna), queues},
-		{tcpSock, paths("inet_conn.icsk_pending"), 1, inTCP + unsafe.Offsetof(t.pending), timer},
-		{tcpSock, paths("inet_conn.icsk_retransmits"), 1, inTCP + unsafe.Offsetof(t.retransmits), timer | info},
-		{tcpSock, paths("inet_conn.icsk_probes_out"), 1, inTCP + unsafe.Offsetof(t.probes), timer | info},
-		{tcpSock, paths("lsndtime"), 4, inTCP + unsafe.Offsetof(t.sent), info},
-		{tcpSock, paths("inet_conn.icsk_ack.lrcvtime"), 4, inTCP + unsafe.Offsetof(t.recv), info},
-		{tcpSock, paths("rcv_tstamp"), 4, inTCP + unsafe.Offsetof(t.ack), info},
+func tcpFields() []field {
+	const (
+		at     = headerSize
+		queues = socket.HasQueues
+		timer  = socket.HasTimer
+		info   = socket.HasTCPInfo
+	)
+	var t tcpPart
+	return []field{
+		{tcpSock, paths("rcv_nxt"), 4, at + unsafe.Offsetof(t.rcvNxt), queues},
+		{tcpSock, paths("copied_seq"), 4, at + unsafe.Offsetof(t.copiedSeq), queues},
+		{tcpSock, paths("write_seq"), 4, at + unsafe.Offsetof(t.writeSeq), queues | info},
+		{tcpSock, paths("pushed_seq"), 4, at + unsafe.Offsetof(t.pushedSeq), 0},
+		{tcpSock, paths("inet_conn.icsk_inet.inet_sport"), 2, at + unsafe.Offsetof(t.sport), 0},
+		{tcpSock, paths("snd_una"), 4, at + unsafe.Offsetof(t.sndUna), queues},
+		{tcpSock, paths("inet_conn.icsk_pending"), 1, at + unsafe.Offsetof(t.pending), timer},
+		{tcpSock, paths("inet_conn.icsk_retransmits"), 1, at + unsafe.Offsetof(t.retransmits), timer | info},
+		{tcpSock, paths("inet_conn.icsk_probes_out"), 1, at + unsafe.Offsetof(t.probes), timer | info},
+		{tcpSock, paths("lsndtime"), 4, at + unsafe.Offsetof(t.sent), info},
+		{tcpSock, paths("inet_conn.icsk_ack.lrcvtime"), 4, at + unsafe.Offsetof(t.recv), info},
+		{tcpSock, paths("rcv_tstamp"), 4, at + unsafe.Offsetof(t.ack), info},
 		{tcpSock, paths(
 			"inet_conn.icsk_inet.sk.tcp_retransmit_timer.expires", // 7.0
 			"inet_conn.icsk_timeout",                              // up to 6.17
 			"inet_conn.icsk_retransmit_timer.expires",             // 6.18
-		), 8, inTCP + unsafe.Offsetof(t.expires), timer},
-		{tcpSock, paths("inet_conn.icsk_keepalive_timer.expires", "inet_conn.icsk_inet.sk.sk_timer.expires"), 8, inTCP + unsafe.Offsetof(t.keepExpires), timer},
-		{tcpSock, paths("inet_conn.icsk_keepalive_timer.entry.pprev", "inet_conn.icsk_inet.sk.sk_timer.entry.pprev"), 8, inTCP + unsafe.Offsetof(t.keepPending), timer},
-		{tcpSock, paths("bytes_acked"), 8, inTCP + unsafe.Offsetof(t.bytesAcked), info},
-		{tcpSock, paths("bytes_received"), 8, inTCP + unsafe.Offsetof(t.bytesReceived), info},
-		{tcpSock, paths("bytes_sent"), 8, inTCP + unsafe.Offsetof(t.bytesSent), info},
+		), 8, at + unsafe.Offsetof(t.expires), timer},
+		{tcpSock, paths("inet_conn.icsk_keepalive_timer.expires", "inet_conn.icsk_inet.sk.sk_timer.expires"), 8, at + unsafe.Offsetof(t.keepExpires), timer},
+		{tcpSock, paths("inet_conn.icsk_keepalive_timer.entry.pprev", "inet_conn.icsk_inet.sk.sk_timer.entry.pprev"), 8, at + unsafe.Offsetof(t.keepPending), timer},
+		{tcpSock, paths("bytes_acked"), 8, at + unsafe.Offsetof(t.bytesAcked), info},
+		{tcpSock, paths("bytes_received"), 8, at + unsafe.Offsetof(t.bytesReceived), info},
+		{tcpSock, paths("bytes_sent"), 8, at + unsafe.Offsetof(t.bytesSent), info},
+	}
+}
 
-		{mptcpSock, paths("write_seq"), 8, inMPTCP + unsafe.Offsetof(m.writeSeq), queues},
-		{mptcpSock, paths("snd_una"), 8, inMPTCP + unsafe.Offsetof(m.sndUna), queues},
-		{mptcpSock, paths("bytes_received"), 8, inMPTCP + unsafe.Offsetof(m.bytesReceived), queues}, // 6.5
-		{mptcpSock, paths("bytes_consumed"), 8, inMPTCP + unsafe.Offsetof(m.consumed), queues},      // 6.11
+func mptcpFields() []field {
+	const (
+		at     = tcpSize
+		queues = socket.HasQueues
+	)
+	var m mptcpPart
+	return []field{
+		{mptcpSock, paths("write_seq"), 8, at + unsafe.Offsetof(m.writeSeq), queues},
+		{mptcpSock, paths("snd_una"), 8, at + unsafe.Offsetof(m.sndUna), queues},
+		{mptcpSock, paths("bytes_received"), 8, at + unsafe.Offsetof(m.bytesReceived), queues}, // 6.5
+		{mptcpSock, paths("bytes_consumed"), 8, at + unsafe.Offsetof(m.consumed), queues},      // 6.11
+	}
+}
 
-		{unixSock, paths("peer"), 8, inUnix + unsafe.Offsetof(u.peer), 0},
-		{unixSock, paths("inq_len"), 4, inUnix + unsafe.Offsetof(u.inq), 0}, // 6.18
-		{unixSock, paths("sk.sk_receive_queue.qlen"), 4, inUnix + unsafe.Offsetof(u.queued), queues},
-		{peerSock, paths("__sk_common.skc_flags"), 8, inUnix + unsafe.Offsetof(u.peerFlags), 0},
-		{skBuff, paths("len"), 4, inUnix + unsafe.Offsetof(u.firstLen), 0},
+func unixFields() []field {
+	const at = headerSize
+	var u unixPart
+	return []field{
+		{unixSock, paths("peer"), 8, at + unsafe.Offsetof(u.peer), 0},
+		{unixSock, paths("inq_len"), 4, at + unsafe.Offsetof(u.inq), 0}, // 6.18
+		{unixSock, paths("sk.sk_receive_queue.qlen"), 4, at + unsafe.Offsetof(u.queued), socket.HasQueues},
+		{peerSock, paths("__sk_common.skc_flags"), 8, at + unsafe.Offsetof(u.peerFlags), 0},
+		{skBuff, paths("len"), 4, at + unsafe.Offsetof(u.firstLen), 0},
 	}
 }
 

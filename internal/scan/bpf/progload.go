@@ -17,14 +17,15 @@ type program struct {
 	attachTo  uint32 // BTF id of the iterator
 }
 
-// load loads the program. When log is not nil, the verifier's log is put
+// load loads the program. Since Linux 5.11 its memory counts against the memory
+// cgroup, so there is no RLIMIT_MEMLOCK to raise. When log is not nil, the verifier's log is put
 // into it.
 func (p *program) load(log []byte) (int, error) {
 	attr := progLoadAttr{
 		progType:           progTypeTracing,
 		insnCount:          uint32(len(p.code)),
 		insns:              uint64(uintptr(unsafe.Pointer(&p.code[0]))),
-		license:            uint64(uintptr(unsafe.Pointer(&license[0]))),
+		license:            uint64(uintptr(unsafe.Pointer(unsafe.StringData(license)))),
 		expectedAttachType: attachTraceIter,
 		attachBTFID:        p.attachTo,
 	}

@@ -4,7 +4,6 @@ package bpf
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/sockleak/sockleak/internal/socket"
 )
@@ -87,53 +86,6 @@ func (b *builder) chase(structName, path string) int16 {
 		b.absent = append(b.absent, structName+"."+path)
 	}
 	return p.offset
-}
-
-// found is a field with its place on this kernel.
-type found struct {
-	field
-	place
-	alternate int // which of the paths it is; -1 when there is none
-}
-
-// locate looks every field up, once.
-func locate(kernel *btf) []found {
-	table := fields()
-	list := make([]found, 0, len(table))
-	for _, f := range table {
-		item := found{field: f, alternate: -1}
-		for i, path := range f.paths {
-			if p, ok := kernel.find(f.from.String(), path); ok && p.size == f.size {
-				item.place, item.alternate = p, i
-				break
-			}
-		}
-		list = append(list, item)
-	}
-	return list
-}
-
-// copyFields loads the fields of the object in from into the record. It
-// uses r1.
-func (b *builder) copyFields(o object, from, rec reg) {
-	for _, f := range b.fields {
-		switch {
-		case f.from != o:
-		case f.alternate < 0:
-			b.lose(o, f.facts, o.String()+"."+f.paths[0])
-		default:
-			b.load(f.field.size, r1, from, f.offset)
-			b.store(f.field.size, rec, int16(f.to), r1)
-		}
-	}
-}
-
-// lose notes that something is missing, and which facts go with it.
-func (b *builder) lose(o object, facts socket.Facts, what string) {
-	b.lost[o] |= facts
-	if !slices.Contains(b.missing, what) {
-		b.missing = append(b.missing, what)
-	}
 }
 
 // build assembles the program: r6 is the frame, r7 the file and later the
@@ -251,12 +203,4 @@ func (b *builder) write(k kind, done label) {
 	b.moveImm(r3, length)
 	b.call(helperSeqWrite)
 	b.jump(done)
-}
-
-// countedRefs reports whether the file's reference count starts at one, as
-// f_count did. f_ref, which replaced it, starts at zero.
-func (b *builder) countedRefs() bool {
-	return slices.ContainsFunc(b.fields, func(f found) bool {
-		return f.facts == socket.HasShared && f.alternate == 1
-	})
 }

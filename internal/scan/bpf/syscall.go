@@ -22,7 +22,7 @@ const (
 
 // license must be one that the kernel counts as compatible with the GPL:
 // bpf_seq_write is for such programs only.
-var license = [...]byte{'D', 'u', 'a', 'l', ' ', 'M', 'I', 'T', '/', 'G', 'P', 'L', 0}
+const license = "Dual MIT/GPL\x00"
 
 // progLoadAttr is the BPF_PROG_LOAD part of union bpf_attr, up to
 // attach_btf_id.

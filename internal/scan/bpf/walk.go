@@ -60,7 +60,10 @@ func (p *Program) Walk(ctx context.Context, tgid int, yield func(pid int, fd int
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, err := readSome(iter, p.walk.buffer[rest:])
+		n, err := unix.Read(iter, p.walk.buffer[rest:])
+		if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR) {
+			continue // the kernel pauses after many descriptors that are no sockets
+		}
 		if err != nil {
 			return fmt.Errorf("bpf: read iterator: %w", err)
 		}
@@ -85,18 +88,6 @@ func (w *walk) start() {
 	}
 	w.tgid, w.tid, w.skip = 0, 0, false
 	w.tables = w.tables[:0]
-}
-
-// readSome reads once. EAGAIN means that the kernel paused after many
-// descriptors that were no sockets.
-func readSome(fd int, b []byte) (int, error) {
-	for {
-		n, err := unix.Read(fd, b)
-		if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR) {
-			continue
-		}
-		return n, err
-	}
 }
 
 // deliver yields the records in b and returns how many bytes it used up.

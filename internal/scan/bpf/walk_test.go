@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -79,6 +80,34 @@ func TestBoundFilter(t *testing.T) {
 	list := look(t, p, os.Getpid())
 	if len(list) != 1 || list[0].fd != fd || list[0].State != socket.BoundInactive {
 		t.Errorf("seen: %+v", list)
+	}
+}
+
+// TestOtherNetNS sees a socket of a namespace that this process is not in.
+func TestOtherNetNS(t *testing.T) {
+	p := open(t, Options{})
+	type made struct {
+		fd  int
+		ns  uint64
+		err error
+	}
+	done := make(chan made)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with the function
+		var m made
+		if m.err = unix.Unshare(unix.CLONE_NEWNET); m.err == nil {
+			m.ns = netns(t)
+			m.fd, m.err = unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		}
+		done <- m
+	}()
+	m := <-done
+	if m.err != nil {
+		t.Skipf("needs CAP_SYS_ADMIN for a network namespace: %v", m.err)
+	}
+	defer unix.Close(m.fd)
+	if s := find(t, p, m.fd); s.NetNS != m.ns || m.ns == netns(t) {
+		t.Errorf("namespace %d, want %d", s.NetNS, m.ns)
 	}
 }
 
