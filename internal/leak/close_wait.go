@@ -42,11 +42,11 @@ func (c *Case) sending(s *socket.Socket) bool {
 }
 
 // proven reports whether the group is old or large enough to be called a
-// leak: one socket past Settings.Proof, several past twice the grace period,
-// or growth.
+// leak: one socket past Settings.Proof, several past one and a half times the
+// grace period, or growth.
 func (c *Case) proven(g group) bool {
 	return c.older(g.sockets, c.Settings.Proof) > 0 ||
-		c.older(g.sockets, 2*c.Settings.Grace) >= c.Settings.Several ||
+		c.older(g.sockets, c.Settings.Grace*3/2) >= c.Settings.Several ||
 		c.trend(g).Growing
 }
 

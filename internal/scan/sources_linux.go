@@ -4,6 +4,7 @@ package scan
 // are tried: the one that sees most for the least work comes first.
 func sources() []Source {
 	return []Source{
+		newBPFSource(),
 		newSockdiagSource(),
 		newProcfsSource(),
 		gopsSource{},
