@@ -78,7 +78,7 @@ func (c *Case) deadEvidence(s *socket.Socket) string {
 		return fmt.Sprintf("%d bytes are unacknowledged after %d retransmissions", s.SendQ, max(s.Timer.Retries, s.TCP.Retransmits))
 	case !armed(s) && s.SendQ == 0 && c.blockedReader(s) && c.Idle(s) >= c.Settings.Silence:
 		return fmt.Sprintf("a thread sleeps in %s, and nothing was received for %s", s.Watch.Threads[0].Syscall,
-			roundly(max(s.TCP.LastDataRecv, time.Second)))
+			Span(max(s.TCP.LastDataRecv, time.Second)))
 	}
 	return ""
 }

@@ -49,7 +49,10 @@ func checkDeadPool(c *Case) []Finding {
 			continue
 		}
 		f := c.finding(g, Suspect, fmt.Sprintf("keeps %s that %s closed", plural(len(g.sockets), "pooled connection"), g.where()))
-		f.Evidence = append(f.Evidence, fmt.Sprintf("the end of the stream lies unread (recv-q %d), and their number does not grow", s.RecvQ))
+		f.Evidence = append(f.Evidence, fmt.Sprintf("the end of the stream lies unread (recv-q %d)", s.RecvQ))
+		if len(c.Looks()) >= minLooks {
+			f.Evidence = append(f.Evidence, "their number does not grow")
+		}
 		f.Evidence = c.unreadEvidence(f.Evidence, g)
 		out = append(out, f)
 	}

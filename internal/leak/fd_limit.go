@@ -51,7 +51,7 @@ func checkLimit(c *Case) []Finding {
 		if k := c.Process(p.ID); k != nil {
 			f.Trend = track.GrowthOf(k.FDs)
 			if left, ok := timeLeft(f.Trend, p.FDs, p.FDLimit); ok {
-				f.Matters = fmt.Sprintf("at this rate the limit is reached in %s", left)
+				f.Matters = fmt.Sprintf("at this rate the limit is reached in %s", Span(left))
 			}
 		}
 		out = append(out, f)

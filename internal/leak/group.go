@@ -60,14 +60,23 @@ func (c *Case) finding(g group, level Level, summary string) Finding {
 	}
 }
 
-// trend is how the number of the group's sockets in their state developed.
+// trend is how the number of the group's sockets in their state developed, in
+// all processes of the program together: prefork workers share a cause.
 func (c *Case) trend(g group) track.Trend {
 	s := g.sockets[0]
-	h := c.Group(track.KeyOf(s, c.Accepted(s)))
-	if h == nil {
-		return track.Trend{}
+	key := track.KeyOf(s, c.Accepted(s))
+	p := c.Now().Process(key.Process)
+	if p == nil || p.Exe == "" {
+		return track.GrowthOf(c.Series(key))
 	}
-	return track.GrowthOf(h.Points)
+	var keys []track.GroupKey
+	for i := range c.Now().Processes {
+		if q := &c.Now().Processes[i]; q.Target && q.Exe == p.Exe {
+			key.Process = q.ID
+			keys = append(keys, key)
+		}
+	}
+	return track.GrowthOf(c.Series(keys...))
 }
 
 // older counts the sockets that have been in their state for at least d.

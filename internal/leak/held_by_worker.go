@@ -51,7 +51,7 @@ func checkHeldByWorker(c *Case) []Finding {
 		}
 		f := c.finding(g, level, fmt.Sprintf("holds %s from %s that no thread serves", plural(len(g.sockets), "accepted connection"), g.where()))
 		f.Age.AtLeast = c.Idle(g.sockets[0])
-		f.Evidence = append(f.Evidence, fmt.Sprintf("silent for at least %s; an idle connection that is served has a thread or an epoll set waiting for it", roundly(c.Idle(g.sockets[0]))))
+		f.Evidence = append(f.Evidence, fmt.Sprintf("silent for at least %s; an idle connection that is served has a thread or an epoll set waiting for it", Span(c.Idle(g.sockets[0]))))
 		f.Evidence = appendWords(f.Evidence, c.holdersWords(g))
 		f.Evidence = appendWords(f.Evidence, c.ends(g.sockets).words())
 		out = append(out, f)

@@ -16,7 +16,7 @@ func (c *Case) matters(g group) string {
 	}
 	text := fmt.Sprintf("%d of %d descriptors in use", p.FDs, p.FDLimit)
 	if left, ok := timeLeft(c.trend(g), p.FDs, p.FDLimit); ok {
-		text += fmt.Sprintf("; at this rate the limit is reached in %s", left)
+		text += fmt.Sprintf("; at this rate the limit is reached in %s", Span(left))
 	} else if len(g.sockets)*100 < int(min(p.FDLimit, 1<<30)) && p.FDs*2 < int(min(p.FDLimit, 1<<30)) {
 		return "" // far from any limit
 	}
@@ -32,16 +32,5 @@ func timeLeft(t track.Trend, used int, limit uint64) (time.Duration, bool) {
 	if seconds > float64(365*24*time.Hour/time.Second) {
 		return 0, false
 	}
-	return roundly(time.Duration(seconds * float64(time.Second))), true
-}
-
-// roundly cuts a duration to a precision that an estimate deserves.
-func roundly(d time.Duration) time.Duration {
-	switch {
-	case d > 24*time.Hour:
-		return d.Round(time.Hour)
-	case d > time.Hour:
-		return d.Round(time.Minute)
-	}
-	return d.Round(time.Second)
+	return time.Duration(seconds * float64(time.Second)), true
 }

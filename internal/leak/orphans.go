@@ -44,7 +44,11 @@ func checkOrphans(c *Case) []Finding {
 			if o.State == socket.TimeWait || o.Count < someOrphans {
 				continue
 			}
-			f := Finding{Level: Note, Process: c.ownerOf(ns.ID, o),
+			owner := c.ownerOf(ns.ID, o)
+			if owner.PID == 0 {
+				continue // the other end of somebody's connection
+			}
+			f := Finding{Level: Note, Process: owner,
 				Summary:  fmt.Sprintf("%d closed connections to %s linger in %s", o.Count, o.Remote, o.State),
 				Evidence: []string{"no program holds them; the kernel waits for the peer"}}
 			if o.Count >= manyOrphans && o.State != socket.FinWait2 {

@@ -43,7 +43,7 @@ func lookedAt(r *Report) string {
 	}
 	text := fmt.Sprintf(" (%s of %s", plural(sockets, "socket"), processes(len(r.Accounts)))
 	if r.Looks() > 1 {
-		text += fmt.Sprintf(", %d looks in %s", r.Looks(), duration(r.Window()))
+		text += fmt.Sprintf(", %d looks in %s", r.Looks(), leak.Span(r.Window()))
 	}
 	return text + ")"
 }

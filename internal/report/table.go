@@ -101,7 +101,7 @@ func subject(s *socket.Snapshot, id socket.ProcessID) string {
 func since(f *leak.Finding) string {
 	var parts []string
 	if f.Age.AtLeast > 0 {
-		text := "at least " + duration(f.Age.AtLeast)
+		text := "at least " + leak.Span(f.Age.AtLeast)
 		if len(f.Sockets) > 1 {
 			text += " (oldest)"
 		}
@@ -155,7 +155,7 @@ func ageText(r *Report, s *socket.Socket) string {
 	if age.AtLeast == 0 {
 		return "-"
 	}
-	return ">" + duration(age.AtLeast)
+	return ">" + leak.Span(age.AtLeast)
 }
 
 func dash(s string) string {

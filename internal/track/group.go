@@ -2,6 +2,7 @@ package track
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -49,8 +50,40 @@ type Point struct {
 // dropped: the shape over hours stays, the memory does not grow.
 const maxPoints = 512
 
-// Group returns the history of the group, or nil after only one look.
-func (h *History) Group(key GroupKey) *Group { return h.groups[key] }
+// Series returns the size of the given groups together, oldest look first. It
+// is empty after only one look.
+func (h *History) Series(keys ...GroupKey) []Point {
+	var sum []Point
+	for _, key := range keys {
+		g := h.groups[key]
+		switch {
+		case g == nil:
+		case sum == nil:
+			sum = slices.Clone(g.Points)
+		default:
+			sum = addSeries(sum, g.Points)
+		}
+	}
+	return sum
+}
+
+// addSeries adds two series of the same looks, of which one may begin later
+// or have been thinned out: a size lasts until the next point.
+func addSeries(a, b []Point) []Point {
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	sum := slices.Clone(a)
+	j, last := 0, 0
+	for i := range sum {
+		for j < len(b) && !b[j].At.After(sum[i].At) {
+			last = b[j].Count
+			j++
+		}
+		sum[i].Count += last
+	}
+	return sum
+}
 
 // counter counts the sockets of each group in one snapshot.
 type counter struct {

@@ -8,7 +8,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/sockleak/sockleak/internal/report"
+	"github.com/sockleak/sockleak/internal/leak"
 )
 
 //go:embed page.gohtml
@@ -31,7 +31,7 @@ func WriteHTML(w io.Writer, t *Trend) error {
 	page, err := template.New("page").Funcs(template.FuncMap{
 		"stamp":    func(at time.Time) string { return at.Format("2006-01-02 15:04 MST") },
 		"iso":      func(at time.Time) string { return at.Format(time.RFC3339) },
-		"duration": report.Duration,
+		"duration": leak.Span,
 		"forecast": forecast,
 		"limit":    limit,
 		"count":    count,

@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/report"
 )
 
@@ -81,7 +82,7 @@ func table(out io.Writer, width int, head string, list []*Series, row func(*Seri
 func headline(t *Trend) string {
 	text := fmt.Sprintf("%s: %s", report.Clean(t.Host), count(t.Reports, "report"))
 	if t.Reports > 1 {
-		text += fmt.Sprintf(" in %s, from %s to %s", report.Duration(t.To.Sub(t.From)),
+		text += fmt.Sprintf(" in %s, from %s to %s", leak.Span(t.To.Sub(t.From)),
 			t.From.Format(time.RFC3339), t.To.Format(time.RFC3339))
 	} else {
 		text += " of " + t.To.Format(time.RFC3339)
@@ -133,7 +134,7 @@ func notable(t *Trend) []*Series {
 // ago says how long before the newest report a time was.
 func ago(t *Trend, at time.Time) string {
 	if d := t.To.Sub(at); d > 0 {
-		return report.Duration(d) + " ago"
+		return leak.Span(d) + " ago"
 	}
 	return "now"
 }
@@ -148,7 +149,7 @@ func limit(s *Series) string {
 // forecast says when the limit falls.
 func forecast(s *Series) string {
 	if left, ok := s.ToLimit(); ok {
-		return "full in " + report.Duration(left)
+		return "full in " + leak.Span(left)
 	}
 	return "-"
 }
