@@ -64,8 +64,8 @@ func TestAgesAcrossRuns(t *testing.T) {
 	if l := h.Looks(); len(l) != 24 || l[23].New != 1 || l[23].Gone != 0 || h.Window() != 115*time.Minute {
 		t.Errorf("looks: %+v", l)
 	}
-	g := h.Group(KeyOf(s[0], false))
-	if g == nil || len(g.Points) != 24 || !GrowthOf(g.Points).Growing {
+	g := h.Series(KeyOf(s[0], false))
+	if len(g) != 24 || !GrowthOf(g).Growing {
 		t.Errorf("group: %+v", g)
 	}
 	trend := GrowthOf(h.Process(api).FDs)
