@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/report"
@@ -21,14 +19,14 @@ const maxReport = 64 << 20
 // Read reads one report and checks that it is what was written under that
 // name. The error is a *ReportError.
 func (d *Dir) Read(n Name) (*report.Document, error) {
-	return d.read(n, func(raw []byte, doc *report.Document) error { return json.Unmarshal(raw, doc) })
+	return d.read(n, report.ParseDocument)
 }
 
 // Summary is Read without the sockets, hints and what else follows them: most
 // of the bytes of a report, which a trend does not need.
 func (d *Dir) Summary(n Name) (*report.Document, error) { return d.read(n, summarize) }
 
-func (d *Dir) read(n Name, decode func([]byte, *report.Document) error) (*report.Document, error) {
+func (d *Dir) read(n Name, decode func([]byte) (*report.Document, error)) (*report.Document, error) {
 	file := n.String()
 	fail := func(p Problem, err error) (*report.Document, error) {
 		return nil, &ReportError{File: file, Problem: p, Err: err}
@@ -40,10 +38,9 @@ func (d *Dir) read(n Name, decode func([]byte, *report.Document) error) (*report
 	if checksum(raw) != n.Sum {
 		return fail(damage(raw), nil)
 	}
-	doc := new(report.Document)
-	err = decode(raw, doc) // fills what it can before it complains
-	if newer(doc.SchemaVersion) {
-		return fail(Newer, fmt.Errorf("schema %q: this sockleak reads %s", doc.SchemaVersion, report.SchemaVersion))
+	doc, err := decode(raw)
+	if errors.Is(err, report.ErrNewerSchema) {
+		return fail(Newer, err)
 	}
 	if err != nil {
 		return fail(Malformed, err)
@@ -55,17 +52,18 @@ func (d *Dir) read(n Name, decode func([]byte, *report.Document) error) (*report
 }
 
 // summarize decodes the fields of a document up to its sockets.
-func summarize(raw []byte, doc *report.Document) error {
+func summarize(raw []byte) (*report.Document, error) {
+	doc := new(report.Document)
 	fields := map[string]any{"schema_version": &doc.SchemaVersion, "verdict": &doc.Verdict, "tool": &doc.Tool,
 		"time": &doc.Time, "host": &doc.Host, "processes": &doc.Processes, "findings": &doc.Findings}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return errors.Join(err, errors.New("not an object"))
+		return nil, errors.Join(err, errors.New("not an object"))
 	}
 	for dec.More() && len(fields) > 0 {
 		key, err := dec.Token()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		name, _ := key.(string)
 		field, wanted := fields[name]
@@ -74,10 +72,13 @@ func summarize(raw []byte, doc *report.Document) error {
 		}
 		delete(fields, name)
 		if err := dec.Decode(field); err != nil {
-			return err
+			return nil, err
+		}
+		if err := report.CheckVersion(doc.SchemaVersion); doc.SchemaVersion != "" && err != nil {
+			return nil, err // before types that a newer schema may have changed
 		}
 	}
-	return nil
+	return doc, report.CheckVersion(doc.SchemaVersion)
 }
 
 // content reads a whole regular file.
@@ -118,16 +119,4 @@ func damage(raw []byte) Problem {
 		return Truncated
 	}
 	return Changed
-}
-
-// newer reports whether the major version is above ours. A version that
-// cannot be read is not newer: the document then fails as a whole.
-func newer(version string) bool {
-	return major(version) > major(report.SchemaVersion)
-}
-
-func major(version string) int {
-	first, _, _ := strings.Cut(version, ".")
-	n, _ := strconv.Atoi(first)
-	return n
 }

@@ -37,16 +37,24 @@ func ParseDocument(raw []byte) (*Document, error) {
 	err := json.Unmarshal(raw, doc)
 	// The version comes first: a newer document may well have other types.
 	// Unmarshal fills in what it can before it complains of a type.
-	switch major, verr := majorOf(doc.SchemaVersion); {
-	case verr == nil && major > majorVersion():
-		return nil, fmt.Errorf("read the report: %w: its schema_version is %s, this one reads %s",
-			ErrNewerSchema, doc.SchemaVersion, SchemaVersion)
-	case err != nil:
-		return nil, fmt.Errorf("read the report: %w", err)
-	case verr != nil:
+	verr := CheckVersion(doc.SchemaVersion)
+	if err != nil && !errors.Is(verr, ErrNewerSchema) {
+		verr = err
+	}
+	if verr != nil {
 		return nil, fmt.Errorf("read the report: %w", verr)
 	}
 	return doc, nil
+}
+
+// CheckVersion tells whether a document with the given schema_version can be
+// read. One of a newer major version gives ErrNewerSchema.
+func CheckVersion(version string) error {
+	major, err := majorOf(version)
+	if err == nil && major > majorVersion() {
+		return fmt.Errorf("%w: its schema_version is %s, this one reads %s", ErrNewerSchema, version, SchemaVersion)
+	}
+	return err
 }
 
 // majorVersion is the first number of SchemaVersion.
