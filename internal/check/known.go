@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -56,7 +57,7 @@ func ReadKnown(r io.Reader) (*Known, error) {
 		Version *int `yaml:"version"`
 	}
 	if err := yaml.Unmarshal(data, &head); err != nil {
-		return nil, fmt.Errorf("not a baseline file: %w", err)
+		return nil, notBaseline(err)
 	}
 	switch {
 	case head.Version == nil:
@@ -69,7 +70,7 @@ func ReadKnown(r io.Reader) (*Known, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(&k); err != nil {
-		return nil, fmt.Errorf("not a baseline file: %w", err)
+		return nil, notBaseline(err)
 	}
 	for i, f := range k.Findings {
 		if f.Fingerprint == "" {
@@ -77,6 +78,11 @@ func ReadKnown(r io.Reader) (*Known, error) {
 		}
 	}
 	return &k, nil
+}
+
+// notBaseline puts the decoder's error, which may have several lines, on one.
+func notBaseline(err error) error {
+	return fmt.Errorf("not a baseline file: %s", strings.Join(strings.Fields(err.Error()), " "))
 }
 
 // NewKnown returns a baseline that accepts the findings of level suspect and

@@ -50,13 +50,21 @@ func (r *run) look(ctx context.Context) error {
 		return err
 	}
 	r.add(s)
+	if r.baseline != nil {
+		r.countFDs(s, false)
+	}
+	return ctx.Err()
+}
+
+// countFDs notes the descriptors that processes start from: at the baseline,
+// or at the first look at a process that is younger.
+func (r *run) countFDs(s *socket.Snapshot, anew bool) {
 	for i := range s.Processes {
 		p := &s.Processes[i]
-		if _, ok := r.fdsBefore[p.ID]; !ok && r.fdsBefore != nil && p.Target && p.FDs >= 0 {
+		if _, ok := r.fdsBefore[p.ID]; p.Target && p.FDs >= 0 && (anew || !ok) {
 			r.fdsBefore[p.ID] = p.FDs
 		}
 	}
-	return ctx.Err()
 }
 
 // pause waits until the next look is due, or until is closed.
@@ -75,7 +83,7 @@ func (r *run) pause(ctx context.Context, since time.Time, until <-chan struct{})
 
 // warmUp looks until the number of sockets is stable, and takes the baseline.
 func (r *run) warmUp(ctx context.Context) error {
-	defer func() { r.fdsBefore = map[socket.ProcessID]int{} }()
+	r.fdsBefore = map[socket.ProcessID]int{}
 	if r.Fresh {
 		r.baseline = map[socket.ID]bool{}
 		return nil
@@ -92,6 +100,7 @@ func (r *run) warmUp(ctx context.Context) error {
 		}
 		same++
 		r.baseline = r.held()
+		r.countFDs(r.history.Now(), true)
 		stable := same >= stableLooks && r.Now().Sub(since) >= r.Every
 		if stable || r.Now().Sub(begin) >= r.WarmUp {
 			return nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sockleak/sockleak/internal/check"
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -22,7 +23,7 @@ func newExplain(env Env) *cobra.Command {
 		Args:  cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var ids []string
-			for _, r := range leak.Rules() {
+			for _, r := range allRules() {
 				ids = append(ids, r.ID+"\t"+r.Title)
 			}
 			return ids, cobra.ShellCompDirectiveNoFileComp
@@ -31,19 +32,23 @@ func newExplain(env Env) *cobra.Command {
 			if len(args) == 0 {
 				return listRules(env.Stdout)
 			}
-			r, ok := leak.ByID(args[0])
-			if !ok {
-				return usage("unknown rule %q; sockleak explain lists them", args[0])
+			for _, r := range allRules() {
+				if r.ID == args[0] {
+					width, _ := terminal(env.Stdout)
+					return explainRule(env.Stdout, r, width)
+				}
 			}
-			width, _ := terminal(env.Stdout)
-			return explainRule(env.Stdout, r, width)
+			return usage("unknown rule %q; sockleak explain lists them", args[0])
 		},
 	}
 }
 
+// allRules returns the rules that judge every look, and those of check.
+func allRules() []leak.Rule { return append(leak.Rules(), check.Rules()...) }
+
 func listRules(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, r := range leak.Rules() {
+	for _, r := range allRules() {
 		fmt.Fprintf(tw, "%s\t%s\t%s\n", r.ID, r.Severity, r.Title)
 	}
 	return tw.Flush()

@@ -22,6 +22,12 @@ func (f *lookFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.DurationVar(&f.duration, "for", 0, "look for this `duration`, to see what grows and what never moves")
 	flags.DurationVar(&f.interval, "every", time.Second, "`interval` between looks")
+	f.addSource(cmd)
+}
+
+// addSource adds the flags that say what is asked for facts.
+func (f *lookFlags) addSource(cmd *cobra.Command) {
+	flags := cmd.Flags()
 	flags.StringVar(&f.source, "source", "", "use only this `source` of facts (sockleak doctor lists them)")
 	flags.BoolVar(&f.duplicate, "duplicate-descriptors", false,
 		"duplicate a descriptor of the target for microseconds where nothing else tells what its socket is")

@@ -70,6 +70,7 @@ or above --fail-on, 4 could not see enough to say.`,
 func commands(env Env) []*cobra.Command {
 	return []*cobra.Command{
 		newScan(env),
+		newCheck(env),
 		newExplain(env),
 		newDemo(env),
 		newDemoLeaker(env),

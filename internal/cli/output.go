@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/report"
 )
 
@@ -18,6 +19,7 @@ type outputFlags struct {
 	formats []string // FORMAT or FORMAT=FILE
 	sockets bool
 	verbose bool
+	failOn  leak.Level // 0 means never; set by the command before write
 }
 
 func (f *outputFlags) add(cmd *cobra.Command) {
@@ -77,7 +79,10 @@ func (f *outputFlags) open() ([]output, error) {
 func (f *outputFlags) write(env Env, list []output, r *report.Report) error {
 	var errs []error
 	for _, o := range list {
-		opt := report.Options{Sockets: f.sockets, Verbose: f.verbose}
+		opt := report.Options{Sockets: f.sockets, Verbose: f.verbose, FailOn: f.failOn}
+		if f.failOn == 0 {
+			opt.FailOn = leak.Leak + 1
+		}
 		if o.file == nil {
 			opt.Color = env.color(env.Stdout)
 			opt.Width, _ = terminal(env.Stdout)

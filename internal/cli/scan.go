@@ -58,6 +58,7 @@ func runScan(ctx context.Context, env Env, o *scanOptions, args []string) error 
 	if err != nil {
 		return err
 	}
+	o.output.failOn = failOn
 	outputs, err := o.output.open()
 	if err != nil {
 		return err

@@ -72,12 +72,14 @@ func connected(s *socket.Socket) bool {
 }
 
 // onlyChildHolds reports whether the holders of a socket are all descendants
-// of a target that run another program, and do not wait for the socket.
+// of a target that run another program, and do not wait for the socket. A
+// descendant that is a target itself (--tree, check) has sockets of its own,
+// and a descriptor with FD_CLOEXEC cannot have come through an exec.
 func (c *Case) onlyChildHolds(s *socket.Socket) bool {
 	for i := range s.Holders {
 		h := &s.Holders[i]
 		p := c.Now().Process(h.Process)
-		if p == nil || h.FD < firstOwnFD || !c.ranByTarget(p) {
+		if p == nil || p.Target || h.FD < firstOwnFD || h.FlagsKnown && !h.Inheritable || !c.ranByTarget(p) {
 			return false
 		}
 	}

@@ -28,8 +28,11 @@ func (r *Report) Window() time.Duration { return r.History.Window() }
 func (r *Report) Looks() int { return len(r.History.Looks()) }
 
 // New builds the report of the history's newest state.
-func New(h *track.History, findings []leak.Finding) *Report {
-	snap := h.Now()
+func New(h *track.History, findings []leak.Finding) *Report { return Of(h.Now(), h, findings) }
+
+// Of builds the report of a snapshot that was made from the history's newest
+// one, such as by adding processes that have ended.
+func Of(snap *socket.Snapshot, h *track.History, findings []leak.Finding) *Report {
 	return &Report{
 		Snapshot: snap,
 		History:  h,

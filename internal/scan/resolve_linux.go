@@ -30,7 +30,7 @@ func (sys *system) resolve(ctx context.Context, t Target, d *Draft) error {
 		if err != nil && named[pid] {
 			return err
 		}
-		if err != nil || seen[pid] {
+		if err != nil || seen[pid] || !t.isAlive(p.ID) {
 			continue
 		}
 		seen[pid] = true
@@ -54,6 +54,9 @@ func (sys *system) find(ctx context.Context, t Target) ([]int, error) {
 		return sys.proc.PIDs()
 	}
 	pids = append(pids, t.PIDs...)
+	for _, id := range t.Alive {
+		pids = append(pids, id.PID)
+	}
 	if t.Name != nil {
 		found, err := gops.Find(ctx, t.Name.MatchString)
 		if err != nil {

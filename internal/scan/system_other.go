@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 
 	"github.com/sockleak/sockleak/internal/scan/gops"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -30,7 +31,10 @@ func (*system) resolve(ctx context.Context, t Target, d *Draft) error {
 	if t.Port != 0 || t.Container != "" || t.Unit != "" || t.Tree {
 		return fmt.Errorf("%w: on %s only pids and --name select processes", ErrBadTarget, runtime.GOOS)
 	}
-	pids := t.PIDs
+	pids := slices.Clone(t.PIDs)
+	for _, id := range t.Alive {
+		pids = append(pids, id.PID)
+	}
 	var err error
 	switch {
 	case t.Name != nil:
@@ -46,7 +50,7 @@ func (*system) resolve(ctx context.Context, t Target, d *Draft) error {
 		if err != nil && len(t.PIDs) > 0 {
 			return fmt.Errorf("pid %d: %w (%w)", pid, ErrNoProcess, err)
 		}
-		if err != nil {
+		if err != nil || !t.isAlive(p.ID) {
 			continue
 		}
 		p.Target = true

@@ -4,12 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+
+	"github.com/sockleak/sockleak/internal/socket"
 )
 
 // Target is what the user asked to look at. The zero value means every
 // process that may be read.
 type Target struct {
-	PIDs      []int          // processes by pid
+	PIDs []int // processes by pid
+	// Alive names processes by identity. One that has ended is left out
+	// without a word, as is normal among the children of a command.
+	Alive     []socket.ProcessID
 	Name      *regexp.Regexp // processes whose name or command line matches
 	Port      uint16         // processes that have a socket bound to the local port
 	Container string         // processes of the container, by (a prefix of) its id
@@ -19,7 +24,7 @@ type Target struct {
 
 // All reports whether the target is every process.
 func (t *Target) All() bool {
-	return len(t.PIDs) == 0 && t.Name == nil && t.Port == 0 && t.Container == "" && t.Unit == ""
+	return len(t.PIDs) == 0 && len(t.Alive) == 0 && t.Name == nil && t.Port == 0 && t.Container == "" && t.Unit == ""
 }
 
 // The errors of resolving a target. Each is wrapped with what was asked for.
@@ -44,4 +49,16 @@ func (t *Target) check() error {
 		}
 	}
 	return nil
+}
+
+// isAlive reports whether the process is the one that Alive names by its
+// pid, or is not named there at all. On systems where the start is not known
+// to whoever made the identity, it is 0 and the pid decides.
+func (t *Target) isAlive(id socket.ProcessID) bool {
+	for _, want := range t.Alive {
+		if want.PID == id.PID {
+			return want.Start == 0 || want.Start == id.Start
+		}
+	}
+	return true
 }

@@ -1,0 +1,180 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sockleak/sockleak/internal/check"
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/report"
+	"github.com/sockleak/sockleak/internal/scan"
+)
+
+// checkOptions are the flags of check.
+type checkOptions struct {
+	target targetFlags
+	output outputFlags
+	judge  judgeFlags
+	look   lookFlags
+	known  knownFlags
+	limits check.Limits
+
+	exercise  string
+	warmUp    time.Duration
+	settle    time.Duration
+	grace     time.Duration
+	timeout   time.Duration
+	killAfter time.Duration
+
+	args []string // the command after --
+}
+
+func newCheck(env Env) *cobra.Command {
+	o := checkOptions{limits: check.NoLimits()}
+	cmd := &cobra.Command{
+		Use:   "check [PID... | -- COMMAND [ARG...]]",
+		Short: "Judge a test run or a server in CI, by exit code",
+		Long: `Give a build a verdict: did this run leave sockets behind?
+
+check -- COMMAND runs a test command, watches it and everything that it
+starts, and judges what each process held until its end. check PID watches a
+running process while something talks to it, for --for or for as long as
+--exercise takes. check --exercise TESTS -- SERVER starts the server, waits
+until it is warm, runs the tests, judges, and ends the server.
+
+With --exercise or a PID, sockets that were open at the baseline do not count;
+new ones count when they survive --settle and two confirming windows.
+
+The command's standard streams are its own: reports without =FILE go to
+stderr then. Exit codes: the command's own when it is not 0; else 0 nothing
+found, 3 something found, 4 not enough seen; 125 sockleak itself failed,
+126 the command is not executable, 127 it was not found, 128+N ended by
+signal N.`,
+		Example: `  sockleak check -o junit=leaks.xml -- pytest
+  sockleak check --exercise 'npm test' -- node server.js
+  sockleak check --port 8080 --exercise ./load.sh --max-close-wait 5`,
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: completePIDs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if dash := cmd.ArgsLenAtDash(); dash >= 0 {
+				args, o.args = args[:dash], args[dash:]
+				if len(o.args) == 0 {
+					return usage("no command after --")
+				}
+			}
+			return runCheck(cmd.Context(), env, &o, args)
+		},
+	}
+	o.addFlags(cmd)
+	return cmd
+}
+
+func (o *checkOptions) addFlags(cmd *cobra.Command) {
+	o.target.add(cmd)
+	o.look.addSource(cmd)
+	o.judge.add(cmd)
+	o.output.add(cmd)
+	o.known.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&o.exercise, "exercise", "", "shell `command` that makes the traffic between baseline and verdict")
+	flags.DurationVar(&o.look.duration, "for", 30*time.Second, "how long to watch a running target without --exercise")
+	flags.DurationVar(&o.look.interval, "every", time.Second, "longest `interval` between looks")
+	flags.DurationVar(&o.warmUp, "warmup", 10*time.Second, "longest time to wait for a stable number of sockets before the baseline")
+	flags.DurationVar(&o.settle, "settle", 15*time.Second, "longest time to wait for new sockets to be closed after the exercise")
+	flags.DurationVar(&o.grace, "grace", leak.Defaults().Grace, "how long a program may take to close what its peer has closed")
+	flags.DurationVar(&o.timeout, "timeout", 0, "end the command (or --exercise) with all that it started after this time; 0 is never")
+	flags.DurationVar(&o.killAfter, "kill-after", 10*time.Second, "time between SIGTERM and SIGKILL when a command must be ended")
+	flags.IntVar(&o.limits.CloseWait, "max-close-wait", o.limits.CloseWait, "fail when a process ends up with more than `N` sockets in CLOSE_WAIT; -1 is no limit")
+	flags.IntVar(&o.limits.FDGrowth, "max-fd-growth", o.limits.FDGrowth, "fail when a process ends up with more than `N` descriptors above the baseline; -1 is no limit")
+}
+
+// validate finds what is wrong with the flags before anything is started.
+func (o *checkOptions) validate(t scan.Target) error {
+	switch {
+	case len(o.args) > 0 && (!t.All() || t.Tree):
+		return usage("a command after -- is the target; do not name another (its descendants are watched anyway)")
+	case len(o.args) == 0 && t.All():
+		return usage("nothing to check: name a PID, --name or --port, or give a command after --")
+	}
+	for name, d := range map[string]time.Duration{
+		"warmup": o.warmUp, "settle": o.settle, "grace": o.grace, "timeout": o.timeout, "kill-after": o.killAfter,
+	} {
+		if d < 0 {
+			return usage("--%s %s: a duration cannot be negative", name, d)
+		}
+	}
+	return o.look.check()
+}
+
+// settings returns the thresholds of the rules. Where an exercise has ended
+// before the verdict, no slow request can be the reason for a socket any
+// more: what outlives the grace period is proof.
+func (o *checkOptions) settings() leak.Settings {
+	set := leak.Defaults()
+	set.Proof = set.Proof * o.grace / set.Grace
+	set.Grace = o.grace
+	if !o.fresh() {
+		set.Proof = o.grace
+	}
+	return set
+}
+
+// fresh reports whether the command is itself the test: it is watched from
+// its beginning to its end.
+func (o *checkOptions) fresh() bool { return len(o.args) > 0 && o.exercise == "" }
+
+func runCheck(ctx context.Context, env Env, o *checkOptions, args []string) error {
+	target, err := o.target.target(args)
+	if err != nil {
+		return err
+	}
+	if err := o.validate(target); err != nil {
+		return err
+	}
+	if o.output.failOn, err = o.judge.level(); err != nil {
+		return err
+	}
+	if len(o.args) > 0 {
+		env.Stdout = env.Stderr // stdout is the command's own
+	}
+	job := &checkJob{checkOptions: o, env: env, target: target}
+	return job.exit(job.check(ctx))
+}
+
+// check opens everything that it will need, runs the check and reports.
+func (j *checkJob) check(ctx context.Context) error {
+	if err := j.known.open(); err != nil {
+		return err
+	}
+	outputs, err := j.output.open()
+	if err != nil {
+		return err
+	}
+	j.scanner, err = scan.New(scan.Options{Source: j.look.source, Now: j.env.Now, DuplicateDescriptors: j.look.duplicate})
+	if err != nil {
+		return usage("%w", err)
+	}
+	defer j.scanner.Close()
+	result, err := j.run(ctx)
+	if err != nil {
+		return err
+	}
+	r := j.report(result)
+	if err := j.output.write(j.env, outputs, r); err != nil {
+		return err
+	}
+	if j.known.write {
+		return j.known.save(r)
+	}
+	return verdictError(r, j.output.failOn, j.judge.allowPartial)
+}
+
+// verdictError is the verdict as the error that carries its exit code.
+func verdictError(r *report.Report, failOn leak.Level, allowPartial bool) error {
+	if code := verdictCode(r, failOn, allowPartial); code != exitClean {
+		return &codeError{code: code}
+	}
+	return nil
+}

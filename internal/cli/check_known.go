@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sockleak/sockleak/internal/check"
+	"github.com/sockleak/sockleak/internal/report"
+)
+
+// knownFlags are the flags about findings that the project has accepted.
+type knownFlags struct {
+	path  string
+	write bool
+	known *check.Known // nil when no file was read
+}
+
+func (f *knownFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.path, "baseline", "", "`file` of known findings, which do not fail the check")
+	cmd.Flags().BoolVar(&f.write, "write-baseline", false, "write the findings of this run to the --baseline file, and exit 0")
+}
+
+// open reads the file, or finds out whether it can be written.
+func (f *knownFlags) open() error {
+	switch {
+	case f.path == "" && f.write:
+		return usage("--write-baseline needs --baseline FILE")
+	case f.path == "":
+		return nil
+	case f.write:
+		return writable(f.path)
+	}
+	file, err := os.Open(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return usage("--baseline: %w; --write-baseline makes it", err)
+	}
+	if err != nil {
+		return usage("--baseline: %w", err)
+	}
+	defer file.Close()
+	if f.known, err = check.ReadKnown(file); err != nil {
+		return usage("--baseline %s: %w", f.path, err)
+	}
+	return nil
+}
+
+// writable reports whether a file can be put in the place of path.
+func writable(path string) error {
+	t, err := tempBeside(path)
+	if err != nil {
+		return fmt.Errorf("--write-baseline: %w; choose a file that can be written", err)
+	}
+	return errors.Join(t.Close(), os.Remove(t.Name()))
+}
+
+// tempBeside opens a new file in the directory of path, where a rename can
+// put it in its place.
+func tempBeside(path string) (*os.File, error) {
+	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
+	return os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+}
+
+// apply takes the known findings out of the report's and says so.
+func (f *knownFlags) apply(r *report.Report) *report.Report {
+	if f.known == nil {
+		return r
+	}
+	fresh, known, unused := f.known.Split(r.Findings, r.Snapshot)
+	out := report.Of(r.Snapshot, r.History, fresh)
+	out.Version, out.Command, out.Rules, out.Hints = r.Version, r.Command, r.Rules, r.Hints
+	if len(known) > 0 {
+		out.Hints = append(out.Hints, fmt.Sprintf("%s known from %s, not shown and not counted", count(len(known), "finding"), f.path))
+	}
+	for _, e := range unused {
+		out.Hints = append(out.Hints, fmt.Sprintf("%s lists %s of %s (%s), which was not found any more; remove it there", f.path, e.Rule, e.Process, e.Fingerprint))
+	}
+	return out
+}
+
+// save writes the findings of the report to the file, at once or not at all.
+func (f *knownFlags) save(r *report.Report) error {
+	t, err := tempBeside(f.path)
+	if err != nil {
+		return fmt.Errorf("write the baseline: %w", err)
+	}
+	err = errors.Join(
+		check.NewKnown(r.Findings, r.Snapshot, report.Clean).Write(t),
+		t.Chmod(0o644), // it is a file of the project, to be committed
+		t.Sync(),
+		t.Close(),
+	)
+	if err == nil {
+		err = os.Rename(t.Name(), f.path)
+	}
+	if err != nil {
+		os.Remove(t.Name())
+		return fmt.Errorf("write the baseline: %w", err)
+	}
+	return nil
+}
+
+// count says how many there are, with an s where there is not exactly one.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

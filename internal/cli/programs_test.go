@@ -1,0 +1,138 @@
+package cli_test
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// shop [-leak] FILE is a server: it writes its port into FILE, answers each
+// line of a connection, and at the end of a connection closes it, or forgets
+// to. SIGTERM and SIGINT end it with code 0.
+func shop(args []string) int {
+	flags := flag.NewFlagSet("shop", flag.ExitOnError)
+	leak := flags.Bool("leak", false, "forget to close connections")
+	flags.Parse(args)
+	var kept keeper
+	l, err := kept.listen(*leak)
+	if err != nil {
+		return fail(err)
+	}
+	// The port appears at once or not at all.
+	port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+	if err := os.WriteFile(flags.Arg(0)+".new", []byte(port), 0o644); err != nil {
+		return fail(err)
+	}
+	if err := os.Rename(flags.Arg(0)+".new", flags.Arg(0)); err != nil {
+		return fail(err)
+	}
+	end := make(chan os.Signal, 1)
+	signal.Notify(end, syscall.SIGTERM, syscall.SIGINT)
+	<-end
+	return 0
+}
+
+// visit FILE N visits the shop N times.
+func visit(args []string) int {
+	n, err := strconv.Atoi(args[1])
+	if err != nil {
+		return fail(err)
+	}
+	var port []byte
+	for range 500 {
+		if port, err = os.ReadFile(args[0]); err == nil {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if err != nil {
+		return fail(err)
+	}
+	for range n {
+		if err := once("127.0.0.1:" + string(port)); err != nil {
+			return fail(err)
+		}
+	}
+	return 0
+}
+
+// selftest [-leak N] DURATION is a test run: it serves itself N visits, and
+// ends after the time.
+func selftest(args []string) int {
+	flags := flag.NewFlagSet("selftest", flag.ExitOnError)
+	leak := flags.Int("leak", 0, "connections that are never closed")
+	flags.Parse(args)
+	life, err := time.ParseDuration(flags.Arg(0))
+	if err != nil {
+		return fail(err)
+	}
+	var kept keeper
+	l, err := kept.listen(*leak > 0)
+	if err != nil {
+		return fail(err)
+	}
+	for range max(*leak, 3) {
+		if err := once(l.Addr().String()); err != nil {
+			return fail(err)
+		}
+	}
+	time.Sleep(life)
+	return 0
+}
+
+// keeper keeps what is leaked: a garbage collector would close it.
+type keeper struct {
+	mu    sync.Mutex
+	conns []net.Conn
+}
+
+func (k *keeper) listen(leak bool) (net.Listener, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				// Without these wrappers Go splices, and keeps pipes for it.
+				io.Copy(struct{ io.Writer }{c}, struct{ io.Reader }{c})
+				if !leak {
+					c.Close()
+					return
+				}
+				k.mu.Lock()
+				defer k.mu.Unlock()
+				k.conns = append(k.conns, c)
+			}()
+		}
+	}()
+	return l, nil
+}
+
+func once(addr string) error {
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	fmt.Fprintln(c, "hello")
+	_, err = bufio.NewReader(c).ReadString('\n')
+	return err
+}
+
+func fail(err error) int {
+	fmt.Fprintln(os.Stderr, err)
+	return 1
+}
