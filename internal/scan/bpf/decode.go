@@ -34,12 +34,6 @@ func (p *Program) decode() {
 		if s.IsUDP() {
 			lost |= p.lost[udpSock]
 		}
-		if s.IsTCP() {
-			lost |= p.lost[mptcpSock]
-		}
-		if s.Family == socket.Unix {
-			lost |= p.lost[unixSock]
-		}
 	case tcpKind:
 		p.decodeTCP()
 		decodeQueues(r, s)
@@ -61,7 +55,8 @@ func (p *Program) decode() {
 
 // decodeFile tells who else has the socket and who waits for it. The iterator
 // itself holds a reference, and so does each thread that sleeps in a system
-// call on it: with such a sleeper two references prove nothing.
+// call on it: with such a sleeper two references prove nothing. (A call that
+// does not sleep holds one too, for the moment that it takes.)
 func (p *Program) decodeFile() {
 	r, s := &p.walk.record, &p.walk.socket
 	alone := int64(1)
@@ -78,10 +73,10 @@ func (p *Program) decodeFile() {
 }
 
 // decodePlain gives the queues of a socket without a protocol of its own
-// here, as udp_diag_get_info and raw_diag_get_info do: one byte is always
-// counted in sk_wmem_alloc.
+// here, as udp_diag_get_info and raw_diag_get_info do.
 func decodePlain(r *record, s *socket.Socket) {
-	if s.IsTCP() {
+	if s.IsTCP() || s.Family == socket.Unix { // this kernel does not show their own
+		s.Facts &^= socket.HasQueues
 		return
 	}
 	s.RecvQ = r.rmem
@@ -111,8 +106,8 @@ func decodeMPTCPQueues(r *record, s *socket.Socket) {
 		s.RecvQ, s.SendQ = r.backlog, r.maxBacklog
 		return
 	}
-	s.RecvQ = uint32(r.mptcp.bytesReceived - r.mptcp.consumed)
-	s.SendQ = uint32(r.mptcp.writeSeq - r.mptcp.sndUna)
+	s.RecvQ = uint32(max(0, int64(r.mptcp.bytesReceived-r.mptcp.consumed)))
+	s.SendQ = uint32(max(0, int64(r.mptcp.writeSeq-r.mptcp.sndUna)))
 	if s.State != socket.CloseWait {
 		return
 	}

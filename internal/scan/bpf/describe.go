@@ -49,7 +49,12 @@ func (b *builder) describe(out label) (trusted, untrusted label) {
 	return trusted, untrusted
 }
 
+// netns fills in the network namespace, where the kernel has such.
 func (b *builder) netns() {
+	if _, ok := b.kernel.find("sock", "__sk_common.skc_net.net"); !ok {
+		b.lose(netStruct, 0, "network namespaces (CONFIG_NET_NS)")
+		return
+	}
 	b.load(8, r2, r8, b.chase("sock", "__sk_common.skc_net.net"))
 	b.copyFields(netStruct, r2, r9)
 }
@@ -64,6 +69,10 @@ func (b *builder) addresses() {
 	b.copyWords(1, b.chase("sock", "__sk_common.skc_daddr"), offRemote)
 	b.jump(done)
 	b.place(v6)
+	if _, ok := b.kernel.find("sock", "__sk_common.skc_v6_daddr"); !ok { // no CONFIG_IPV6
+		b.place(done)
+		return
+	}
 	b.copyWords(4, b.chase("sock", "__sk_common.skc_v6_rcv_saddr"), offLocal)
 	b.copyWords(4, b.chase("sock", "__sk_common.skc_v6_daddr"), offRemote)
 	b.place(done)
@@ -86,8 +95,7 @@ func (b *builder) cast(from reg, to object) {
 }
 
 func (b *builder) canCast(to object) bool {
-	_, known := b.kernel.ids[symbol{kindStruct, to.String()}]
-	return known && !b.basic && b.hasFunc("bpf_rdonly_cast") // 6.2
+	return b.hasStruct(to) && !b.basic && b.hasFunc("bpf_rdonly_cast") // 6.2
 }
 
 // tcp describes the TCP socket in r8, with its accept queue.
@@ -117,7 +125,9 @@ func (b *builder) tcpFields(other label, trusted bool) {
 // of its first subflow, which also is the one that listens.
 func (b *builder) mptcp(other, out label) (queue label) {
 	if !b.canCast(mptcpSock) {
-		b.lose(mptcpSock, socket.HasQueues|socket.HasTimer|socket.HasTCPInfo, "mptcp_sock (needs Linux 6.2)")
+		if b.hasStruct(mptcpSock) { // else there are no such sockets
+			b.lose(mptcpSock, socket.HasQueues|socket.HasTimer|socket.HasTCPInfo, "mptcp_sock (needs Linux 6.2)")
+		}
 		b.jump(other)
 		return b.newLabel()
 	}
@@ -152,8 +162,8 @@ func (b *builder) udp(other label) {
 
 // unix describes the UNIX socket in r8.
 func (b *builder) unix(other, out label) {
-	if b.basic || !b.hasFunc("bpf_skc_to_unix_sock") {
-		b.lose(unixSock, socket.HasQueues, "unix_sock (needs Linux 5.16)")
+	if b.basic || !b.hasFunc("bpf_skc_to_unix_sock") || !b.hasStruct(unixSock) {
+		b.lose(unixSock, socket.HasQueues, "unix_sock (needs Linux 5.16 with CONFIG_UNIX=y)")
 		b.jump(other)
 		return
 	}

@@ -79,6 +79,11 @@ func (b *builder) hasFunc(name string) bool {
 	return ok
 }
 
+func (b *builder) hasStruct(o object) bool {
+	_, ok := b.kernel.ids[symbol{kindStruct, o.String()}]
+	return ok
+}
+
 // chase returns the offset of a member that the program follows or needs.
 func (b *builder) chase(structName, path string) int16 {
 	p, ok := b.kernel.find(structName, path)

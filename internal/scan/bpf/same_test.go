@@ -31,8 +31,8 @@ type row struct {
 	uid           uint32
 }
 
-// table reads the rows of this network namespace by inode.
-func table(t *testing.T) map[uint64]row {
+// tcpTable reads the rows of this network namespace by inode.
+func tcpTable(t *testing.T) map[uint64]row {
 	t.Helper()
 	rows := make(map[uint64]row)
 	for _, name := range []string{"/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"} {
@@ -89,9 +89,9 @@ func TestSameAsTable(t *testing.T) {
 	compared := make(map[socket.State]int)
 	timers := make(map[socket.TimerKind]int)
 	for deadline := time.Now().Add(10 * time.Second); ; {
-		before := table(t)
+		before := tcpTable(t)
 		list := look(t, p, os.Getpid())
-		after := table(t)
+		after := tcpTable(t)
 		clear(compared)
 		clear(timers)
 		for _, s := range list {

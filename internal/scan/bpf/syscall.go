@@ -60,17 +60,17 @@ type linkCreateAttr struct {
 // descriptors that the others still hold.
 type iterTask struct{ tid, pid, pidfd uint32 }
 
-// bpf calls bpf(2). Descriptors that it returns are close-on-exec.
+// bpf calls bpf(2), again where a signal made the verifier give up. Descriptors that it returns are close-on-exec.
 func bpf(cmd int, attr unsafe.Pointer, size uintptr) (int, error) {
-	for {
+	const tries = 32
+	for i := 1; ; i++ {
 		fd, _, errno := unix.Syscall(unix.SYS_BPF, uintptr(cmd), uintptr(attr), size)
-		switch errno {
-		case 0:
+		if errno == 0 {
 			return int(fd), nil
-		case unix.EINTR, unix.EAGAIN: // the verifier gives up when a signal comes
-			continue
 		}
-		return -1, errno
+		if i == tries || errno != unix.EINTR && errno != unix.EAGAIN {
+			return -1, errno
+		}
 	}
 }
 

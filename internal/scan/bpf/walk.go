@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -26,9 +25,15 @@ type walk struct {
 	unix   socket.UnixInfo
 	names  map[string]string // paths of UNIX sockets seen so far
 
-	tgid, tid uint32   // whose records come in now
-	tables    []uint64 // descriptor tables of tgid already seen
-	skip      bool     // the records of tid repeat an earlier thread's
+	tgid, tid uint32           // whose records come in now
+	skip      bool             // the records of tid repeat an earlier thread's
+	tables    map[table]uint32 // descriptor tables seen, and the thread they were seen of
+}
+
+// table is a table of descriptors that threads share.
+type table struct {
+	tgid  uint32
+	files uint64
 }
 
 // Walk calls yield for every descriptor of the process tgid that is a socket,
@@ -41,11 +46,15 @@ type walk struct {
 // listener is an MPTCP socket their Cookie may be 0, for the kernel gives
 // cookies out late.
 //
-// The Socket and its UnixInfo are reused for the next call: yield copies what
+// Process numbers are those of our own pid namespace, and only its processes
+// are seen. The Socket and its UnixInfo are reused for the next call: yield copies what
 // it keeps. Holders is empty, as are ProtoName, Watch and Peer. The order is
 // the kernel's. Sockets that are opened or closed during the walk may be
 // missed. An error of yield ends the walk and is returned.
 func (p *Program) Walk(ctx context.Context, tgid int, yield func(pid int, fd int32, s *socket.Socket) error) error {
+	if tgid < 0 {
+		return fmt.Errorf("bpf: look at process %d: %w", tgid, unix.EINVAL)
+	}
 	link, err := p.link(tgid)
 	if err != nil {
 		return err
@@ -85,9 +94,10 @@ func (w *walk) start() {
 	if w.buffer == nil {
 		w.buffer = make([]byte, bufferSize)
 		w.names = make(map[string]string)
+		w.tables = make(map[table]uint32)
 	}
 	w.tgid, w.tid, w.skip = 0, 0, false
-	w.tables = w.tables[:0]
+	clear(w.tables)
 }
 
 // deliver yields the records in b and returns how many bytes it used up.
@@ -118,19 +128,22 @@ func (p *Program) deliver(b []byte, yield func(int, int32, *socket.Socket) error
 
 // repeats reports whether the record repeats an earlier one. The kernel
 // leaves threads out that share their leader's descriptors, but once the
-// leader has ended it walks the shared table for every thread.
+// leader has ended it walks the shared table for every thread. A walk over
+// every process goes by tid, so threads of others may come in between.
 func (w *walk) repeats() bool {
 	r := &w.record
 	if r.tgid == w.tgid && r.tid == w.tid {
 		return w.skip
 	}
-	if r.tgid != w.tgid {
-		w.tables = w.tables[:0]
+	w.tgid, w.tid, w.skip = r.tgid, r.tid, false
+	if r.tid == r.tgid {
+		return false // a leader; others with its table do not come
 	}
-	w.tgid, w.tid = r.tgid, r.tid
-	w.skip = slices.Contains(w.tables, r.files)
-	if !w.skip {
-		w.tables = append(w.tables, r.files)
+	t := table{r.tgid, r.files}
+	if first, seen := w.tables[t]; seen {
+		w.skip = first != r.tid
+	} else {
+		w.tables[t] = r.tid
 	}
 	return w.skip
 }

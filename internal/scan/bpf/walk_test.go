@@ -125,6 +125,31 @@ func TestWalkEveryProcess(t *testing.T) {
 	}
 }
 
+func TestRepeats(t *testing.T) {
+	var w walk
+	w.start()
+	for i, step := range []struct {
+		tgid, tid uint32
+		files     uint64
+		want      bool
+	}{
+		{10, 10, 1, false}, // a leader
+		{10, 11, 2, false}, // a thread with a table of its own
+		{20, 22, 5, false}, // a thread without its leader
+		{20, 22, 5, false}, // its next descriptor
+		{10, 23, 3, false}, // another process's in between
+		{20, 24, 5, true},  // shares the table
+		{20, 24, 5, true},
+		{20, 25, 6, false}, // does not
+		{30, 30, 5, false}, // another process, the table's memory used again
+	} {
+		w.record.tgid, w.record.tid, w.record.files = step.tgid, step.tid, step.files
+		if got := w.repeats(); got != step.want {
+			t.Errorf("step %d: got %v", i, got)
+		}
+	}
+}
+
 func TestWalkStops(t *testing.T) {
 	p := open(t, Options{})
 	pair(t)
@@ -144,6 +169,9 @@ func TestWalkStops(t *testing.T) {
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+	if err := p.Walk(context.Background(), -1, nil); !errors.Is(err, unix.EINVAL) {
+		t.Errorf("process -1: %v", err)
 	}
 }
 
