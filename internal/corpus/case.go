@@ -1,8 +1,12 @@
 package corpus
 
 import (
+	"fmt"
+	"os"
 	"path"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -18,9 +22,8 @@ const (
 
 // Case is one program of the corpus.
 type Case struct {
-	Program string   // below testdata/programs
-	Rules   []string // each names the cause truly; any one of them will do
-	Growing bool     // one look may not be enough: needs --for
+	Program string // KIND/FILE, below testdata/programs
+	Kind    Kind
 }
 
 // Label tells from the name of the file what the program is.
@@ -35,16 +38,27 @@ func (c Case) Label() Label {
 	return Healthy
 }
 
-// Select returns the cases whose program matches the pattern.
-func Select(pattern string) ([]Case, error) {
+// languages are the extensions that stage.py knows how to run.
+var languages = []string{".py", ".c", ".go", ".js", ".java"}
+
+// Cases returns the programs below dir, which is testdata/programs, in the
+// order of Kinds, whose KIND/FILE matches the pattern.
+func Cases(dir, pattern string) ([]Case, error) {
 	re, err := regexp.Compile(pattern)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("select programs: %w", err)
 	}
 	var list []Case
-	for _, c := range Cases() {
-		if re.MatchString(c.Program) {
-			list = append(list, c)
+	for _, k := range Kinds() {
+		files, err := os.ReadDir(filepath.Join(dir, k.Name))
+		if err != nil {
+			return nil, fmt.Errorf("list programs: %w", err)
+		}
+		for _, f := range files {
+			c := Case{Program: k.Name + "/" + f.Name(), Kind: k}
+			if f.Name() != "peer.py" && slices.Contains(languages, path.Ext(f.Name())) && re.MatchString(c.Program) {
+				list = append(list, c)
+			}
 		}
 	}
 	return list, nil

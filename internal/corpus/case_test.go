@@ -2,7 +2,6 @@ package corpus
 
 import (
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,66 +12,60 @@ import (
 
 const programs = "../../testdata/programs"
 
-// TestCasesAreTheFiles keeps the list and the directory the same.
-func TestCasesAreTheFiles(t *testing.T) {
-	var files []string
-	found, err := filepath.Glob(filepath.Join(programs, "*", "*"))
+func allCases(t *testing.T) []Case {
+	t.Helper()
+	cases, err := Cases(programs, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range found {
-		if base := filepath.Base(f); base != "peer.py" && base != "__pycache__" {
-			files = append(files, filepath.Base(filepath.Dir(f))+"/"+base)
-		}
+	return cases
+}
+
+// TestKindsAreTheDirectories keeps the list and the disk the same.
+func TestKindsAreTheDirectories(t *testing.T) {
+	peers, err := filepath.Glob(filepath.Join(programs, "*", "peer.py"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	var listed []string
-	for _, c := range Cases() {
-		listed = append(listed, c.Program)
+	var onDisk, listed []string
+	for _, p := range peers {
+		onDisk = append(onDisk, filepath.Base(filepath.Dir(p)))
 	}
-	slices.Sort(files)
+	for _, k := range Kinds() {
+		listed = append(listed, k.Name)
+	}
+	slices.Sort(onDisk)
 	slices.Sort(listed)
-	for _, f := range files {
-		if !slices.Contains(listed, f) {
-			t.Errorf("%s is not in Cases", f)
-		}
-	}
-	for _, p := range listed {
-		if !slices.Contains(files, p) {
-			t.Errorf("%s is in Cases but not in testdata", p)
-		}
-	}
-	if len(slices.Compact(listed)) != len(Cases()) {
-		t.Error("Cases lists a program twice")
+	if !slices.Equal(onDisk, listed) {
+		t.Errorf("on disk %v, listed %v", onDisk, listed)
 	}
 }
 
-func TestEveryCaseSaysWhatIsTrueOfIt(t *testing.T) {
-	for _, c := range Cases() {
-		if (len(c.Rules) == 0) != (c.Label() == Healthy) {
-			t.Errorf("%s is %s and has the rules %v", c.Program, c.Label(), c.Rules)
-		}
-	}
-}
-
-// TestEveryLeakHasALookAlike: a rule that accuses is only worth something
+// TestEveryKindHasALookAlike: a rule that accuses is only worth something
 // next to a healthy program that it must leave alone.
-func TestEveryLeakHasALookAlike(t *testing.T) {
-	healthy := map[string]bool{}
-	for _, c := range Cases() {
-		if c.Label() == Healthy {
-			healthy[path.Dir(c.Program)] = true
+func TestEveryKindHasALookAlike(t *testing.T) {
+	labels := map[string]map[Label]bool{}
+	for _, c := range allCases(t) {
+		if labels[c.Kind.Name] == nil {
+			labels[c.Kind.Name] = map[Label]bool{}
 		}
+		labels[c.Kind.Name][c.Label()] = true
 	}
-	for _, c := range Cases() {
-		if !healthy[path.Dir(c.Program)] {
-			t.Errorf("%s has no healthy look-alike in its directory", c.Program)
+	for _, k := range Kinds() {
+		has := labels[k.Name]
+		if !has[Healthy] {
+			t.Errorf("%s has no healthy program", k.Name)
+		}
+		if named := has[Leaky] || has[Noted]; named != (len(k.Rules) > 0) {
+			t.Errorf("%s has the rules %v, and programs to name by them: %v", k.Name, k.Rules, named)
 		}
 	}
 }
 
-// TestEveryProgramIsDocumented: its first lines say what it does wrong.
+// TestEveryProgramIsDocumented: it begins by saying what it does, and a
+// leaky one says how to fix it.
 func TestEveryProgramIsDocumented(t *testing.T) {
-	for _, c := range Cases() {
+	for _, c := range allCases(t) {
 		source, err := os.ReadFile(filepath.Join(programs, c.Program))
 		if err != nil {
 			t.Fatal(err)
@@ -90,8 +83,8 @@ func TestEveryProgramIsDocumented(t *testing.T) {
 // and no program that waits for a rule that does not exist.
 func TestEveryRuleHasAProgram(t *testing.T) {
 	named := map[string]bool{}
-	for _, c := range Cases() {
-		for _, id := range c.Rules {
+	for _, k := range Kinds() {
+		for _, id := range k.Rules {
 			named[id] = true
 		}
 	}
@@ -103,5 +96,14 @@ func TestEveryRuleHasAProgram(t *testing.T) {
 	}
 	for id := range named {
 		t.Errorf("no rule is called %s", id)
+	}
+}
+
+func TestCasesRefuses(t *testing.T) {
+	if _, err := Cases(programs, "("); err == nil {
+		t.Error("a bad pattern was taken")
+	}
+	if _, err := Cases(t.TempDir(), ""); err == nil {
+		t.Error("a directory without programs was taken")
 	}
 }

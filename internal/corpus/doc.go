@@ -4,5 +4,6 @@
 // Each program is played by testdata/programs/stage.py in a network namespace
 // of its own, next to the peer.py of its directory, which is everything else:
 // its clients, its server, and the witness that the labelled state is reached.
-// To add a program, add its file and one line to Cases.
+// To add a program, add its file to the directory of its kind;
+// a new kind is a directory with a peer.py and one line in Kinds.
 package corpus

@@ -73,7 +73,7 @@ func (o *Outcome) Flagged() bool { return o.Exit == exitFlagged }
 func (o *Outcome) Named() bool {
 	return slices.ContainsFunc(o.Rules, func(name string) bool {
 		rule, level, _ := strings.Cut(name, ":")
-		return slices.Contains(o.Case.Rules, rule) && (level == "leak" || o.Case.Label() != Leaky)
+		return slices.Contains(o.Case.Kind.Rules, rule) && (level == "leak" || o.Case.Label() != Leaky)
 	})
 }
 

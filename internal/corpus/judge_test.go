@@ -8,9 +8,10 @@ import (
 )
 
 func TestOutcome(t *testing.T) {
-	leaky := Case{Program: "a/leaky.py", Rules: []string{"r"}}
-	noted := Case{Program: "a/noted.py", Rules: []string{"r"}}
-	healthy := Case{Program: "a/clean.py"}
+	kind := Kind{Name: "a", Rules: []string{"r"}}
+	leaky := Case{Program: "a/leaky.py", Kind: kind}
+	noted := Case{Program: "a/noted.py", Kind: kind}
+	healthy := Case{Program: "a/clean.py", Kind: kind}
 	tests := []struct {
 		name   string
 		c      Case
@@ -52,8 +53,11 @@ func TestJudgePlays(t *testing.T) {
 		n=$(ss -Htnp state close-wait | grep -c pid={pid},)
 		echo '{"verdict":"leak","findings":[{"rule":"close-wait-eof-read","level":"leak"}]}'
 		[ "$n" -ge 10 ] && exit 3`}
-	o := Judge(ctx, programs, Case{Program: "close-wait-eof-read/leaky.py", Rules: []string{"close-wait-eof-read"}}, command)
-	if !o.OK() {
+	cases, err := Cases(programs, "^close-wait-eof-read/leaky.py$")
+	if err != nil || len(cases) != 1 {
+		t.Fatal(cases, err)
+	}
+	if o := Judge(ctx, programs, cases[0], command); !o.OK() {
 		t.Errorf("outcome %+v", o)
 	}
 }

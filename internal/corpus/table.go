@@ -13,7 +13,7 @@ func WriteRow(w io.Writer, o Outcome) {
 	case o.Err != nil:
 		ok = "ERROR " + strings.ReplaceAll(o.Err.Error(), "\n", "; ")
 	case o.Case.Label() == Leaky && o.Flagged() && !o.Named():
-		ok = "CAUSE, want " + strings.Join(o.Case.Rules, " or ")
+		ok = "CAUSE, want " + strings.Join(o.Case.Kind.Rules, " or ")
 	case !o.OK():
 		ok = "WRONG"
 	}

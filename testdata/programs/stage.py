@@ -32,7 +32,8 @@ class Stage:
 
     def __init__(self, program):
         self.program = program
-        self.leaky = os.path.basename(program).startswith("leaky")
+        self.name = os.path.basename(program)
+        self.leaky = self.name.startswith("leaky")
         self.scratch = tempfile.mkdtemp(prefix="corpus-")
         self.target = None
         self.ended = threading.Event()

@@ -1,35 +1,3 @@
-/* The leaky epoll server with close() at EOF. */
-#include <arpa/inet.h>
-#include <stdlib.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-static void serve(int fd) {
-    char data[4096];
-    ssize_t n = read(fd, data, sizeof data);
-    if (n > 0)
-        write(fd, data, n);
-    else
-        close(fd); /* which also takes it out of the set */
-}
-
-int main(int argc, char **argv) {
-    int listener = socket(AF_INET, SOCK_STREAM, 0), set = epoll_create1(0);
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[1])),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct epoll_event event = {.events = EPOLLIN, .data.fd = listener};
-    if (argc < 2 || bind(listener, (void *)&at, sizeof at) || listen(listener, 64))
-        return 1;
-    epoll_ctl(set, EPOLL_CTL_ADD, listener, &event);
-    for (;;) {
-        if (epoll_wait(set, &event, 1, -1) < 1)
-            continue;
-        if (event.data.fd != listener) {
-            serve(event.data.fd);
-            continue;
-        }
-        struct epoll_event add = {.events = EPOLLIN, .data.fd = accept(listener, NULL, NULL)};
-        epoll_ctl(set, EPOLL_CTL_ADD, add.data.fd, &add);
-    }
-}
+/* The epoll server with close() at EOF. */
+#define FIXED
+#include "leaky-epoll.c"

@@ -14,7 +14,11 @@ static void serve(int set, int fd) {
     if (n > 0)
         write(fd, data, n);
     else
+#ifdef FIXED
+        close(fd);
+#else
         epoll_ctl(set, EPOLL_CTL_DEL, fd, NULL); /* wrong: no close(fd) */
+#endif
 }
 
 int main(int argc, char **argv) {

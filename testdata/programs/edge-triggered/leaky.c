@@ -25,8 +25,14 @@ int main(int argc, char **argv) {
             int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
             struct epoll_event add = {.events = EPOLLIN | EPOLLET, .data.fd = fd};
             epoll_ctl(set, EPOLL_CTL_ADD, fd, &add);
-        } else if (read(event.data.fd, data, sizeof data) == 0) { /* wrong: once */
-            close(event.data.fd);
+            continue;
         }
+        ssize_t n = read(event.data.fd, data, sizeof data); /* wrong: only once */
+#ifdef FIXED
+        while (n > 0)
+            n = read(event.data.fd, data, sizeof data);
+#endif
+        if (n == 0)
+            close(event.data.fd);
     }
 }

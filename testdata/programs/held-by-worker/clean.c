@@ -1,29 +1,3 @@
 /* The fork server with close() in the parent. */
-#include <arpa/inet.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-static void serve(int fd) {
-    char line[100];
-    ssize_t n = read(fd, line, sizeof line);
-    write(fd, line, n > 0 ? n : 0);
-    close(fd);
-    _exit(0);
-}
-
-int main(int argc, char **argv) {
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[1])),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (argc < 2 || bind(listener, (void *)&at, sizeof at) || listen(listener, 64))
-        return 1;
-    signal(SIGCHLD, SIG_IGN);
-    for (;;) {
-        int fd = accept(listener, NULL, NULL);
-        if (fork() == 0)
-            serve(fd);
-        close(fd);
-    }
-}
+#define FIXED
+#include "leaky.c"

@@ -27,6 +27,9 @@ int main(int argc, char **argv) {
     for (;;) {
         int fd = accept(listener, NULL, NULL);
         if (fork() == 0)
-            serve(fd); /* wrong: and the parent never closes fd */
+            serve(fd);
+#ifdef FIXED
+        close(fd); /* missing, the parent holds every connection for ever */
+#endif
     }
 }

@@ -1,10 +1,9 @@
 """A server for many short connections; the noted program gets a range
 of 200 ephemeral ports, the clean one the usual 28,000."""
-import os
 
 
 def play(stage):
-    narrow = os.path.basename(stage.program).startswith("noted")
+    narrow = stage.name.startswith("noted")
 
     def until_eof(connection):
         while connection.recv(100):

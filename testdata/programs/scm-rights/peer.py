@@ -1,11 +1,10 @@
 """Clients that ask a question, get an answer and leave. The receiver gets
 their connections over a UNIX socket; the sender has a worker of its own."""
-import os
 import socket
 
 
 def play(stage):
-    if "sender" in os.path.basename(stage.program):
+    if "sender" in stage.name:
         port = stage.listening()
         clients = [stage.connect(port, b"hello\n") for _ in range(10)]
     else:

@@ -24,8 +24,15 @@ int main(int argc, char **argv) {
         if (event.data.fd == listener) {
             struct epoll_event add = {.events = EPOLLIN, .data.fd = accept(listener, NULL, NULL)};
             epoll_ctl(set, EPOLL_CTL_ADD, add.data.fd, &add);
-        } else if (read(event.data.fd, data, sizeof data) < 0) {
-            close(event.data.fd); /* wrong: 0 is not handled */
+            continue;
         }
+        ssize_t n = read(event.data.fd, data, sizeof data);
+#ifdef FIXED
+        if (n <= 0)
+            close(event.data.fd);
+#else
+        if (n < 0) /* wrong: 0 is not handled */
+            close(event.data.fd);
+#endif
     }
 }

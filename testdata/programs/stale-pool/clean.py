@@ -1,7 +1,8 @@
 """A pool of six keep-alive connections, filled once. The server has closed
 them; the pool finds out when it next borrows one, and replaces it then.
 
-CLOSE_WAIT with the EOF unread, bounded, not growing: HTTP pools do this.
+CLOSE_WAIT with the EOF unread, with or without a TLS close_notify before it;
+bounded, not growing: HTTP pools do this.
 """
 import select
 import socket

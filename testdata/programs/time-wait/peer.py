@@ -3,7 +3,7 @@
 
 def play(stage):
     port = stage.listening()
-    for _ in range(20 if "clean" in stage.program else 300):
+    for _ in range(300 if stage.name.startswith("noted") else 20):
         with stage.connect(port, b"hello\n") as s:
             while s.recv(100):
                 pass

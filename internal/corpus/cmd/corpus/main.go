@@ -27,14 +27,14 @@ func run() int {
 	timeout := flag.Duration("timeout", 3*time.Minute, "for one program")
 	list := flag.Bool("list", false, "list the programs and end")
 	flag.Parse()
-	cases, err := corpus.Select(*pattern)
+	cases, err := corpus.Cases(*dir, *pattern)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "corpus:", err)
 		return 2
 	}
 	if *list {
 		for _, c := range cases {
-			fmt.Printf("%-44s %-8s %v\n", c.Program, c.Label(), c.Rules)
+			fmt.Printf("%-44s %-8s %v\n", c.Program, c.Label(), c.Kind.Rules)
 		}
 		return 0
 	}
