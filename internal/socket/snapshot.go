@@ -23,9 +23,11 @@ type Snapshot struct {
 
 // Process returns the process with the given identity, or nil.
 func (s *Snapshot) Process(id ProcessID) *Process {
-	i, ok := slices.BinarySearchFunc(s.Processes, id.PID, func(p Process, pid int) int { return cmp.Compare(p.ID.PID, pid) })
-	if ok && s.Processes[i].ID == id {
-		return &s.Processes[i]
+	i, _ := slices.BinarySearchFunc(s.Processes, id.PID, func(p Process, pid int) int { return cmp.Compare(p.ID.PID, pid) })
+	for ; i < len(s.Processes) && s.Processes[i].ID.PID == id.PID; i++ {
+		if s.Processes[i].ID == id { // a pid can be reused within one look
+			return &s.Processes[i]
+		}
 	}
 	return nil
 }

@@ -87,3 +87,18 @@ func TestPresenceIdentified(t *testing.T) {
 		}
 	}
 }
+
+func TestProcessTellsReusedPidsApart(t *testing.T) {
+	a, b, c := ProcessID{1, 10}, ProcessID{1, 20}, ProcessID{7, 30}
+	snap := Snapshot{Processes: []Process{{ID: a}, {ID: b}, {ID: c}}}
+	for _, id := range []ProcessID{a, b, c} {
+		if p := snap.Process(id); p == nil || p.ID != id {
+			t.Errorf("Process(%v) = %v", id, p)
+		}
+	}
+	for _, id := range []ProcessID{{1, 30}, {2, 10}, {8, 1}, {}} {
+		if p := snap.Process(id); p != nil {
+			t.Errorf("Process(%v) = %v, want nil", id, p.ID)
+		}
+	}
+}
