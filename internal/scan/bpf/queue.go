@@ -16,6 +16,10 @@ func (b *builder) writeWithQueue(k kind, out label) (walk label) {
 	written := b.newLabel()
 	b.write(k, written)
 	b.place(written)
+	if !b.states.Has(socket.Listen) {
+		b.jump(out)
+		return walk
+	}
 	if !b.canLoop() {
 		b.lose(tcpSock, 0, "connections waiting to be accepted (needs Linux 5.17)")
 		b.jump(out)
@@ -43,7 +47,7 @@ func (b *builder) canLoop() bool { return !b.basic && b.hasFunc("bpf_loop") }
 // overwrites the record of the listener and moves on to the next connection.
 // An MPTCP listener's queue is reached through a cast and not trusted.
 func (b *builder) unaccepted(walk label, trusted bool) {
-	if !b.canLoop() || (!trusted && !b.canCast(mptcpSock)) {
+	if !b.states.Has(socket.Listen) || !b.canLoop() || (!trusted && !b.canCast(mptcpSock)) {
 		return
 	}
 	end, next := b.newLabel(), b.newLabel()
