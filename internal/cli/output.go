@@ -58,7 +58,9 @@ func (f *outputFlags) open() ([]output, error) {
 		}
 		o := output{format: format, path: path}
 		if path == "" {
-			stdout++
+			if name != "github" { // its lines are made to stand among others
+				stdout++
+			}
 		} else {
 			file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
 			if err != nil {
@@ -69,7 +71,7 @@ func (f *outputFlags) open() ([]output, error) {
 		list = append(list, o)
 	}
 	if stdout > 1 {
-		return nil, usage("only one output can go to stdout; write the others to files, as in -o json=FILE")
+		return nil, usage("only one output besides github can go to stdout; write the others to files, as in -o json=FILE")
 	}
 	return list, nil
 }
