@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -35,7 +36,8 @@ func Start(ctx context.Context, dir string, c Case) (*Play, error) {
 		filepath.Join(dir, "stage.py"), filepath.Join(dir, filepath.FromSlash(c.Program)))
 	var said strings.Builder
 	stage.Stderr = &said
-	stage.WaitDelay = time.Second
+	stage.Cancel = func() error { return stage.Process.Signal(syscall.SIGTERM) } // it has children to end
+	stage.WaitDelay = 10 * time.Second
 	stdin, err := stage.StdinPipe()
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", c.Program, err)

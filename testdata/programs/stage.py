@@ -144,10 +144,18 @@ def free_port():
         return s.getsockname()[1]
 
 
+def end(*_):
+    for number in signal.SIGTERM, signal.SIGINT:  # once is enough: cleaning up goes on
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit("told to end")
+
+
 def main():
     program = sys.argv[1]
     prctl(PR_SET_CHILD_SUBREAPER, 1)  # what the target leaves behind is ended too
-    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    for number in signal.SIGTERM, signal.SIGINT:
+        signal.signal(number, end)
     spec = importlib.util.spec_from_file_location("peer", os.path.join(os.path.dirname(program), "peer.py"))
     peer = importlib.util.module_from_spec(spec)
     sys.dont_write_bytecode = True

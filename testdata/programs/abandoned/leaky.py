@@ -26,4 +26,4 @@ for _ in range(3):
     session = Session()
     session.read()
     del session  # wrong: the cycle keeps the socket open
-time.sleep(600)
+time.sleep(120)

@@ -12,4 +12,4 @@ with socket.socket() as connection:
     connection.sendall(b"250000")
     while connection.recv(2048):
         time.sleep(0.7)
-time.sleep(600)
+time.sleep(120)

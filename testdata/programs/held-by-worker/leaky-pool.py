@@ -23,4 +23,4 @@ if mine:
 else:
     for connection in connections:
         connection.close()
-time.sleep(600)
+time.sleep(120)

@@ -12,7 +12,7 @@ import time
 
 listener = socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=64)
 listener.set_inheritable(True)
-helper = subprocess.Popen(["sleep", "600"], close_fds=False)  # wrong
+helper = subprocess.Popen(["sleep", "120"], close_fds=False)  # wrong
 time.sleep(1)
 listener.close()
-time.sleep(600)
+time.sleep(120)

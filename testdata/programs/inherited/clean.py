@@ -9,5 +9,5 @@ while True:
     connection, _ = listener.accept()
     with connection:
         connection.recv(100)
-        jobs.append(subprocess.Popen(["sleep", "600"]))
+        jobs.append(subprocess.Popen(["sleep", "120"]))
         connection.sendall(b"started\n")

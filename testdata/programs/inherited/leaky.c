@@ -19,7 +19,7 @@ int main(int argc, char **argv) {
         int fd = accept(listener, NULL, NULL); /* wrong: no SOCK_CLOEXEC */
         read(fd, line, sizeof line);
         if (fork() == 0) {
-            execlp("sleep", "sleep", "600", NULL);
+            execlp("sleep", "sleep", "120", NULL);
             _exit(127);
         }
         write(fd, "started\n", 8);

@@ -16,6 +16,6 @@ while True:
     connection, _ = listener.accept()
     connection.set_inheritable(True)
     connection.recv(100)
-    jobs.append(subprocess.Popen(["sleep", "600"], close_fds=False))  # wrong
+    jobs.append(subprocess.Popen(["sleep", "120"], close_fds=False))  # wrong
     connection.sendall(b"started\n")
     connection.close()

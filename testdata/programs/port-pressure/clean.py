@@ -6,4 +6,4 @@ import time
 for _ in range(500):
     with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as s:
         s.sendall(b"x")
-time.sleep(600)
+time.sleep(120)

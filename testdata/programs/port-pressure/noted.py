@@ -12,4 +12,4 @@ for _ in range(180):
     with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as s:
         s.sendall(b"x")
     time.sleep(0.01)
-time.sleep(600)
+time.sleep(120)

@@ -13,4 +13,4 @@ for _ in range(12):
     connections.append(s)
 pairs = [socket.socketpair() for _ in range(2)]
 log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-time.sleep(600)
+time.sleep(120)
