@@ -14,9 +14,8 @@ func boundUnused() Rule {
 				"keeps a descriptor and a port, which nobody else can bind.",
 			Causes: "An error between bind() and listen() or connect() without close(); a search for a free port that " +
 				"keeps what it found.",
-			Evidence: "The bound-inactive dump of sock_diag (Linux 6.8), the BPF iterator, or a duplicate of the " +
-				"descriptor. Several (3) are suspected, sixteen are a leak, as is growth with survivors over the " +
-				"looks.",
+			Evidence: "The bound-inactive dump of sock_diag (Linux 6.8), the BPF iterator, or --duplicate-descriptors. " +
+				"Several (3) are suspected, sixteen are a leak, as is growth with survivors over the looks.",
 			BlindSpot: "On kernels before 6.8 without CAP_BPF and CAP_PERFMON such sockets count as never-connected. There " +
 				"is no age in the kernel.",
 			LookAlike: "A port that is reserved on purpose, before the program listens or hands it to a child: one or two.",

@@ -14,8 +14,8 @@ func connectFailed() Rule {
 				"ss does not show them: they are in no kernel table.",
 			Causes: "A retry loop that makes a new socket for each attempt and does not close the one that failed.",
 			Evidence: "State CLOSE, in no table, and marks of an attempt in the socket (read by the BPF iterator, which " +
-				"needs CAP_BPF and CAP_PERFMON, or from a duplicate of the descriptor, which must be asked for). Two " +
-				"are suspected, several (3) are a leak, as is growth with survivors over the looks.",
+				"needs CAP_BPF and CAP_PERFMON, or with --duplicate-descriptors). Two are suspected, several (3) are " +
+				"a leak, as is growth with survivors over the looks.",
 			BlindSpot: "Without a source that sees into the socket it counts as never-connected. The destination is not " +
 				"known any more.",
 			LookAlike: "One failed attempt that is about to be closed or repeated on the same socket.",

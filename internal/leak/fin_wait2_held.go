@@ -17,7 +17,7 @@ func finWait2Held() Rule {
 			Evidence: "FIN_WAIT2 with an inode and a holder, for at least the grace period (5 s; tcpi_last_ack_recv), and " +
 				"no data arriving. A socket that the program has closed would be an orphan without inode, reaped " +
 				"after tcp_fin_timeout. It is a leak when it is known that nobody waits and one is older than proof " +
-				"(30 s), or several (3) are older than 10 s; or when their number grows.",
+				"(30 s), or several (3) are older than 7.5 s; or when their number grows.",
 			BlindSpot: "Where it is not known who waits (poll, io_uring, another user's threads), time alone proves nothing, " +
 				"and without growth it stays a suspicion. A peer that keeps the socket alive with keepalive answers " +
 				"makes it look younger.",

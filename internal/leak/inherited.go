@@ -15,14 +15,16 @@ func inherited() Rule {
 			Causes: "fork() and exec() while a connection without FD_CLOEXEC is open. The child knows nothing of the " +
 				"descriptor and keeps it until it ends.",
 			Evidence: "All holders are descendants of the target that run another executable, none of them waits for the " +
-				"socket, and the target has no descriptor of it. It is a leak when the connection has been silent for " +
-				"the grace period (5 s) and it is known that nobody waits. The missing FD_CLOEXEC is read from flags: " +
-				"in /proc/PID/fdinfo/FD.",
+				"socket, and the target has no descriptor of it. A descriptor with FD_CLOEXEC cannot have come " +
+				"through exec() and is left out. It is a leak when the connection has been silent for the grace " +
+				"period (5 s) and it is known that nobody waits. The missing FD_CLOEXEC is read from flags: in " +
+				"/proc/PID/fdinfo/FD.",
 			BlindSpot: "A child that runs the same executable (fork without exec), and one whose parent has ended, so that " +
 				"init or a subreaper has adopted it: the chain of parents is then lost.",
 			LookAlike: "A socket as descriptor 0, 1 or 2 is given to the child on purpose (inetd, ssh, shells). A child that " +
 				"serves the connection itself has a thread or an epoll set waiting for it. A prefork server's workers " +
-				"share the listener: it is not connected, and is not looked at.",
+				"share the listener, which is not connected. A descendant that is itself a target (--tree, check) has " +
+				"sockets of its own.",
 		},
 		Remedy: Remedy{
 			socket.RuntimeUnknown: "open with SOCK_CLOEXEC and accept4(..., SOCK_CLOEXEC); in the child close every descriptor above 2 before exec()",

@@ -17,9 +17,9 @@ func neverConnected() Rule {
 			Evidence: "A descriptor whose socket no table of the kernel has, with a TCP protocol name (xattr " +
 				"system.sockprotoname of /proc/PID/fd/N). Five are suspected, sixteen are a leak, as is growth with " +
 				"survivors over the looks.",
-			BlindSpot: "Without CAP_BPF and CAP_PERFMON, and without a duplicate of the descriptor, it cannot be told " +
-				"whether a socket was never connected, failed to connect, or was reset; the evidence says so. There " +
-				"is no age in the kernel: only their number, their survival and their growth prove anything.",
+			BlindSpot: "Without CAP_BPF and CAP_PERFMON or --duplicate-descriptors it cannot be told whether a socket was " +
+				"never connected, failed to connect, or was reset; the evidence says so. There is no age in the " +
+				"kernel: only their number, their survival and their growth prove anything.",
 			LookAlike: "A few such sockets are normal: netdevice(7) ioctls work on any socket, and a program may open one " +
 				"before it connects it.",
 		},

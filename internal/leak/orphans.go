@@ -18,7 +18,8 @@ func orphans() Rule {
 				"from eight, suspect from sixty-four in any state but FIN_WAIT2, which ends by itself after " +
 				"tcp_fin_timeout.",
 			BlindSpot: "Who closed them is in no table: they are attributed to the target that listens on the port or is " +
-				"connected to the same place. They end by tcp_orphan_retries, so that one look shows only the newest.",
+				"connected to the same place, and where there is none they are not mentioned. They end by " +
+				"tcp_orphan_retries, so that one look shows only the newest.",
 			LookAlike: "A busy server always has some in FIN_WAIT2 for a moment; these are a note at most.",
 		},
 		Remedy: Remedy{

@@ -15,9 +15,9 @@ func resetNotClosed() Rule {
 			Causes: "An error path without close(): ECONNRESET, EPIPE or ETIMEDOUT was logged, and the object kept. Or " +
 				"nobody has looked at the socket since.",
 			Evidence: "State CLOSE, in no table, with marks of a connection that was once established (read by the BPF " +
-				"iterator, which needs CAP_BPF and CAP_PERFMON, or from a duplicate of the descriptor, which must be " +
-				"asked for), silent for the grace period (5 s). Two are suspected, several (3) are a leak when they " +
-				"were accepted, used once each, or grow in number.",
+				"iterator, which needs CAP_BPF and CAP_PERFMON, or with --duplicate-descriptors), silent for the " +
+				"grace period (5 s). Two are suspected, several (3) are a leak when they were accepted, used once " +
+				"each, or grow in number.",
 			BlindSpot: "Without a source that sees into the socket it counts as never-connected. Connections that the " +
 				"program opened may be a pool's, and stay a suspicion without growth.",
 			LookAlike: "A pool whose server was restarted: it finds out when it next borrows the connection.",

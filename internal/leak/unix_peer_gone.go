@@ -15,12 +15,13 @@ func unixPeerGone() Rule {
 			Causes: "read() returned 0, or write() failed with EPIPE, and the path taken then does not close; or nobody " +
 				"reads from the socket.",
 			Evidence: "unix_diag shows no peer for a socket that is connected (UNIX_DIAG_PEER is missing). When there are " +
-				"several looks, for at least the grace period (5 s). It is a leak from several (3) sockets, after " +
-				"proof (30 s), or with growth; else suspected.",
+				"several looks, for at least the grace period (5 s). Two are suspected, several (3) are a leak, as is " +
+				"growth.",
 			BlindSpot: "One look has no age of a UNIX socket. Datagram sockets have no end of stream. Without sock_diag the " +
 				"peer is not known.",
-			LookAlike: "One connection that has just ended. A socketpair whose other half was handed to a child that lives: " +
-				"its peer is there.",
+			LookAlike: "One connection that has just ended. The Java runtime keeps one such socket on purpose, to dup2() it " +
+				"over descriptors that it closes. A socketpair whose other half was handed to a child that lives: its " +
+				"peer is there.",
 		},
 		Remedy: Remedy{
 			socket.RuntimeUnknown: "close the socket when read() returns 0 or write() fails with EPIPE",

@@ -57,7 +57,8 @@ func quarterMinima(points []Point) (mins [growthQuarters]int, ok bool) {
 	}
 	var seen [growthQuarters]bool
 	for _, p := range points {
-		q := min(int(int64(p.At.Sub(start))*growthQuarters/int64(span)), growthQuarters-1)
+		q := int(float64(p.At.Sub(start)) / float64(span) * growthQuarters)
+		q = min(max(q, 0), growthQuarters-1) // times may run backwards when the clock is set
 		if !seen[q] || p.Count < mins[q] {
 			mins[q], seen[q] = p.Count, true
 		}

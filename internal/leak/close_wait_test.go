@@ -1,0 +1,140 @@
+package leak
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+const (
+	sec  = time.Second
+	msec = time.Millisecond
+)
+
+// closeWaitCases: the grace period is 5 s, proof 30 s, several 3.
+func closeWaitCases() []ruleCase {
+	waiting := in(socket.CloseWait)
+	return []ruleCase{
+		{"close-wait-eof-read", "one, as old as proof", Leak,
+			look(clients(1, waiting, recvQ(0), silent(30*sec))), "recv-q 0"},
+		{"close-wait-eof-read", "one, younger than proof", Suspect,
+			look(clients(1, waiting, silent(30*sec-msec))), "holds 1 socket that 10.0.0.5:5432 closed"},
+		{"close-wait-eof-read", "several, half as old again as the grace period", Leak,
+			look(accepted(3, waiting, silent(7500*msec))), "holds 3 sockets that clients of port 8080 closed"},
+		{"close-wait-eof-read", "several, younger", Suspect,
+			look(accepted(3, waiting, silent(7500*msec-msec))), ""},
+		{"close-wait-eof-read", "fewer than several", Suspect,
+			look(accepted(2, waiting, silent(10*sec))), ""},
+		{"close-wait-eof-read", "within the grace period", silence,
+			look(clients(50, waiting, silent(5*sec-msec))), ""},
+		{"close-wait-eof-read", "without tcp_info one look proves no age", Suspect,
+			look(clients(50, waiting, facts(seen&^socket.HasTCPInfo))), ""},
+		{"close-wait-eof-read", "without queues nothing is known", silence,
+			look(clients(50, waiting, facts(socket.HasState|socket.HasAddrs))), ""},
+		{"close-wait-eof-read", "the age seen over the looks", Leak,
+			looks(31, func(int) []part { return []part{clients(1, waiting)} }), ""},
+		{"close-wait-eof-read", "younger over the looks", Suspect,
+			looks(30, func(int) []part { return []part{clients(1, waiting)} }), ""},
+		{"close-wait-eof-read", "growing", Leak,
+			growing(func(n int) part { return clients(n, waiting, silent(6*sec)) }), ""},
+		{"close-wait-eof-read", "others in each look: a server that closes after seconds", silence,
+			looks(20, func(i int) []part { return []part{clients(4, waiting, newer(i))} }), ""},
+		{"close-wait-eof-read", "half-closed, and data is still sent", silence,
+			look(clients(3, waiting, silent(time.Minute), sent(5*sec-msec))), ""},
+		{"close-wait-eof-read", "half-closed, sent its last long ago", Leak,
+			look(clients(3, waiting, silent(time.Minute), sent(5*sec))), ""},
+		{"close-wait-eof-read", "the peer still waits for an answer", Suspect,
+			look(accepted(3, waiting, silent(5*time.Minute-msec), end(held(socket.FinWait2)))), "still held, in FIN_WAIT2"},
+		{"close-wait-eof-read", "the peer has waited too long", Leak,
+			look(accepted(3, waiting, silent(5*time.Minute), end(held(socket.FinWait2)))), ""},
+		{"close-wait-eof-read", "the peer is gone for good", Leak,
+			look(accepted(3, waiting, silent(10*sec), end(socket.Peer{Gone: true}))), "all closed for good"},
+		{"close-wait-eof-read", "a listener's queue is not the program's", silence,
+			look(listener(), queued(3, waiting, silent(6*sec))), ""},
+
+		{"close-wait-data-unread", "accepted, as old as proof", Leak,
+			look(accepted(1, waiting, recvQ(101), silent(30*sec))), "100 bytes and the peer's FIN lie unread"},
+		{"close-wait-data-unread", "accepted, younger", Suspect,
+			look(accepted(1, waiting, recvQ(2), silent(30*sec-msec))), "1 bytes"},
+		{"close-wait-data-unread", "opened: perhaps a pool", Suspect,
+			look(clients(9, waiting, recvQ(101), silent(time.Hour))), "900 bytes"},
+		{"close-wait-data-unread", "opened, used once each", Leak,
+			look(clients(5, waiting, recvQ(101), usedInTurn(5, 10*sec))), "used once"},
+		{"close-wait-data-unread", "opened, growing", Leak,
+			growing(func(n int) part { return clients(n, waiting, recvQ(101), silent(6*sec)) }), ""},
+		{"close-wait-data-unread", "one idle HTTPS connection", Suspect,
+			look(clients(1, waiting, recvQ(25), silent(time.Hour))), "close_notify"},
+		{"close-wait-data-unread", "threads at work for clients that gave up", Suspect,
+			look(accepted(2, waiting, recvQ(50), silent(5*time.Minute-msec), nobody()), threads(3, 1)), ""},
+		{"close-wait-data-unread", "too long at work", Leak,
+			look(accepted(2, waiting, recvQ(50), silent(5*time.Minute), nobody()), threads(3, 1)), ""},
+		{"close-wait-data-unread", "within the grace period", silence,
+			look(accepted(9, waiting, recvQ(101), silent(5*sec-msec))), ""},
+
+		{"close-wait-eof-unread", "accepted, several", Leak,
+			look(accepted(3, waiting, recvQ(1), silent(10*sec))), "recv-q 1"},
+		{"close-wait-eof-unread", "accepted, fewer threads at work than connections", Leak,
+			look(accepted(3, waiting, recvQ(1), silent(10*sec), nobody()), threads(3, 1)), ""},
+		{"close-wait-eof-unread", "accepted, all threads sleep elsewhere", Leak,
+			look(accepted(3, waiting, recvQ(1), silent(10*sec))), "every thread of the process sleeps on another descriptor"},
+		{"close-wait-eof-unread", "accepted, threads at work", Suspect,
+			look(accepted(3, waiting, recvQ(1), silent(10*sec), nobody()), threads(4, 1)), ""},
+		{"close-wait-eof-unread", "opened, used once each", Leak,
+			look(clients(5, waiting, recvQ(1), usedInTurn(5, 10*sec))), "no pool does that"},
+		{"close-wait-eof-unread", "opened, used once each, but too few to tell", silence,
+			look(clients(4, waiting, recvQ(1), usedInTurn(4, 10*sec))), ""},
+		{"close-wait-eof-unread", "opened, growing", Leak,
+			growing(func(n int) part { return clients(n, waiting, recvQ(1), silent(6*sec)) }), ""},
+		{"close-wait-eof-unread", "one pooled connection", Suspect,
+			look(clients(1, waiting, recvQ(1), silent(time.Hour))), "connection pool"},
+
+		{"dead-pool", "idle connections that the server closed", Suspect,
+			look(clients(4, waiting, recvQ(1), silent(time.Hour))), "keeps 4 pooled connections"},
+		{"dead-pool", "over TLS", Suspect,
+			look(clients(2, waiting, recvQ(32), silent(time.Hour))), "recv-q 32"},
+		{"dead-pool", "one is no pool", silence,
+			look(clients(1, waiting, recvQ(1), silent(time.Hour))), ""},
+		{"dead-pool", "accepted connections have no pool", silence,
+			look(accepted(2, waiting, recvQ(1), silent(6*sec))), ""},
+		{"dead-pool", "within the grace period", silence,
+			look(clients(4, waiting, recvQ(1), silent(5*sec-msec))), ""},
+
+		{"spin-on-eof", "level-triggered, half a core", Leak,
+			look(accepted(1, waiting, silent(5*sec), epoll(socket.EpollIn)), load(0.5)), "50 % of a core"},
+		{"spin-on-eof", "below half a core", silence,
+			look(accepted(1, waiting, silent(5*sec), epoll(socket.EpollIn)), load(0.49)), ""},
+		{"spin-on-eof", "edge-triggered", silence,
+			look(accepted(1, waiting, silent(5*sec), epoll(socket.EpollIn|socket.EpollET)), load(1)), ""},
+		{"spin-on-eof", "not registered for input", silence,
+			look(accepted(1, waiting, silent(5*sec), epoll(4)), load(1)), ""},
+		{"spin-on-eof", "within the grace period", silence,
+			look(accepted(1, waiting, silent(5*sec-msec), epoll(socket.EpollIn)), load(1)), ""},
+		{"spin-on-eof", "was busy once, and is not between the looks", silence,
+			looks(2, func(i int) []part {
+				return []part{accepted(1, waiting, silent(5*sec), epoll(socket.EpollIn)), cpu(90 * sec)}
+			}), ""},
+	}
+}
+
+// newer makes the sockets of the i-th look others than those before.
+func newer(i int) trait {
+	return func(s *socket.Socket, _ int) { s.Inode += uint64(100 * i); s.Cookie = s.Inode }
+}
+
+func threads(n, idle int) part {
+	return process(func(p *socket.Process) { p.Threads, p.Idle = n, idle })
+}
+
+func cpu(d time.Duration) part { return process(func(p *socket.Process) { p.CPU = d }) }
+
+// load is the share of a core that api used in the 100 s of its life.
+func load(share float64) part { return cpu(time.Duration(share * float64(100*sec))) }
+
+func TestCloseNotify(t *testing.T) {
+	for _, q := range []uint32{0, 1, 2, 23, 26, 31, 33, 57, 59, 71, 1 << 20} {
+		if closeNotify(q) {
+			t.Errorf("%d bytes are no close_notify with a FIN", q)
+		}
+	}
+}
