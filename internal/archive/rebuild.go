@@ -2,6 +2,7 @@ package archive
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/report"
@@ -13,22 +14,22 @@ import (
 // rebuilt from: ten hours of runs every five minutes.
 const maxRebuild = 128
 
-// rebuild makes a state from this host's newest reports of the boot, or nil
-// when there are none. Reports that cannot be used are passed over.
+// rebuild makes a state from the newest reports of this host, of the boot of
+// the very newest, or nil when there are none. Reports that cannot be used
+// are passed over.
 //
 // The reports know the sockets of findings: their ages stay exact. How much
 // data had moved on them is not known, so for one run they may look alive.
-func (w *Writer) rebuild(bootID string) (*track.Memory, error) {
+func (w *Writer) rebuild() (*track.Memory, error) {
 	names, _, err := w.Names(w.safe, time.Time{})
 	if err != nil {
 		return nil, err
 	}
 	names = names[max(0, len(names)-maxRebuild):]
-	b := builder{memory: &track.Memory{Version: track.MemoryVersion, BootID: bootID},
+	b := builder{memory: &track.Memory{Version: track.MemoryVersion, BootID: w.lastBoot(names)},
 		processes: map[socket.ProcessID]int{}, groups: map[track.GroupKey]int{}}
 	for _, n := range names {
-		doc, err := w.Read(n)
-		if err == nil && doc.Host.Name == w.host && doc.Host.BootID == bootID && bootID != "" {
+		if doc, err := w.Read(n); err == nil && w.isOurs(doc) && doc.Host.BootID == b.memory.BootID {
 			b.add(doc)
 		}
 	}
@@ -37,6 +38,19 @@ func (w *Writer) rebuild(bootID string) (*track.Memory, error) {
 	}
 	return b.memory, nil
 }
+
+// lastBoot returns the boot id of the newest report that can be used.
+func (w *Writer) lastBoot(names []Name) string {
+	for _, n := range slices.Backward(names) {
+		if doc, err := w.Summary(n); err == nil && w.isOurs(doc) {
+			return doc.Host.BootID
+		}
+	}
+	return ""
+}
+
+// isOurs: two hosts can have the same name in file names.
+func (w *Writer) isOurs(doc *report.Document) bool { return doc.Host.Name == w.host }
 
 // builder turns documents, oldest first, into a memory.
 type builder struct {

@@ -30,16 +30,15 @@ func (w *Writer) SaveState(m *track.Memory) error {
 	return w.replace(w.safe, name, content)
 }
 
-// State returns what the last run of this host left for the run on the given
-// boot. When that is missing, damaged or of another version, it is rebuilt
-// from the newest reports of the boot, and rebuilt says why; no report is no
-// error. Nil means to begin anew.
-func (w *Writer) State(bootID string) (m *track.Memory, rebuilt error, err error) {
+// State returns what the last run of this host left. When that is missing,
+// damaged or of another version, it is rebuilt from the newest reports, and
+// rebuilt says why; no report is no error. Nil means to begin anew.
+func (w *Writer) State() (m *track.Memory, rebuilt error, err error) {
 	m, rebuilt = w.loadState()
 	if rebuilt == nil {
 		return m, nil, nil
 	}
-	m, err = w.rebuild(bootID)
+	m, err = w.rebuild()
 	if m == nil && errors.Is(rebuilt, fs.ErrNotExist) {
 		rebuilt = nil // the first run of all
 	}

@@ -30,7 +30,7 @@ func snapshot(at time.Time, boot string, n int) *socket.Snapshot {
 // record is one run, as the command does it.
 func record(t testing.TB, w *Writer, s *socket.Snapshot) *track.History {
 	t.Helper()
-	m, _, err := w.State(s.BootID)
+	m, _, err := w.State()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestStateAcrossRuns(t *testing.T) {
 			if err := damage(filepath.Join(path, stateName("h"))); err != nil {
 				t.Fatal(err)
 			}
-			_, why, err := w.State("boot-1")
+			_, why, err := w.State()
 			if err != nil || (why == nil) != (name == "kept") {
 				t.Errorf("rebuilt because %v, %v", why, err)
 			}
@@ -91,7 +91,7 @@ func TestStateAcrossRuns(t *testing.T) {
 }
 
 func TestFirstRunHasNoState(t *testing.T) {
-	m, why, err := lock(t, open(t, t.TempDir()), "h").State("boot-1")
+	m, why, err := lock(t, open(t, t.TempDir()), "h").State()
 	if m != nil || why != nil || err != nil {
 		t.Errorf("got %v, %v, %v", m, why, err)
 	}
@@ -107,7 +107,7 @@ func TestStateIsNotWrittenThroughASymlink(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("got %v", err)
 	}
-	if _, why, _ := w.State("boot-1"); why == nil {
+	if _, why, _ := w.State(); why == nil {
 		t.Error("read a state through a symlink")
 	}
 }

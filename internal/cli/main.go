@@ -71,7 +71,11 @@ func commands(env Env) []*cobra.Command {
 	return []*cobra.Command{
 		newScan(env),
 		newCheck(env),
+		newRecord(env),
+		newTrend(env),
+		newServe(env),
 		newExplain(env),
+		newSchema(env),
 		newDemo(env),
 		newDemoLeaker(env),
 	}

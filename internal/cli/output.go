@@ -100,10 +100,11 @@ func (f *outputFlags) write(env Env, list []output, r *report.Report) error {
 	return errors.Join(errs...)
 }
 
-// replace gives the open file a new content.
+// replace gives the file a new content. That it can be written was found out
+// when it was opened.
 func (o *output) replace(write func(io.Writer) error) error {
-	if err := o.file.Truncate(0); err != nil && !errors.Is(err, syscall.EINVAL) { // a pipe or device cannot be cut
-		return err
+	if info, err := o.file.Stat(); err == nil && info.Mode().IsRegular() {
+		return errors.Join(o.file.Close(), replaceFile(o.path, write))
 	}
-	return errors.Join(write(o.file), o.file.Close())
+	return errors.Join(write(o.file), o.file.Close()) // a pipe or device
 }

@@ -106,6 +106,11 @@ func look(ctx context.Context, env Env, s *scan.Scanner, t scan.Target, o *lookF
 // poll takes the looks.
 func poll(ctx context.Context, env Env, s *scan.Scanner, t scan.Target, o *lookFlags) (*track.History, error) {
 	h := track.NewHistory()
+	return h, lookInto(ctx, env, s, t, o, h)
+}
+
+// lookInto is look for a history that earlier runs may have begun.
+func lookInto(ctx context.Context, env Env, s *scan.Scanner, t scan.Target, o *lookFlags, h *track.History) error {
 	begin := env.Now()
 	next := begin
 	talk := newProgress(env)
@@ -116,19 +121,19 @@ func poll(ctx context.Context, env Env, s *scan.Scanner, t scan.Target, o *lookF
 		case err == nil:
 			h.Add(snap)
 		case h.Now() == nil:
-			return nil, err
+			return err
 		case ctx.Err() == nil:
 			h.Now().Gaps = append(h.Now().Gaps, lostTarget(err))
-			return h, nil
+			return nil
 		}
 		elapsed := env.Now().Sub(begin)
 		if elapsed >= o.duration {
-			return h, nil
+			return nil
 		}
 		talk.say(fmt.Sprintf("looking: %s of %s", elapsed.Round(time.Second), o.duration))
 		next = next.Add(o.interval)
 		if !sleep(ctx, min(next.Sub(env.Now()), o.duration-elapsed)) {
-			return h, nil
+			return nil
 		}
 	}
 }

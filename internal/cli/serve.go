@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sockleak/sockleak/internal/report"
+	"github.com/sockleak/sockleak/internal/scan"
+	"github.com/sockleak/sockleak/internal/serve"
+	"github.com/sockleak/sockleak/internal/track"
+)
+
+// serveOptions are the flags of serve.
+type serveOptions struct {
+	target targetFlags
+	listen string
+	source string
+}
+
+func newServe(env Env) *cobra.Command {
+	var o serveOptions
+	cmd := &cobra.Command{
+		Use:   "serve [PID...]",
+		Short: "Answer Prometheus scrapes: each is one look",
+		Long: `Serve /metrics for Prometheus and /healthz over HTTP. Each scrape is one look at
+the targets, and looks build on each other. There is no authentication: listen
+on the loopback interface, or where only Prometheus can reach it.`,
+		Example: `  sockleak serve
+  sockleak serve --name 'gunicorn.*api' --listen 127.0.0.1:9914`,
+		ValidArgsFunction: completePIDs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runServe(cmd.Context(), env, &o, args)
+		},
+	}
+	o.target.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:9914", "`address` to listen on; port 0 takes a free one")
+	flags.StringVar(&o.source, "source", "", "use only this `source` of facts (sockleak doctor lists them)")
+	return cmd
+}
+
+func runServe(ctx context.Context, env Env, o *serveOptions, args []string) error {
+	target, err := o.target.target(args)
+	if err != nil {
+		return err
+	}
+	scanner, err := scan.New(scan.Options{Source: o.source, Now: env.Now})
+	if err != nil {
+		return usage("%w", err)
+	}
+	defer scanner.Close()
+	format, ok := report.ByName("prometheus")
+	if !ok {
+		return errors.New("this build has no prometheus format")
+	}
+	ln, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		return fmt.Errorf("%w; choose another address with --listen", err)
+	}
+	fmt.Fprintf(env.Stderr, "sockleak: serving http://%s/metrics\n", ln.Addr())
+	l := &looker{scanner: scanner, target: target, format: format, history: track.NewHistory()}
+	return serve.Run(ctx, ln, serve.Handler(l.collect, buildVersion()))
+}
+
+// looker keeps a history from scrape to scrape.
+type looker struct {
+	scanner *scan.Scanner
+	target  scan.Target
+	format  report.Format
+	history *track.History
+}
+
+// maxServedLooks bounds what a history that goes on for months holds.
+const maxServedLooks = 1024
+
+// collect takes one look and writes the metrics. It is called once at a time.
+func (l *looker) collect(ctx context.Context, w io.Writer) error {
+	snap, err := l.scanner.Look(ctx, l.target)
+	if err != nil {
+		return err
+	}
+	if len(l.history.Looks()) >= maxServedLooks {
+		l.history = track.Resume(l.history.Memory())
+	}
+	l.history.Add(snap)
+	return l.format.Write(w, judge(l.history, "serve"), report.Options{})
+}

@@ -1,0 +1,175 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sockleak/sockleak/internal/archive"
+	"github.com/sockleak/sockleak/internal/trend"
+)
+
+// trendOptions are the flags of trend.
+type trendOptions struct {
+	dir, since, process, host string
+	formats                   []string
+}
+
+func newTrend(env Env) *cobra.Command {
+	var o trendOptions
+	cmd := &cobra.Command{
+		Use:   "trend --dir DIRECTORY",
+		Short: "Show what the reports of record tell over time",
+		Long: `Read the reports that "sockleak record --dir DIRECTORY" has stored, and show each
+finding over time: what is new, what grows, what ended; and the processes that
+come near their descriptor limit. Reports that are damaged or of a newer
+sockleak are passed over and counted.`,
+		Example: `  sockleak trend --dir /var/lib/sockleak --since 7d
+  sockleak trend --dir /var/lib/sockleak --process '^api$' -o json
+  sockleak trend --dir /var/lib/sockleak -o html=report.html`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runTrend(env, &o) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.dir, "dir", "", "`directory` that keeps the reports")
+	flags.StringVar(&o.since, "since", "", "only reports since a `time` such as 24h, 7d, 2026-11-01 or 2026-11-01T12:00:00Z")
+	flags.StringVar(&o.process, "process", "", "only processes whose name matches the regular `expression`")
+	flags.StringVar(&o.host, "host", "", "reports of this `host` (default: this one, or that of the newest report)")
+	flags.StringArrayVarP(&o.formats, "output", "o", []string{"table"}, "`FORMAT[=FILE]`, repeatable: "+strings.Join(trendFormats(), ", "))
+	_ = cmd.MarkFlagDirname("dir")
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(trendFormats(), cobra.ShellCompDirectiveNoSpace))
+	return cmd
+}
+
+func trendFormats() []string {
+	var names []string
+	for _, f := range trend.Formats() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func runTrend(env Env, o *trendOptions) error {
+	if o.dir == "" {
+		return usage("trend needs --dir DIRECTORY, the one that record writes to")
+	}
+	opt, err := o.options(env)
+	if err != nil {
+		return err
+	}
+	outputs, err := o.outputs()
+	if err != nil {
+		return err
+	}
+	dir, err := archive.Open(o.dir)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	if opt.Host, err = chooseHost(dir, o.host); err != nil {
+		return err
+	}
+	t, err := trend.Read(dir, opt)
+	if err != nil {
+		return err
+	}
+	for _, out := range outputs {
+		if err := out.write(env, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *trendOptions) options(env Env) (opt trend.Options, err error) {
+	if o.process != "" {
+		if opt.Process, err = regexp.Compile(o.process); err != nil {
+			return opt, usage("--process: %w; quote special characters with a backslash", err)
+		}
+	}
+	if o.since != "" {
+		opt.Since, err = parseSince(o.since, env.Now())
+	}
+	return opt, err
+}
+
+// parseSince parses a time, or how long ago it was.
+func parseSince(text string, now time.Time) (time.Time, error) {
+	if d, err := parseLongDuration(text); err == nil {
+		return now.Add(-d), nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, usage("--since %q: give a time such as 24h, 7d, 2026-11-01 or 2026-11-01T12:00:00Z", text)
+}
+
+// chooseHost returns the host that was asked for, this one when it has
+// reports, or "" for that of the newest report.
+func chooseHost(dir *archive.Dir, asked string) (string, error) {
+	if asked != "" {
+		return archive.SafeHost(asked), nil
+	}
+	self, err := os.Hostname()
+	if err != nil {
+		return "", nil
+	}
+	names, _, err := dir.Names(archive.SafeHost(self), time.Time{})
+	if err != nil || len(names) == 0 {
+		return "", err
+	}
+	return archive.SafeHost(self), nil
+}
+
+// trendOutput is one place where a trend goes.
+type trendOutput struct {
+	format trend.Format
+	path   string // "" is stdout
+}
+
+func (o *trendOptions) outputs() ([]trendOutput, error) {
+	var list []trendOutput
+	stdout := 0
+	for _, spec := range o.formats {
+		name, path, _ := strings.Cut(spec, "=")
+		found := false
+		for _, f := range trend.Formats() {
+			if f.Name == name {
+				list, found = append(list, trendOutput{f, path}), true
+			}
+		}
+		if !found {
+			return nil, usage("unknown format %q; use one of %s", name, strings.Join(trendFormats(), ", "))
+		}
+		if path == "" {
+			stdout++
+		}
+	}
+	if stdout > 1 {
+		return nil, usage("only one output can go to stdout; write the others to files, as in -o html=FILE")
+	}
+	return list, nil
+}
+
+func (o *trendOutput) write(env Env, t *trend.Trend) error {
+	if o.path == "" {
+		width, _ := terminal(env.Stdout)
+		if err := o.format.Write(env.Stdout, t, width); err != nil && !errors.Is(err, syscall.EPIPE) {
+			return fmt.Errorf("write %s to stdout: %w", o.format.Name, err)
+		}
+		return nil
+	}
+	if err := replaceFile(o.path, func(w io.Writer) error { return o.format.Write(w, t, 0) }); err != nil {
+		return fmt.Errorf("write %s: %w; choose a file that can be written", o.format.Name, err)
+	}
+	return nil
+}

@@ -1,0 +1,31 @@
+package cli
+
+import (
+	"testing"
+	"time"
+)
+
+func TestLongDuration(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"30d": 30 * 24 * time.Hour, "2w": 14 * 24 * time.Hour, "90s": 90 * time.Second, "1h30m": 90 * time.Minute, "0": 0,
+		"": -1, "d": -1, "-1d": -1, "-5m": -1, "1.5d": -1, "99999d": -1, "soon": -1,
+	} {
+		got, err := parseLongDuration(text)
+		if (err != nil) != (want < 0) || err == nil && got != want {
+			t.Errorf("%q: %s, %v", text, got, err)
+		}
+	}
+}
+
+func TestSize(t *testing.T) {
+	for text, want := range map[string]int64{
+		"0": 0, "500": 500, "500K": 500 << 10, "2g": 2 << 30, "1T": 1 << 40,
+		"": -1, "K": -1, "-1": -1, "1.5G": -1, "9999999999T": -1, "1KK": -1,
+	} {
+		var s size
+		err := s.Set(text)
+		if (err != nil) != (want < 0) || err == nil && int64(s) != want {
+			t.Errorf("%q: %d, %v", text, s, err)
+		}
+	}
+}
