@@ -79,8 +79,7 @@ func runRecord(ctx context.Context, env Env, o *recordOptions, args []string) er
 	if err := errors.Join(o.look.check(), o.keep.check()); err != nil {
 		return err
 	}
-	failOn, err := o.judge.level()
-	if err != nil {
+	if o.output.failOn, err = o.judge.level(); err != nil {
 		return err
 	}
 	outputs, err := o.output.open()
@@ -108,13 +107,10 @@ func runRecord(ctx context.Context, env Env, o *recordOptions, args []string) er
 	if err := errors.Join(store.keep(env, r, o.keep.retention()), o.output.write(env, outputs, r)); err != nil {
 		return err
 	}
-	if failOn == 0 {
+	if o.output.failOn == 0 {
 		return nil
 	}
-	if code := verdictCode(r, failOn, o.judge.allowPartial); code != exitClean {
-		return &codeError{code: code}
-	}
-	return nil
+	return verdictError(r, o.output.failOn, o.judge.allowPartial)
 }
 
 // store is an archive that is locked for this run; nil fields where --dir

@@ -92,25 +92,24 @@ func judge(h *track.History, command string) *report.Report {
 	return r
 }
 
-// look takes looks until the time is over, and adds to the last one what only
-// suspicious sockets are worth. When it is interrupted, what was seen so far
-// is judged.
+// look takes looks until the time is over. When it is interrupted, what was
+// seen so far is judged.
 func look(ctx context.Context, env Env, s *scan.Scanner, t scan.Target, o *lookFlags) (*track.History, error) {
-	h, err := poll(ctx, env, s, t, o)
-	if err != nil {
-		return nil, err
-	}
-	return h, s.Detail(context.WithoutCancel(ctx), h.Now())
-}
-
-// poll takes the looks.
-func poll(ctx context.Context, env Env, s *scan.Scanner, t scan.Target, o *lookFlags) (*track.History, error) {
 	h := track.NewHistory()
 	return h, lookInto(ctx, env, s, t, o, h)
 }
 
-// lookInto is look for a history that earlier runs may have begun.
+// lookInto is look for a history that earlier runs may have begun. It adds to
+// the last look what only suspicious sockets are worth.
 func lookInto(ctx context.Context, env Env, s *scan.Scanner, t scan.Target, o *lookFlags, h *track.History) error {
+	if err := poll(ctx, env, s, t, o, h); err != nil {
+		return err
+	}
+	return s.Detail(context.WithoutCancel(ctx), h.Now())
+}
+
+// poll takes the looks.
+func poll(ctx context.Context, env Env, s *scan.Scanner, t scan.Target, o *lookFlags, h *track.History) error {
 	begin := env.Now()
 	next := begin
 	talk := newProgress(env)

@@ -87,6 +87,9 @@ func (l *looker) collect(ctx context.Context, w io.Writer) error {
 	if len(l.history.Looks()) >= maxServedLooks {
 		l.history = track.Resume(l.history.Memory())
 	}
+	if err := l.scanner.Detail(ctx, snap); err != nil {
+		return err
+	}
 	l.history.Add(snap)
 	return l.format.Write(w, judge(l.history, "serve"), report.Options{})
 }
