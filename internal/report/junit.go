@@ -45,14 +45,15 @@ func newJUnit(r *Report, opt Options) junitSuites {
 		key := junitKey{f.Process, f.Rule}
 		found[key] = append(found[key], f)
 	}
+	rules := ruleIDs(r)
 	for _, subject := range junitSubjects(r) {
 		s := subject.suite(r)
-		for _, rule := range ruleIDs(r) {
+		for _, rule := range rules {
 			list := found[junitKey{subject.id, rule}]
 			if subject.id.PID == 0 && len(list) == 0 {
 				continue // rules are judged by process; only findings can be without one
 			}
-			s.add(newJUnitCase(r, opt, subject.class(), rule, list))
+			s.add(newJUnitCase(r, opt, "sockleak."+subject.name, rule, list))
 		}
 		if len(s.Cases) == 0 { // CI systems take a report without a case for a broken one
 			s.add(junitCase{Class: "sockleak", Name: "targets", Skipped: &junitText{Message: "no process was looked at"}})
@@ -141,7 +142,7 @@ func notJudged(r *Report) string {
 // junitSubject is what a suite is about.
 type junitSubject struct {
 	id   socket.ProcessID // zero for sockets that no process owns
-	name string           // clean; with a number behind it where several have it
+	name string           // clean, without dots (Jenkins cuts a class at its last dot), unique
 }
 
 // junitSubjects returns the targets, then the other processes with findings
@@ -149,17 +150,20 @@ type junitSubject struct {
 func junitSubjects(r *Report) []junitSubject {
 	var list []junitSubject
 	seen := map[socket.ProcessID]bool{}
-	names := map[string]int{}
+	used := map[string]bool{}
+	last := map[string]int{} // number given last, by name
 	add := func(id socket.ProcessID) {
 		if seen[id] {
 			return
 		}
 		seen[id] = true
-		name := processName(r.Snapshot, id)
-		names[name]++
-		if n := names[name]; n > 1 { // prefork workers: told apart by their order
-			name += " #" + strconv.Itoa(n)
+		base := strings.ReplaceAll(processName(r.Snapshot, id), ".", "_")
+		name := base
+		for n := last[base] + 1; used[name]; n++ { // prefork workers: told apart by their order
+			last[base] = n
+			name = base + " #" + strconv.Itoa(n+1)
 		}
+		used[name] = true
 		list = append(list, junitSubject{id, name})
 	}
 	for i := range r.Accounts {
@@ -172,11 +176,6 @@ func junitSubjects(r *Report) []junitSubject {
 		add(socket.ProcessID{})
 	}
 	return list
-}
-
-// class is the dotted name that Jenkins cuts at its last dot.
-func (s junitSubject) class() string {
-	return "sockleak." + strings.ReplaceAll(s.name, ".", "_")
 }
 
 func (s junitSubject) suite(r *Report) junitSuite {

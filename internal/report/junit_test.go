@@ -28,6 +28,7 @@ func xmlParses(t *testing.T, out []byte) {
 func TestJUnitSchema(t *testing.T) {
 	needTool(t, "xmllint", "libxml2-utils")
 	all := reports()
+	all["same names"] = namedReport("a.b", "a_b", "w", "w", "w #2", "w", "no process", "w #2")
 	all["no targets"] = fixtureReport(fixtureSnapshot(nil, nil), nil)
 	for name, r := range all {
 		t.Run(name, func(t *testing.T) {
@@ -91,6 +92,29 @@ func TestJUnitNamesAreStable(t *testing.T) {
 	for i := range before {
 		if before[i] != after[i] {
 			t.Errorf("%q became %q", before[i], after[i])
+		}
+	}
+}
+
+// namedReport has one process of each name, and a finding without a process.
+func namedReport(names ...string) *Report {
+	var procs []socket.Process
+	for i, name := range names {
+		procs = append(procs, socket.Process{ID: socket.ProcessID{PID: i + 1, Start: 1}, Name: name, Target: true, FDs: -1})
+	}
+	return fixtureReport(fixtureSnapshot(procs, nil), []leak.Finding{{Rule: "time-wait", Level: leak.Note, Summary: "many"}})
+}
+
+func TestJUnitNamesAreUnique(t *testing.T) {
+	r := namedReport("a.b", "a_b", "w", "w", "w #2", "w", "no process", "w #2")
+	want := []string{"a_b", "a_b #2", "w", "w #2", "w #2 #2", "w #3", "no process", "w #2 #3", "no process #2"}
+	subjects := junitSubjects(r)
+	if len(subjects) != len(want) {
+		t.Fatalf("got %+v", subjects)
+	}
+	for i, s := range subjects {
+		if s.name != want[i] {
+			t.Errorf("process %d is %q, want %q", i, s.name, want[i])
 		}
 	}
 }
