@@ -1,14 +1,19 @@
-"""A supervisor hands its listener to a worker, which accepts, and keeps a
-copy for the next worker."""
+"""A supervisor hands its listener to a worker, which accepts and serves, and
+keeps a copy for the next worker."""
 import os
 import socket
 import sys
+import threading
+
+
+def serve(connection):
+    with connection:
+        while data := connection.recv(100):
+            connection.sendall(data)
+
 
 listener = socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=64)
 if os.fork():
     os.wait()
-kept = []
 while True:
-    connection, _ = listener.accept()
-    connection.sendall(connection.recv(100))
-    kept.append(connection)
+    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()

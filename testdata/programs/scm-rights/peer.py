@@ -4,22 +4,32 @@ import socket
 
 
 def play(stage):
-    if "sender" in stage.name:
-        port = stage.listening()
-        clients = [stage.connect(port, b"hello\n") for _ in range(10)]
-    else:
-        ours, theirs = socket.socketpair()
-        stage.start(theirs.fileno(), hand=(theirs.fileno(),))
-        stage.kept.append(theirs)
-        listener = socket.create_server(("127.0.0.1", 0))
-        clients = []
-        for _ in range(10):
-            clients.append(stage.connect(listener.getsockname()[1], b"hello\n"))
-            with listener.accept()[0] as connection:
-                socket.send_fds(ours, [b"x"], [connection.fileno()])
-        stage.kept.append(ours)
-    for client in clients:
-        client.recv(100)
-        client.close()
+    connect = to_sender(stage) if "sender" in stage.name else to_receiver(stage)
+
+    def ask():
+        with connect() as client:
+            client.recv(100)
+    for _ in range(10):
+        ask()
+    stage.repeat(1.5, ask)
     if stage.leaky:
         stage.count(10, "CLOSE_WAIT")
+
+
+def to_sender(stage):
+    port = stage.listening()
+    return lambda: stage.connect(port, b"hello\n")
+
+
+def to_receiver(stage):
+    ours, theirs = socket.socketpair()
+    stage.start(theirs.fileno(), hand=(theirs.fileno(),))
+    listener = socket.create_server(("127.0.0.1", 0))
+    stage.kept += [theirs, listener]
+
+    def connect():
+        client = stage.connect(listener.getsockname()[1], b"hello\n")
+        with listener.accept()[0] as connection:
+            socket.send_fds(ours, [b"x"], [connection.fileno()])
+        return client
+    return connect
