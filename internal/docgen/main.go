@@ -1,0 +1,20 @@
+// Command docgen writes docs/rules.md from the rules themselves:
+//
+//	go run ./internal/docgen > docs/rules.md
+//
+// A test fails while the committed page is another.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/sockleak/sockleak/internal/leak"
+)
+
+func main() {
+	if err := writeRules(os.Stdout, leak.Rules()); err != nil {
+		fmt.Fprintln(os.Stderr, "docgen: write the rules:", err)
+		os.Exit(1)
+	}
+}
