@@ -27,6 +27,7 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs every testdata/script/*.txt, each a terminal session.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
