@@ -3,6 +3,7 @@ package scan
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/sockleak/sockleak/internal/scan/sockdiag"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -10,34 +11,69 @@ import (
 
 // byPort returns the processes that hold a TCP socket bound to the local
 // port, listeners before others: when somebody listens on it, only those are
-// meant.
+// meant. The scanner's own network namespace goes before the others, which
+// are looked at only when it has nobody on the port: in each container of a
+// host the same port may be in use.
 func (sys *system) byPort(ctx context.Context, port uint16) ([]int, error) {
-	conn, err := sockdiag.Open()
+	users := portUsers{port: port, listening: map[uint64]bool{}, bound: map[uint64]bool{}}
+	err := sys.portIn(ctx, namespace{pid: os.Getpid()}, sockdiag.Open, &users)
 	if err != nil {
-		return nil, fmt.Errorf("find the owner of port %d: %w", port, err)
+		return nil, err
 	}
-	defer conn.Close()
-	listening, bound := map[uint64]bool{}, map[uint64]bool{}
-	err = conn.TCP(ctx, sockdiag.Filter{LocalPorts: []uint16{port}}, func(s *socket.Socket) error {
-		switch {
-		case s.Inode == 0:
-		case s.State == socket.Listen:
-			listening[s.Inode] = true
-		default:
-			bound[s.Inode] = true
+	if users.none() {
+		list, _, err := sys.otherNamespaces(nil)
+		if err != nil {
+			return nil, fmt.Errorf("find the owner of port %d: %w", port, err)
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("find the owner of port %d: %w", port, err)
+		for _, ns := range list {
+			if err := sys.portIn(ctx, ns, ns.enter, &users); err != nil {
+				return nil, err
+			}
+		}
 	}
-	if len(listening) > 0 {
-		bound = listening
-	}
-	if len(bound) == 0 {
+	if users.none() {
 		return nil, fmt.Errorf("%w port %d; ss -tan shows the ports in use", ErrNoMatch, port)
 	}
-	return sys.holdersOf(bound)
+	if len(users.listening) > 0 {
+		return sys.holdersOf(users.listening)
+	}
+	return sys.holdersOf(users.bound)
+}
+
+// portIn looks for the port in one network namespace: by sock_diag where that
+// can be opened, else in the text tables, which everybody may read.
+func (sys *system) portIn(ctx context.Context, ns namespace, open func() (*sockdiag.Conn, error), users *portUsers) error {
+	conn, err := open()
+	if err == nil {
+		err = conn.TCP(ctx, sockdiag.Filter{LocalPorts: []uint16{users.port}}, users.take)
+		conn.Close()
+	}
+	if err != nil && ctx.Err() == nil {
+		err = sys.proc.NetTCP(ns.pid, users.take)
+	}
+	if err != nil && !isGone(err) {
+		return fmt.Errorf("find the owner of port %d: %w", users.port, err)
+	}
+	return nil
+}
+
+// portUsers are the inodes of the sockets on one local port.
+type portUsers struct {
+	port             uint16
+	listening, bound map[uint64]bool
+}
+
+func (u *portUsers) none() bool { return len(u.listening)+len(u.bound) == 0 }
+
+func (u *portUsers) take(s *socket.Socket) error {
+	switch {
+	case s.Inode == 0 || s.Local.Port() != u.port:
+	case s.State == socket.Listen:
+		u.listening[s.Inode] = true
+	default:
+		u.bound[s.Inode] = true
+	}
+	return nil
 }
 
 // holdersOf returns the processes that hold one of the sockets. Processes

@@ -9,8 +9,10 @@ import (
 // complete adds what no source by itself can say: whose the sockets in accept
 // queues are, what the sockets in no table are, and what is known of the
 // namespaces.
-func (sys *system) complete(ctx context.Context, d *Draft, _ Options) error {
-	identify(sys.proc, d)
+func (sys *system) complete(ctx context.Context, d *Draft, opts Options) error {
+	if err := sys.identify(ctx, d, opts); err != nil {
+		return err
+	}
 	d.assignQueued()
 	for _, ns := range namespaces(d) {
 		facts, err := sys.proc.Namespace(ns.pid)

@@ -24,24 +24,3 @@ func holdAll(proc procfs.FS, d *Draft) {
 		}
 	}
 }
-
-// namespace is a network namespace and a process that lives in it.
-type namespace struct {
-	id  uint64 // 0 when it may not be known
-	pid int
-}
-
-// namespaces returns the network namespaces that the draft's processes live
-// in, in the order in which they are first met.
-func namespaces(d *Draft) []namespace {
-	var list []namespace
-	seen := map[uint64]bool{}
-	for i := range d.snap.Processes {
-		p := &d.snap.Processes[i]
-		if !seen[p.NetNS] {
-			seen[p.NetNS] = true
-			list = append(list, namespace{p.NetNS, p.ID.PID})
-		}
-	}
-	return list
-}

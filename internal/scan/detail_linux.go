@@ -18,7 +18,9 @@ func (s *Scanner) Detail(ctx context.Context, snap *socket.Snapshot) error {
 		}
 		for i := range sock.Holders {
 			pid := sock.Holders[i].Process.PID
-			byProcess[pid] = append(byProcess[pid], sock)
+			if list := byProcess[pid]; len(list) == 0 || list[len(list)-1] != sock { // else a duplicate in the same process
+				byProcess[pid] = append(list, sock)
+			}
 		}
 	}
 	for i := range snap.Processes {
@@ -34,6 +36,9 @@ func (s *Scanner) Detail(ctx context.Context, snap *socket.Snapshot) error {
 			return ctx.Err()
 		}
 	}
+	for _, list := range byProcess {
+		doubtEmpty(list)
+	}
 	return s.sys.peers(ctx, snap)
 }
 
@@ -48,68 +53,6 @@ func suspicious(s *socket.Socket) bool {
 		return len(s.Holders) > 0 && (s.IsTCP() || s.Family == socket.Unix)
 	}
 	return false
-}
-
-// watch notes for each socket which epoll sets and threads of the process
-// wait for it.
-func (sys *system) watch(p *socket.Process, list []*socket.Socket) {
-	byFD := map[int32]*socket.Watch{}
-	at := func(fd int32) *socket.Watch {
-		if byFD[fd] == nil {
-			byFD[fd] = &socket.Watch{}
-		}
-		return byFD[fd]
-	}
-	doubt := ""
-	sets, err := sys.proc.Epolls(p.ID.PID)
-	switch {
-	case err != nil:
-		doubt = "epoll sets could not be read: " + reason(err)
-	case sets.IOURing:
-		doubt = "the process uses io_uring"
-	}
-	for _, e := range sets.Watches {
-		w := at(e.FD)
-		w.Epolls = append(w.Epolls, e)
-	}
-	threads, err := sys.proc.BlockedThreads(p.ID.PID)
-	if err != nil {
-		doubt = "threads could not be read: " + reason(err)
-		p.Idle = -1
-	} else {
-		p.Idle = len(threads.Blocked)
-	}
-	for _, t := range threads.Blocked {
-		if t.Doubt != "" && doubt == "" {
-			doubt = t.Doubt
-		}
-		for _, fd := range t.FDs {
-			w := at(fd)
-			w.Threads = append(w.Threads, socket.ThreadWait{Process: p.ID, TID: t.TID, Syscall: t.Syscall})
-		}
-	}
-	for _, s := range list {
-		merge(s, p.ID, byFD, doubt)
-	}
-}
-
-// merge adds what one holder of a socket knows to the socket's Watch.
-func merge(s *socket.Socket, id socket.ProcessID, byFD map[int32]*socket.Watch, doubt string) {
-	if s.Watch == nil {
-		s.Watch = &socket.Watch{}
-	}
-	for i := range s.Holders {
-		if s.Holders[i].Process != id {
-			continue
-		}
-		if w := byFD[s.Holders[i].FD]; w != nil {
-			s.Watch.Epolls = append(s.Watch.Epolls, w.Epolls...)
-			s.Watch.Threads = append(s.Watch.Threads, w.Threads...)
-		}
-	}
-	if s.Watch.Doubt == "" {
-		s.Watch.Doubt = doubt
-	}
 }
 
 // flags reads the descriptor flags of sockets that several processes hold.

@@ -17,6 +17,7 @@ type Draft struct {
 	waiting []*socket.Socket
 	queued  []socket.Socket // may wait in the accept queue of one of the targets
 	every   bool            // the target is every process that may be read
+	partial bool            // a table was not read to its end: absence from it proves nothing
 }
 
 // blockSize is how many sockets are allocated at once: large enough that
@@ -31,6 +32,7 @@ func newDraft(snap *socket.Snapshot) *Draft {
 func (d *Draft) restart() {
 	clear(d.byInode)
 	d.snap.Sockets = nil
+	d.queued, d.partial = nil, false
 	for i := range d.snap.Processes {
 		d.snap.Processes[i].SocketFDs = -1
 	}

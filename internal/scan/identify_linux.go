@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -8,10 +9,34 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// identify says of every socket that no table has what can be said: it asks
-// the descriptor for the name of the protocol, and drops descriptors that
-// were closed between two reads.
-func identify(proc procfs.FS, d *Draft) {
+// identify says of every socket that no table of its process's namespace has
+// what can be said. What is free comes first: the kernel's name of the
+// protocol, and another look at the tables, also of other namespaces.
+func (sys *system) identify(ctx context.Context, d *Draft, opts Options) error {
+	if len(d.Unknown()) == 0 {
+		return nil
+	}
+	nameProtocols(sys.proc, d)
+	if err := sys.search(ctx, d); err != nil {
+		return err
+	}
+	if opts.DuplicateDescriptors {
+		if err := sys.duplicate(ctx, d); err != nil {
+			return err
+		}
+	}
+	for _, s := range d.Unknown() {
+		explainProto(s)
+		if d.partial && s.Presence != socket.NotDumpable {
+			s.Presence = socket.PresenceUnknown // it may have been in the part that was missed
+		}
+	}
+	return nil
+}
+
+// nameProtocols asks the descriptors for the names of their protocols, and
+// drops the descriptors that were closed between two reads.
+func nameProtocols(proc procfs.FS, d *Draft) {
 	var gone []*socket.Socket
 	for _, s := range d.Unknown() {
 		s.Holders = slices.DeleteFunc(s.Holders, func(h socket.Holder) bool {
@@ -27,16 +52,14 @@ func identify(proc procfs.FS, d *Draft) {
 		})
 		if len(s.Holders) == 0 {
 			gone = append(gone, s)
-			continue
 		}
-		explainProto(s)
 	}
 	d.forget(gone)
 }
 
-// explainProto turns the kernel's name of a protocol into facts. That the
-// socket is in no table of its namespace says the rest: every bound or
-// connected UDP, UNIX, packet and netlink socket is in one.
+// explainProto turns the kernel's name of a protocol (struct proto.name) into
+// facts. That the socket is in no table of its namespace says the rest: every
+// bound or connected UDP, UNIX, packet and netlink socket is in one.
 func explainProto(s *socket.Socket) {
 	base, v6 := strings.CutSuffix(s.ProtoName, "v6")
 	s.Family = socket.IPv4
@@ -52,6 +75,11 @@ func explainProto(s *socket.Socket) {
 		s.Type, s.Protocol, s.Presence = socket.Dgram, socket.UDP, socket.Unattached
 	case "UDP-Lite", "UDPLITE":
 		s.Type, s.Protocol, s.Presence = socket.Dgram, socket.UDPLite, socket.Unattached
+	case "PING":
+		s.Type, s.Protocol, s.Presence = socket.Dgram, socket.ICMP, socket.Unattached
+		if v6 {
+			s.Protocol = socket.ICMPv6
+		}
 	case "RAW":
 		s.Type, s.Presence = socket.Raw, socket.OtherNetNS
 	case "NETLINK":
@@ -60,14 +88,30 @@ func explainProto(s *socket.Socket) {
 		s.Family, s.Presence = socket.Unix, socket.OtherNetNS
 	case "PACKET":
 		s.Family, s.Presence = socket.Packet, socket.OtherNetNS
-	case "AF_VSOCK":
-		s.Family, s.Presence = socket.Vsock, socket.NotDumpable
-	case "":
-		s.Family = socket.Unspec
-		return
 	default:
-		s.Family, s.Presence = socket.Unspec, socket.NotDumpable
+		s.Family = familyOf(s.ProtoName)
+		if s.ProtoName != "" {
+			s.Presence = socket.NotDumpable
+		}
 		return
 	}
 	s.State, s.Facts = socket.Close, s.Facts|socket.HasState
+}
+
+// familyOf names the families that no table shows by their protocol; others
+// keep the kernel's name of it.
+func familyOf(proto string) socket.Family {
+	switch proto {
+	case "AF_VSOCK":
+		return socket.Vsock
+	case "ALG":
+		return socket.Alg
+	case "XDP":
+		return socket.XDP
+	case "TIPC":
+		return socket.TIPC
+	case "SMC", "SMC6":
+		return socket.SMC
+	}
+	return socket.Unspec
 }

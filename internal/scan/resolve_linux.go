@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strings"
 
 	"github.com/sockleak/sockleak/internal/scan/gops"
-	"github.com/sockleak/sockleak/internal/scan/procfs"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -67,32 +65,11 @@ func (sys *system) find(ctx context.Context, t Target) ([]int, error) {
 		}
 		pids = append(pids, found...)
 	}
-	for _, by := range []struct {
-		asked bool
-		what  string
-		match func(path string) bool
-	}{
-		{t.Container != "", "the container " + t.Container, func(path string) bool {
-			id, ok := procfs.ContainerID(path)
-			return ok && strings.HasPrefix(id, t.Container)
-		}},
-		{t.Unit != "", "the unit " + t.Unit, func(path string) bool {
-			unit, ok := procfs.Unit(path)
-			return ok && (unit == t.Unit || unit == t.Unit+".service")
-		}},
-	} {
-		if !by.asked {
-			continue
-		}
-		found, err := sys.proc.FindByCgroup(by.match)
-		if err != nil {
-			return nil, fmt.Errorf("find processes by cgroup: %w", err)
-		}
-		if len(found) == 0 {
-			return nil, fmt.Errorf("%w %s; sockleak must see its cgroup: run it in the host's pid namespace", ErrNoMatch, by.what)
-		}
-		pids = append(pids, found...)
+	found, err := sys.byCgroup(t)
+	if err != nil {
+		return nil, err
 	}
+	pids = append(pids, found...)
 	if t.Port != 0 {
 		found, err := sys.byPort(ctx, t.Port)
 		if err != nil {

@@ -28,7 +28,7 @@ func (procfsSource) Collect(ctx context.Context, d *Draft) error {
 	}
 	holdAll(proc, d)
 	for _, ns := range namespaces(d) {
-		if err := readTables(ctx, proc, ns, d); err != nil {
+		if err := readTables(ctx, proc, ns, d, nil); err != nil {
 			return err
 		}
 	}
@@ -38,8 +38,8 @@ func (procfsSource) Collect(ctx context.Context, d *Draft) error {
 
 // readTables reads the text tables of one namespace, stopping as soon as
 // every descriptor is accounted for. TCP is always read: it has the accept
-// queues.
-func readTables(ctx context.Context, proc procfs.FS, ns namespace, d *Draft) error {
+// queues. Where wanted is not nil, only the tables in it are read.
+func readTables(ctx context.Context, proc procfs.FS, ns namespace, d *Draft, wanted map[string]bool) error {
 	for _, t := range []struct {
 		name string
 		read func(int, func(*socket.Socket) error) error
@@ -47,8 +47,8 @@ func readTables(ctx context.Context, proc procfs.FS, ns namespace, d *Draft) err
 		{"tcp", proc.NetTCP}, {"unix", proc.NetUnix}, {"udp", proc.NetUDP}, {"netlink", proc.NetNetlink},
 		{"udplite", proc.NetUDPLite}, {"raw", proc.NetRaw}, {"icmp", proc.NetICMP}, {"packet", proc.NetPacket},
 	} {
-		if t.name != "tcp" && len(d.Unknown()) == 0 {
-			return nil
+		if wanted != nil && !wanted[t.name] || t.name != "tcp" && len(d.Unknown()) == 0 {
+			continue
 		}
 		err := t.read(ns.pid, func(s *socket.Socket) error {
 			d.take(s)
@@ -59,6 +59,7 @@ func readTables(ctx context.Context, proc procfs.FS, ns namespace, d *Draft) err
 			return ctx.Err()
 		case errors.Is(err, fs.ErrNotExist): // the process has ended, or the kernel lacks the protocol
 		case err != nil:
+			d.partial = true
 			d.Gap(socket.Gap{Where: "the table of " + t.name + " sockets", Why: reason(err), Blinds: true})
 		}
 	}

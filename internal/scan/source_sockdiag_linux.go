@@ -49,22 +49,27 @@ func (src *sockdiagSource) Collect(ctx context.Context, d *Draft) error {
 		conn := own
 		if ns.id != 0 && ns.id != own.NetNS() {
 			if conn, err = src.enter(ns); err != nil {
-				d.Gap(socket.Gap{
-					Where: fmt.Sprintf("ages and peers of sockets in network namespace %d", ns.id),
-					Why:   reason(err),
-					Hint:  "entering it needs CAP_SYS_ADMIN; its text tables were read instead",
-				})
-				if err := readTables(ctx, proc, ns, d); err != nil {
+				d.cannotEnter(ns, err)
+				if err := readTables(ctx, proc, ns, d, nil); err != nil {
 					return err
 				}
 				continue
 			}
 		}
-		if err := dumpNamespace(ctx, proc, conn, ns, d); err != nil {
+		if err := dumpNamespace(ctx, proc, conn, ns, d, nil); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// cannotEnter notes what the text tables of a namespace do not have.
+func (d *Draft) cannotEnter(ns namespace, err error) {
+	d.Gap(socket.Gap{
+		Where: fmt.Sprintf("ages and peers of sockets in network namespace %d", ns.id),
+		Why:   reason(err),
+		Hint:  "entering it needs CAP_SYS_ADMIN; its text tables were read instead",
+	})
 }
 
 // own returns the connection in the scanner's own namespace.
@@ -85,12 +90,9 @@ func (src *sockdiagSource) enter(ns namespace) (*sockdiag.Conn, error) {
 	if c := src.conns[ns.id]; c != nil {
 		return c, nil
 	}
-	c, err := sockdiag.OpenIn(procRoot + "/" + itoa(ns.pid) + "/ns/net")
+	c, err := ns.enter()
 	if err != nil {
 		return nil, err
-	}
-	if c.NetNS() != ns.id { // the pid belongs to another process by now
-		return nil, errors.Join(fmt.Errorf("pid %d left the namespace", ns.pid), c.Close())
 	}
 	src.conns[ns.id] = c
 	return c, nil
@@ -98,8 +100,8 @@ func (src *sockdiagSource) enter(ns namespace) (*sockdiag.Conn, error) {
 
 // dumpNamespace asks for the sockets of one namespace, table by table, until
 // every descriptor is accounted for. TCP is always asked for: it has the
-// accept queues.
-func dumpNamespace(ctx context.Context, proc procfs.FS, c *sockdiag.Conn, ns namespace, d *Draft) error {
+// accept queues. Where wanted is not nil, only the tables in it are asked for.
+func dumpNamespace(ctx context.Context, proc procfs.FS, c *sockdiag.Conn, ns namespace, d *Draft, wanted map[string]bool) error {
 	tcp := func(ctx context.Context, yield func(*socket.Socket) error) error {
 		return c.TCP(ctx, sockdiag.Filter{States: withInode}, yield)
 	}
@@ -118,9 +120,9 @@ func dumpNamespace(ctx context.Context, proc procfs.FS, c *sockdiag.Conn, ns nam
 		{"icmp", nil, proc.NetICMP},
 		{"packet", c.Packet, proc.NetPacket},
 		{"vsock", c.Vsock, nil},
-		{"bound tcp", c.BoundInactive, nil},
+		{boundTable, c.BoundInactive, nil},
 	} {
-		if t.name != "tcp" && t.name != "mptcp" && len(d.Unknown()) == 0 {
+		if wanted != nil && !wanted[t.name] || t.name != "tcp" && t.name != "mptcp" && len(d.Unknown()) == 0 {
 			continue
 		}
 		take := func(s *socket.Socket) error {
@@ -142,6 +144,9 @@ func dumpNamespace(ctx context.Context, proc procfs.FS, c *sockdiag.Conn, ns nam
 	return nil
 }
 
+// boundTable is the name of the table of bound-inactive TCP sockets.
+const boundTable = "bound tcp"
+
 // withInode are the states in which a socket can have a descriptor or wait
 // in an accept queue.
 var withInode = socket.StateSet(socket.Established, socket.SynSent, socket.SynRecv, socket.FinWait1,
@@ -158,6 +163,7 @@ func (d *Draft) tableGap(name string, err error) {
 		errors.Is(err, errNoDump) || isGone(err) {
 		return
 	}
+	d.partial = true
 	d.Gap(socket.Gap{Where: "some " + name + " sockets", Why: reason(err), Hint: "look again when the host is less busy",
 		Blinds: !errors.Is(err, sockdiag.ErrInterrupted)})
 }

@@ -108,6 +108,19 @@ func (fs FS) NetNS(pid int) (uint64, error) {
 	return inode, err
 }
 
+// NetKey returns a number that two processes of one network namespace share,
+// and others do not: the inode of /proc/PID/net/dev, of which proc(5) has one
+// for each namespace. It is not the namespace's own inode, but reading it
+// needs no privilege.
+func (fs FS) NetKey(pid int) (uint64, error) {
+	var st unix.Stat_t
+	err := fs.anyThread(pid, func(dir string) (bool, error) {
+		err := unix.Stat(dir+"/net/dev", &st)
+		return err == nil, err
+	})
+	return st.Ino, err
+}
+
 // readNetNS reads the link ns/net in the directory of a thread.
 func readNetNS(dir string) (uint64, error) {
 	link, err := os.Readlink(dir + "/ns/net")

@@ -1,0 +1,96 @@
+package scan
+
+import "github.com/sockleak/sockleak/internal/socket"
+
+// watch notes for each socket which epoll sets and threads of the process
+// wait for it.
+func (sys *system) watch(p *socket.Process, list []*socket.Socket) {
+	found := waiting{byFD: map[int32]*socket.Watch{}, byInode: map[uint64][]socket.EpollWatch{}}
+	sets, err := sys.proc.Epolls(p.ID.PID)
+	switch {
+	case err != nil:
+		found.doubt = "epoll sets could not be read: " + reason(err)
+	case sets.IOURing:
+		found.doubt = "the process uses io_uring"
+	}
+	for _, e := range sets.Watches {
+		found.addEpoll(e)
+	}
+	threads, err := sys.proc.BlockedThreads(p.ID.PID)
+	if err != nil {
+		found.doubt = "threads could not be read: " + reason(err)
+		p.Idle = -1
+	} else {
+		p.Idle = len(threads.Blocked)
+	}
+	for _, t := range threads.Blocked {
+		if t.Doubt != "" && found.doubt == "" {
+			found.doubt = t.Doubt
+		}
+		for _, fd := range t.FDs {
+			w := found.at(fd)
+			w.Threads = append(w.Threads, socket.ThreadWait{Process: p.ID, TID: t.TID, Syscall: t.Syscall})
+		}
+	}
+	for _, s := range list {
+		found.give(s, p.ID)
+	}
+}
+
+// waiting is what one process waits for. A registration in an epoll set is of
+// a file: it outlives its descriptor number when that is closed while a
+// duplicate is open, and the number may be another socket's by then. So it is
+// found by inode, and by number only where the kernel tells no inode.
+type waiting struct {
+	byFD    map[int32]*socket.Watch
+	byInode map[uint64][]socket.EpollWatch
+	doubt   string
+}
+
+func (w *waiting) at(fd int32) *socket.Watch {
+	if w.byFD[fd] == nil {
+		w.byFD[fd] = &socket.Watch{}
+	}
+	return w.byFD[fd]
+}
+
+func (w *waiting) addEpoll(e socket.EpollWatch) {
+	if e.Inode != 0 {
+		w.byInode[e.Inode] = append(w.byInode[e.Inode], e)
+		return
+	}
+	at := w.at(e.FD)
+	at.Epolls = append(at.Epolls, e)
+}
+
+// give adds what the process, a holder of the socket, knows to the socket's
+// Watch.
+func (w *waiting) give(s *socket.Socket, id socket.ProcessID) {
+	if s.Watch == nil {
+		s.Watch = &socket.Watch{}
+	}
+	s.Watch.Epolls = append(s.Watch.Epolls, w.byInode[s.Inode]...)
+	for i := range s.Holders {
+		if s.Holders[i].Process != id {
+			continue
+		}
+		if at := w.byFD[s.Holders[i].FD]; at != nil {
+			s.Watch.Epolls = append(s.Watch.Epolls, at.Epolls...)
+			s.Watch.Threads = append(s.Watch.Threads, at.Threads...)
+		}
+	}
+	if s.Watch.Doubt == "" {
+		s.Watch.Doubt = w.doubt
+	}
+}
+
+// doubtEmpty takes back "nobody waits" where the kernel's own list of waiters
+// was not empty when the socket was seen: they may be in a process that could
+// not be read, or that has closed its descriptor since it registered it.
+func doubtEmpty(list []*socket.Socket) {
+	for _, s := range list {
+		if s.Watch.Nobody() && s.Has(socket.HasWatched) && s.Watched {
+			s.Watch.Doubt = "the kernel has a waiter for it that was not found"
+		}
+	}
+}
