@@ -53,9 +53,8 @@ func writeRule(b *strings.Builder, r leak.Rule) {
 	}
 }
 
-// escape keeps what means something to Markdown, but the backquotes of code and
-// underscores within words,
-// from doing so.
+// escape keeps what means something to Markdown from doing so, but for the
+// backquotes of code and underscores within words.
 func escape(text string) string {
 	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "<", "&lt;", "[", `\[`, "]", `\]`).Replace(text)
 }

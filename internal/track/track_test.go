@@ -1,0 +1,233 @@
+package track
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// after returns a history of looks, one every second; change makes the i-th
+// snapshot, which begins with one socket in CLOSE_WAIT, what it is.
+func after(n int, change func(i int, s *socket.Snapshot)) *History {
+	h := NewHistory()
+	for i := range n {
+		s := snapshot(dawn.Add(time.Duration(i)*time.Second), "b", api, 1)
+		change(i, s)
+		h.Add(s)
+	}
+	return h
+}
+
+func TestKernelAge(t *testing.T) {
+	ns := socket.Namespace{ID: 1, FinTimeout: 60 * time.Second}
+	info := socket.TCPInfo{LastAckRecv: 20 * time.Second, LastDataRecv: 50 * time.Second}
+	all := socket.HasState | socket.HasTimer | socket.HasTCPInfo
+	timeWait := socket.Timer{Kind: socket.TimeWaitTimer, Expires: 45 * time.Second}
+	for _, c := range []struct {
+		name string
+		s    socket.Socket
+		want Age
+	}{
+		{"CLOSE_WAIT lies between ack and data", socket.Socket{State: socket.CloseWait, Facts: all, TCP: info},
+			Age{20 * time.Second, 50 * time.Second, true}},
+		{"CLOSE_WAIT, the FIN carried data", socket.Socket{State: socket.CloseWait, Facts: all,
+			TCP: socket.TCPInfo{LastAckRecv: 20 * time.Second, LastDataRecv: time.Second}}, Age{20 * time.Second, 20 * time.Second, true}},
+		{"CLOSE_WAIT without tcp_info", socket.Socket{State: socket.CloseWait, Facts: socket.HasState, TCP: info}, Age{}},
+		{"FIN_WAIT2 held", socket.Socket{State: socket.FinWait2, Inode: 7, Facts: all, TCP: info}, Age{AtLeast: 20 * time.Second}},
+		{"FIN_WAIT2 orphan", socket.Socket{State: socket.FinWait2, Facts: all, Timer: timeWait}, Age{15 * time.Second, 15 * time.Second, true}},
+		{"TIME_WAIT", socket.Socket{State: socket.TimeWait, Facts: all, Timer: timeWait}, Age{15 * time.Second, 15 * time.Second, true}},
+		{"TIME_WAIT, about to end", socket.Socket{State: socket.TimeWait, Facts: all,
+			Timer: socket.Timer{Kind: socket.TimeWaitTimer, Expires: -time.Millisecond}}, Age{60*time.Second + time.Millisecond, 60*time.Second + time.Millisecond, true}},
+		{"TIME_WAIT, longer than it lasts", socket.Socket{State: socket.TimeWait, Facts: all,
+			Timer: socket.Timer{Kind: socket.TimeWaitTimer, Expires: time.Hour}}, Age{0, 0, true}},
+		{"ESTABLISHED has no age", socket.Socket{State: socket.Established, Facts: all, TCP: info}, Age{}},
+		{"never connected: the fields are garbage", socket.Socket{State: socket.Close, Facts: all, TCP: info}, Age{}},
+	} {
+		h := NewHistory()
+		c.s.NetNS, c.s.Cookie = 1, 5
+		h.Add(&socket.Snapshot{Taken: dawn, Namespaces: []socket.Namespace{ns}, Sockets: []*socket.Socket{&c.s}})
+		if got := h.Age(&c.s); got != c.want {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestAgeIsTheLargerOfKernelAndSeen(t *testing.T) {
+	byKernel := func(d time.Duration) func(int, *socket.Snapshot) {
+		return func(_ int, s *socket.Snapshot) {
+			s.Sockets[0].Facts |= socket.HasTCPInfo
+			s.Sockets[0].TCP.LastAckRecv, s.Sockets[0].TCP.LastDataRecv = d, d
+		}
+	}
+	h := after(11, byKernel(3*time.Second)) // keepalive makes the kernel's bound young
+	if got := h.Age(h.Now().Sockets[0]); got.AtLeast != 10*time.Second || got.AtMost < got.AtLeast {
+		t.Errorf("seen for 10 s: %+v", got)
+	}
+	h = after(11, byKernel(time.Hour))
+	if got := h.Age(h.Now().Sockets[0]); got.AtLeast != time.Hour {
+		t.Errorf("an hour by the kernel: %+v", got)
+	}
+}
+
+func TestAgeBeginsWithTheState(t *testing.T) {
+	h := after(11, func(i int, s *socket.Snapshot) {
+		if i < 6 {
+			s.Sockets[0].State = socket.Established
+		}
+	})
+	s := h.Now().Sockets[0]
+	if got := h.Age(s).AtLeast; got != 4*time.Second {
+		t.Errorf("in its state for 4 s: %s", got)
+	}
+	if k := h.Track(s); k.Looks != 11 || !k.First.Equal(dawn) || k.NewSince(dawn) {
+		t.Errorf("seen from the first look on: %+v", k)
+	}
+}
+
+// TestReuse: an inode, a cookie or a pid that comes back is another one.
+func TestReuse(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(i int, s *socket.Socket)
+		same   bool
+	}{
+		{"the same socket", func(int, *socket.Socket) {}, true},
+		{"the inode is not known for a moment", func(i int, s *socket.Socket) { s.Inode = uint64(i % 2) }, true},
+		{"another cookie, the same inode", func(i int, s *socket.Socket) { s.Inode, s.Cookie = 9, uint64(100+i/5) }, false},
+		{"the same cookie in another namespace", func(i int, s *socket.Socket) { s.NetNS = uint64(1 + i/5) }, false},
+		{"no cookie, another inode", func(i int, s *socket.Socket) { s.Cookie, s.Inode = 0, uint64(100+i/5) }, false},
+	} {
+		h := after(10, func(i int, s *socket.Snapshot) { c.change(i, s.Sockets[0]) })
+		want := 4 * time.Second
+		if c.same {
+			want = 9 * time.Second
+		}
+		if got := h.Age(h.Now().Sockets[0]).AtLeast; got != want {
+			t.Errorf("%s: age %s, want %s", c.name, got, want)
+		}
+	}
+	h := after(10, func(i int, s *socket.Snapshot) {
+		id := socket.ProcessID{PID: api.PID, Start: uint64(7 + i/5)}
+		s.Processes[0].ID, s.Sockets[0].Holders[0].Process = id, id
+	})
+	p := h.Process(h.Now().Processes[0].ID)
+	if len(p.FDs) != 5 || !p.First.Equal(dawn.Add(5*time.Second)) {
+		t.Errorf("a reused pid took over: %+v", p)
+	}
+	if n := h.Series(KeyOf(h.Now().Sockets[0], false)); n[0].Count != 0 || len(n) != 6 {
+		t.Errorf("the group of a reused pid took over: %v", n)
+	}
+}
+
+func TestWhatALookMissedStartsAnew(t *testing.T) {
+	h := after(10, func(i int, s *socket.Snapshot) {
+		if i == 5 {
+			s.Sockets = nil
+		}
+	})
+	if got := h.Age(h.Now().Sockets[0]).AtLeast; got != 3*time.Second {
+		t.Errorf("age %s", got)
+	}
+	l := h.Looks()
+	if l[5].Gone != 1 || l[6].New != 1 || l[9].New+l[9].Gone != 0 {
+		t.Errorf("looks: %+v", l)
+	}
+}
+
+func TestProgress(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(i int, s *socket.Socket)
+		moves  bool
+	}{
+		{"nothing", func(int, *socket.Socket) {}, false},
+		{"bytes received", func(i int, s *socket.Socket) { s.TCP.BytesReceived = uint64(i) }, true},
+		{"bytes acknowledged", func(i int, s *socket.Socket) { s.TCP.BytesAcked = uint64(i) }, true},
+		{"receive queue", func(i int, s *socket.Socket) { s.RecvQ = uint32(100 - i) }, true},
+		{"send queue worked off", func(i int, s *socket.Socket) { s.SendQ = uint32(100 - i) }, true},
+		{"send queue only grows", func(i int, s *socket.Socket) { s.SendQ = uint32(i) }, false},
+		{"counters without tcp_info", func(i int, s *socket.Socket) { s.Facts = socket.HasState; s.TCP.BytesAcked = uint64(i) }, false},
+	} {
+		h := after(10, func(i int, s *socket.Snapshot) {
+			s.Sockets[0].Facts |= socket.HasTCPInfo
+			s.Sockets[0].TCP.LastDataRecv = time.Second
+			c.change(i, s.Sockets[0])
+		})
+		k := h.Track(h.Now().Sockets[0])
+		if k.Moved.IsZero() == c.moves {
+			t.Errorf("%s: moved %v", c.name, k.Moved)
+		}
+		idle := h.Idle(h.Now().Sockets[0])
+		if want := 9 * time.Second; !c.moves && idle != want {
+			t.Errorf("%s: idle for %s, want %s", c.name, idle, want)
+		} else if c.moves && idle > time.Second {
+			t.Errorf("%s: idle for %s", c.name, idle)
+		}
+	}
+}
+
+func TestLoad(t *testing.T) {
+	h := after(3, func(i int, s *socket.Snapshot) {
+		s.Processes[0].CPU = []time.Duration{0, 900 * time.Millisecond, 1150 * time.Millisecond}[i]
+	})
+	if got, ok := h.Process(api).Load(); !ok || got != 0.25 {
+		t.Errorf("a quarter of a core in the last second: %v %v", got, ok)
+	}
+	once := after(1, func(int, *socket.Snapshot) {})
+	if _, ok := once.Process(api).Load(); ok {
+		t.Error("one look cannot tell a load")
+	}
+	if _, ok := once.Process(socket.ProcessID{PID: 1}).Load(); ok {
+		t.Error("a process that was never seen has no load")
+	}
+}
+
+// TestHistoryIsBounded: memory follows what is open, not what was.
+func TestHistoryIsBounded(t *testing.T) {
+	h := NewHistory()
+	for i := range 3 * maxPoints {
+		s := snapshot(dawn.Add(time.Duration(i)*time.Second), "b", api, 3)
+		for k, sock := range s.Sockets[1:] {
+			sock.Cookie = uint64(1000 + 2*i + k)
+		}
+		h.Add(s)
+	}
+	if len(h.tracks) != 3 || len(h.procs) != 1 {
+		t.Errorf("%d tracks and %d processes are kept", len(h.tracks), len(h.procs))
+	}
+	points := h.Series(KeyOf(h.Now().Sockets[0], false))
+	if len(points) > maxPoints || !points[0].At.Equal(dawn) || !points[len(points)-1].At.Equal(h.Now().Taken) {
+		t.Errorf("%d points from %s to %s", len(points), points[0].At, points[len(points)-1].At)
+	}
+	for i := 1; i < len(points); i++ {
+		if !points[i].At.After(points[i-1].At) {
+			t.Fatalf("point %d is out of order", i)
+		}
+	}
+	if n := len(h.Process(api).FDs); n > maxPoints {
+		t.Errorf("%d points of a process", n)
+	}
+}
+
+func TestSeries(t *testing.T) {
+	h := after(10, func(i int, s *socket.Snapshot) {
+		if i < 4 {
+			s.Sockets = nil
+		}
+	})
+	key := KeyOf(h.Now().Sockets[0], false)
+	points := h.Series(key)
+	if points[0].Count != 0 || points[len(points)-1].Count != 1 {
+		t.Errorf("a group begins with the look before its first socket: %v", points)
+	}
+	if twice := h.Series(key, key); twice[len(twice)-1].Count != 2 {
+		t.Errorf("the sum of two: %v", twice)
+	}
+	if h.Series(GroupKey{Proto: "none"}) != nil {
+		t.Error("a group that never was has points")
+	}
+	if one := after(1, func(int, *socket.Snapshot) {}); one.Series(key) != nil {
+		t.Error("one look makes no series")
+	}
+}
