@@ -78,6 +78,7 @@ func commands(env Env) []*cobra.Command {
 		newSchema(env),
 		newDemo(env),
 		newDemoLeaker(env),
+		newPackageFiles(env),
 	}
 }
 

@@ -1,0 +1,3 @@
+// Package packaging has no code: its tests check the files that packages
+// install.
+package packaging
