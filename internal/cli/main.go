@@ -62,6 +62,7 @@ or above --fail-on, 4 could not see enough to say.`,
 		return usage("%w; %s --help lists the flags", err, cmd.CommandPath())
 	})
 	root.AddCommand(commands(env)...)
+	root.InitDefaultCompletionCmd()
 	usageErrors(root)
 	return root
 }
@@ -91,6 +92,10 @@ func usageErrors(cmd *cobra.Command) {
 			}
 			return nil
 		}
+	}
+	if cmd.HasSubCommands() && !cmd.Runnable() {
+		// Only what can be run has its arguments checked by cobra.
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
 	for _, sub := range cmd.Commands() {
 		usageErrors(sub)

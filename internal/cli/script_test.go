@@ -3,10 +3,13 @@ package cli_test
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -31,8 +34,20 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits,
+			"await": await,
+		},
+		Condition: condition,
 	})
+}
+
+// condition answers [root].
+func condition(cond string) (bool, error) {
+	if cond != "root" {
+		return false, fmt.Errorf("unknown condition %q", cond)
+	}
+	return os.Geteuid() == 0, nil
 }
 
 // exits CODE PROGRAM ARG... runs the program and asserts its exact exit code.
@@ -54,4 +69,20 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	case want != 0:
 		ts.Fatalf("exit code 0, want %d", want)
 	}
+}
+
+// await FILE VAR waits until the file is there and not empty, and puts what
+// it says into the variable. Programs write their pid once they are ready.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: await FILE VAR")
+	}
+	for range 1500 {
+		if text, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && len(text) > 0 {
+			ts.Setenv(args[1], strings.TrimSpace(string(text)))
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	ts.Fatalf("%s did not appear", args[0])
 }
