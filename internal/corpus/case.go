@@ -39,7 +39,7 @@ func (c Case) Label() Label {
 }
 
 // languages are the extensions that stage.py knows how to run.
-var languages = []string{".py", ".c", ".go", ".js", ".java"}
+var languages = [...]string{".py", ".c", ".go", ".js", ".java"}
 
 // Cases returns the programs below dir, which is testdata/programs, in the
 // order of Kinds, whose KIND/FILE matches the pattern.
@@ -56,7 +56,7 @@ func Cases(dir, pattern string) ([]Case, error) {
 		}
 		for _, f := range files {
 			c := Case{Program: k.Name + "/" + f.Name(), Kind: k}
-			if f.Name() != "peer.py" && slices.Contains(languages, path.Ext(f.Name())) && re.MatchString(c.Program) {
+			if f.Name() != "peer.py" && slices.Contains(languages[:], path.Ext(f.Name())) && re.MatchString(c.Program) {
 				list = append(list, c)
 			}
 		}

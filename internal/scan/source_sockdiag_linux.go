@@ -103,7 +103,7 @@ func (src *sockdiagSource) enter(ns namespace) (*sockdiag.Conn, error) {
 // accept queues. Where wanted is not nil, only the tables in it are asked for.
 func dumpNamespace(ctx context.Context, proc procfs.FS, c *sockdiag.Conn, ns namespace, d *Draft, wanted map[string]bool) error {
 	tcp := func(ctx context.Context, yield func(*socket.Socket) error) error {
-		return c.TCP(ctx, sockdiag.Filter{States: withInode}, yield)
+		return c.TCP(ctx, sockdiag.Filter{States: withInode()}, yield)
 	}
 	for _, t := range []struct {
 		name string
@@ -147,10 +147,12 @@ func dumpNamespace(ctx context.Context, proc procfs.FS, c *sockdiag.Conn, ns nam
 // boundTable is the name of the table of bound-inactive TCP sockets.
 const boundTable = "bound tcp"
 
-// withInode are the states in which a socket can have a descriptor or wait
-// in an accept queue.
-var withInode = socket.StateSet(socket.Established, socket.SynSent, socket.SynRecv, socket.FinWait1,
-	socket.FinWait2, socket.Close, socket.CloseWait, socket.LastAck, socket.Listen, socket.Closing)
+// withInode returns the states in which a socket can have a descriptor or
+// wait in an accept queue.
+func withInode() socket.States {
+	return socket.StateSet(socket.Established, socket.SynSent, socket.SynRecv, socket.FinWait1,
+		socket.FinWait2, socket.Close, socket.CloseWait, socket.LastAck, socket.Listen, socket.Closing)
+}
 
 // errNoDump stands for a protocol that sock_diag does not know.
 var errNoDump = errors.New("sock_diag has no such table")

@@ -1,0 +1,76 @@
+package internal_test
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// arrows are the packages of ours that a package may import; they point
+// downwards. Packages that are not listed may import all but internal/cli.
+var arrows = map[string][]string{
+	"cmd/sockleak":           {"internal/cli"},
+	"internal/socket":        nil,
+	"internal/track":         {"internal/socket"},
+	"internal/leak":          {"internal/socket", "internal/track"},
+	"internal/report":        {"internal/socket", "internal/track", "internal/leak"},
+	"internal/check":         {"internal/socket", "internal/track", "internal/leak"},
+	"internal/archive":       {"internal/socket", "internal/track", "internal/leak", "internal/report"},
+	"internal/trend":         {"internal/socket", "internal/track", "internal/leak", "internal/report", "internal/archive"},
+	"internal/scan":          {"internal/socket", "internal/scan/bpf", "internal/scan/gops", "internal/scan/procfs", "internal/scan/sockdiag"},
+	"internal/scan/bpf":      {"internal/socket"},
+	"internal/scan/gops":     {"internal/socket"},
+	"internal/scan/procfs":   {"internal/socket"},
+	"internal/scan/sockdiag": {"internal/socket"},
+	"internal/serve":         nil,
+	"internal/demo":          nil,
+}
+
+// homes are the packages that alone may import a library of others, so that
+// it can be replaced in one place. Every library has a home.
+var homes = map[string][]string{
+	"charm.land/":                  {"internal/cli"},
+	"github.com/google/renameio/":  {"internal/archive"},
+	"github.com/mdlayher/netlink":  {"internal/scan/sockdiag"},
+	"github.com/prometheus/procfs": {"internal/scan/procfs"},
+	"github.com/shirou/gopsutil/":  {"internal/scan/gops"},
+	"github.com/spf13/":            {"internal/cli"},
+	"go.yaml.in/yaml/":             {"internal/check"},
+	"golang.org/x/sys/":            {"internal/archive", "internal/scan/bpf", "internal/scan/procfs", "internal/scan/sockdiag", "internal/supervise", "sockleaktest"},
+	"golang.org/x/term":            {"internal/cli"},
+}
+
+func TestArrowsPointDown(t *testing.T) {
+	for _, f := range product(t) {
+		for _, spec := range f.text.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ours, ok := strings.CutPrefix(imported, module); ok {
+				if !mayImport(f.pkg, ours) {
+					t.Errorf("%s: %s must not import %s", f.at(spec.Pos()), f.pkg, ours)
+				}
+			} else if strings.Contains(strings.SplitN(imported, "/", 2)[0], ".") && !hasHome(f.pkg, imported) {
+				t.Errorf("%s: %s is not the home of %s", f.at(spec.Pos()), f.pkg, imported)
+			}
+		}
+	}
+}
+
+func mayImport(pkg, imported string) bool {
+	if allowed, listed := arrows[pkg]; listed {
+		return slices.Contains(allowed, imported)
+	}
+	return pkg == "internal/cli" || imported != "internal/cli"
+}
+
+func hasHome(pkg, imported string) bool {
+	for library, packages := range homes {
+		if strings.HasPrefix(imported, library) {
+			return slices.Contains(packages, pkg)
+		}
+	}
+	return false
+}
