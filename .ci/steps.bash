@@ -1,42 +1,38 @@
 # The steps of .ci/run: step_NAME prints what is worth reading when it fails,
 # and lines "note: ..." for the summary. Its status is the verdict.
 
-# What the tests use beyond Go and git: command and Debian package.
-readonly commands='
-chromium        chromium
-gcc             gcc
-ip              iproute2
-java            default-jdk-headless
-lsof            lsof
-netstat         net-tools
-node            nodejs
-nsenter         util-linux
-prometheus      prometheus
-promtool        prometheus
-ps              procps
-python3         python3
-ss              iproute2
-strace          strace
-systemd-analyze systemd
-xmllint         libxml2-utils
-'
-
-# step_install installs what is missing, and gets the Go modules.
+# step_install installs the Debian packages that the tests use, and gets the
+# Go modules.
 step_install() {
-	local command package missing=()
-	while read -r command package; do
-		[ -z "$command" ] || type -P "$command" >/dev/null || missing+=("$package")
-	done <<<"$commands"
-	[ -e /usr/include/stdio.h ] || missing+=(libc6-dev)
+	local package missing=()
+	for package in chromium gcc groff-base iproute2 libc6-dev libxml2-utils lsof net-tools nodejs \
+		openjdk-17-jdk-headless procps prometheus python3 python3-pytest strace systemd util-linux; do
+		[ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>&1)" = installed ] || missing+=("$package")
+	done
 	if [ ${#missing[@]} -gt 0 ]; then
 		echo "note: installed ${missing[*]}"
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" || return 1
 	fi
-	go mod download && go -C tools/lint mod download && go -C tools/release mod download
+	local module
+	for module in $(modules); do
+		go -C "$module" mod download || return 1
+	done
 }
+
+# modules prints the directory of every Go module of the repository.
+modules() { git ls-files '*go.mod' | xargs -n1 dirname; }
 
 # step_test is the README's command for all tests.
 step_test() { go test ./...; }
+
+# step_others runs the tests of the modules that are not the product's.
+step_others() {
+	local module status=0
+	for module in $(modules | grep -v -e '^\.$' -e '^tools/'); do
+		(cd "$module" && go vet ./... && go test ./...) || status=1
+	done
+	return $status
+}
 
 # step_race runs all tests again, under the race detector (which needs cgo),
 # and fails when one was skipped.

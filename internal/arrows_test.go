@@ -18,9 +18,10 @@ var arrows = map[string][]string{
 	"internal/check":         {"internal/socket", "internal/track", "internal/leak"},
 	"internal/archive":       {"internal/socket", "internal/track", "internal/leak", "internal/report"},
 	"internal/trend":         {"internal/socket", "internal/track", "internal/leak", "internal/report", "internal/archive"},
-	"internal/scan":          {"internal/socket", "internal/scan/bpf", "internal/scan/gops", "internal/scan/procfs", "internal/scan/sockdiag"},
+	"internal/scan":          {"internal/socket", "internal/scan/bpf", "internal/scan/gops", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag"},
 	"internal/scan/bpf":      {"internal/socket"},
 	"internal/scan/gops":     {"internal/socket"},
+	"internal/scan/pidfd":    {"internal/socket"},
 	"internal/scan/procfs":   {"internal/socket"},
 	"internal/scan/sockdiag": {"internal/socket"},
 	"internal/serve":         nil,
@@ -37,7 +38,7 @@ var homes = map[string][]string{
 	"github.com/shirou/gopsutil/":  {"internal/scan/gops"},
 	"github.com/spf13/":            {"internal/cli"},
 	"go.yaml.in/yaml/":             {"internal/check"},
-	"golang.org/x/sys/":            {"internal/archive", "internal/scan/bpf", "internal/scan/procfs", "internal/scan/sockdiag", "internal/supervise", "sockleaktest"},
+	"golang.org/x/sys/":            {"internal/archive", "internal/scan/bpf", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag", "internal/supervise", "sockleaktest"},
 	"golang.org/x/term":            {"internal/cli"},
 }
 
