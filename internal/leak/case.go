@@ -14,6 +14,8 @@ type Case struct {
 	Settings  Settings
 	explained map[*socket.Socket]bool
 	listening map[listenKey]*socket.Socket
+	byState   map[socket.State][]*socket.Socket // every socket, in the snapshot's order
+	tableless []*socket.Socket                  // TCP sockets in no table, in that order
 }
 
 type listenKey struct {
@@ -22,10 +24,21 @@ type listenKey struct {
 }
 
 func newCase(h *track.History, set Settings) *Case {
-	c := &Case{History: h, Settings: set,
-		explained: map[*socket.Socket]bool{}, listening: map[listenKey]*socket.Socket{}}
-	for _, s := range h.Now().Sockets {
-		if s.State == socket.Listen && s.IsTCP() {
+	c := &Case{History: h, Settings: set, explained: map[*socket.Socket]bool{},
+		listening: map[listenKey]*socket.Socket{}, byState: map[socket.State][]*socket.Socket{}}
+	sockets := h.Now().Sockets
+	for len(sockets) > 0 { // sorted by family, protocol and state: whole runs are of one state
+		n := 0
+		for ; n < len(sockets) && sockets[n].State == sockets[0].State; n++ {
+			if s := sockets[n]; s.Presence != socket.InTable && s.IsTCP() {
+				c.tableless = append(c.tableless, s)
+			}
+		}
+		c.byState[sockets[0].State] = append(c.byState[sockets[0].State], sockets[:n]...)
+		sockets = sockets[n:]
+	}
+	for _, s := range c.byState[socket.Listen] {
+		if s.IsTCP() {
 			c.listening[listenKey{s.NetNS, s.Local.Port()}] = s
 		}
 	}
@@ -40,10 +53,21 @@ func (c *Case) explain(list []*socket.Socket) {
 
 // Open returns the sockets of the targets that no earlier rule has explained
 // and for which want is true. Those that only another process holds are left
-// out, those that nobody holds are not.
-func (c *Case) Open(want func(*socket.Socket) bool) []*socket.Socket {
+// out, those that nobody holds are not. Of a large snapshot it looks at the
+// given states only; at all when none is given.
+func (c *Case) Open(want func(*socket.Socket) bool, states ...socket.State) []*socket.Socket {
+	if len(states) == 0 {
+		return c.unexplained(nil, c.Now().Sockets, want)
+	}
 	var list []*socket.Socket
-	for _, s := range c.Now().Sockets {
+	for _, st := range states {
+		list = c.unexplained(list, c.byState[st], want)
+	}
+	return list
+}
+
+func (c *Case) unexplained(list, from []*socket.Socket, want func(*socket.Socket) bool) []*socket.Socket {
+	for _, s := range from {
 		if want(s) && !c.explained[s] && (len(s.Holders) == 0 || c.ofTarget(s)) {
 			list = append(list, s)
 		}

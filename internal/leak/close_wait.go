@@ -18,7 +18,7 @@ func (c *Case) closeWaits(want func(recvQ uint32) bool) []*socket.Socket {
 	return c.Open(func(s *socket.Socket) bool {
 		return s.State == socket.CloseWait && s.Listener == 0 && len(s.Holders) > 0 && s.IsTCP() &&
 			s.Has(socket.HasQueues) && want(s.RecvQ) && !c.sending(s) && c.past(s)
-	})
+	}, socket.CloseWait)
 }
 
 // past reports whether the socket is past the grace period. Where no source

@@ -46,7 +46,7 @@ const deadRetries = 6
 func checkDeadPeer(c *Case) []Finding {
 	list := c.Open(func(s *socket.Socket) bool {
 		return s.State == socket.Established && s.IsTCP() && len(s.Holders) > 0 && s.Remote.IsValid() && c.deadEvidence(s) != ""
-	})
+	}, socket.Established)
 	var out []Finding
 	for _, g := range c.groups(list) {
 		level := Suspect

@@ -44,7 +44,7 @@ func finWait2Held() Rule {
 func checkFinWait2(c *Case) []Finding {
 	list := c.Open(func(s *socket.Socket) bool {
 		return s.State == socket.FinWait2 && s.Inode != 0 && len(s.Holders) > 0 && c.past(s) && !c.receiving(s)
-	})
+	}, socket.FinWait2)
 	var out []Finding
 	for _, g := range c.groups(list) {
 		level, ok := c.finWait2Level(g)

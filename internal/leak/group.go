@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -16,17 +17,28 @@ type group struct {
 	sockets []*socket.Socket
 }
 
-// groups sorts sockets by place, in a total order.
+// groups sorts sockets by place, in a total order, and by age.
 func (c *Case) groups(list []*socket.Socket) []group {
+	out := c.places(list)
+	for _, g := range out {
+		c.oldestFirst(g.sockets)
+	}
+	return out
+}
+
+// places is groups without an order among the sockets of a group.
+func (c *Case) places(list []*socket.Socket) []group {
 	byPlace := map[place]*group{}
 	var order []*group
+	var g *group
 	for _, s := range list {
-		key := c.placeOf(s)
-		g := byPlace[key]
-		if g == nil {
-			g = &group{place: key}
-			byPlace[key] = g
-			order = append(order, g)
+		if key := c.placeOf(s); g == nil || g.place != key { // neighbours are often of the same place
+			g = byPlace[key]
+			if g == nil {
+				g = &group{place: key}
+				byPlace[key] = g
+				order = append(order, g)
+			}
 		}
 		g.sockets = append(g.sockets, s)
 	}
@@ -36,7 +48,6 @@ func (c *Case) groups(list []*socket.Socket) []group {
 	})
 	out := make([]group, len(order))
 	for i, g := range order {
-		c.oldestFirst(g.sockets)
 		out[i] = *g
 	}
 	return out
@@ -44,11 +55,7 @@ func (c *Case) groups(list []*socket.Socket) []group {
 
 // oldestFirst sorts by age in the state; the snapshot's order breaks ties.
 func (c *Case) oldestFirst(list []*socket.Socket) {
-	ages := make(map[*socket.Socket]time.Duration, len(list))
-	for _, s := range list {
-		ages[s] = c.Age(s).AtLeast
-	}
-	sortByDuration(list, ages)
+	longestFirst(list, func(s *socket.Socket) time.Duration { return c.Age(s).AtLeast })
 }
 
 // finding begins a finding about the group.
@@ -82,14 +89,7 @@ func (c *Case) trend(g group) track.Trend {
 // older counts the sockets that have been in their state for at least d.
 // The list must be sorted oldest first.
 func (c *Case) older(list []*socket.Socket, d time.Duration) int {
-	n := 0
-	for _, s := range list {
-		if c.Age(s).AtLeast < d {
-			break
-		}
-		n++
-	}
-	return n
+	return sort.Search(len(list), func(i int) bool { return c.Age(list[i]).AtLeast < d })
 }
 
 // where says whom the sockets of the group are connected to, or what they
@@ -112,7 +112,18 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// sortByDuration sorts sockets by a duration of each, the longest first.
-func sortByDuration(list []*socket.Socket, by map[*socket.Socket]time.Duration) {
-	slices.SortStableFunc(list, func(a, b *socket.Socket) int { return cmp.Compare(by[b], by[a]) })
+// longestFirst sorts sockets by a duration of each, which it asks for once.
+func longestFirst(list []*socket.Socket, duration func(*socket.Socket) time.Duration) {
+	type timed struct {
+		d time.Duration
+		s *socket.Socket
+	}
+	all := make([]timed, len(list))
+	for i, s := range list {
+		all[i] = timed{duration(s), s}
+	}
+	slices.SortStableFunc(all, func(a, b timed) int { return cmp.Compare(b.d, a.d) })
+	for i := range all {
+		list[i] = all[i].s
+	}
 }

@@ -40,9 +40,9 @@ func heldByWorker() Rule {
 // idle connection of a healthy server always has somebody who waits for it.
 func checkHeldByWorker(c *Case) []Finding {
 	list := c.Open(func(s *socket.Socket) bool {
-		return s.State == socket.Established && c.Accepted(s) && len(s.Holders) > 0 && s.Listener == 0 &&
-			s.RecvQ == 0 && s.SendQ == 0 && s.Watch.Nobody() && c.Idle(s) >= 2*c.Settings.Grace
-	})
+		return s.State == socket.Established && s.RecvQ == 0 && s.SendQ == 0 && s.Listener == 0 &&
+			len(s.Holders) > 0 && s.Watch.Nobody() && c.Accepted(s) && c.Idle(s) >= 2*c.Settings.Grace
+	}, socket.Established)
 	var out []Finding
 	for _, g := range c.groups(list) {
 		level := Suspect

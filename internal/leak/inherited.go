@@ -46,7 +46,7 @@ const firstOwnFD = 3
 func checkInherited(c *Case) []Finding {
 	var list []*socket.Socket
 	for _, s := range c.Now().Sockets {
-		if !c.explained[s] && s.IsTCP() && s.Remote.IsValid() && connected(s) && c.onlyChildHolds(s) {
+		if connected(s) && s.IsTCP() && s.Remote.IsValid() && c.onlyChildHolds(s) && !c.explained[s] {
 			list = append(list, s)
 		}
 	}

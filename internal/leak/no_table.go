@@ -2,6 +2,7 @@ package leak
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
@@ -18,16 +19,8 @@ const many = 16
 // absent returns TCP sockets of the targets by what is known of why they are
 // in no table.
 func (c *Case) absent(want ...socket.Presence) []*socket.Socket {
-	return c.Open(func(s *socket.Socket) bool {
-		if !s.IsTCP() || len(s.Holders) == 0 {
-			return false
-		}
-		for _, p := range want {
-			if s.Presence == p {
-				return true
-			}
-		}
-		return false
+	return c.unexplained(nil, c.tableless, func(s *socket.Socket) bool {
+		return len(s.Holders) > 0 && slices.Contains(want, s.Presence)
 	})
 }
 

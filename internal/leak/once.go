@@ -27,18 +27,25 @@ func (c *Case) usedOnce(list []*socket.Socket) bool {
 	if len(list) < onceMin {
 		return false
 	}
-	byAge := slices.Clone(list)
-	slices.SortFunc(byAge, func(a, b *socket.Socket) int { return cmp.Compare(a.Inode, b.Inode) })
-	inOrder := 0
-	for i, s := range byAge {
+	type use struct {
+		inode uint64
+		last  time.Duration
+	}
+	uses := make([]use, len(list))
+	for i, s := range list {
 		if !s.Has(socket.HasTCPInfo) || s.Inode == 0 {
 			return false
 		}
-		if i > 0 && lastUse(byAge[i-1])-lastUse(s) >= onceGap {
+		uses[i] = use{s.Inode, lastUse(s)}
+	}
+	slices.SortFunc(uses, func(a, b use) int { return cmp.Compare(a.inode, b.inode) })
+	inOrder := 0
+	for i := 1; i < len(uses); i++ {
+		if uses[i-1].last-uses[i].last >= onceGap {
 			inOrder++
 		}
 	}
-	pairs := len(byAge) - 1
+	pairs := len(uses) - 1
 	return inOrder*10 >= pairs*9
 }
 

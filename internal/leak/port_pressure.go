@@ -93,11 +93,13 @@ func (c *Case) portUses() (map[route]*portUse, []route) {
 	uses := map[route]*portUse{}
 	var order []route
 	at := func(r route) *portUse {
-		if uses[r] == nil {
-			uses[r] = &portUse{}
+		u := uses[r]
+		if u == nil {
+			u = &portUse{}
+			uses[r] = u
 			order = append(order, r)
 		}
-		return uses[r]
+		return u
 	}
 	for _, ns := range c.Now().Namespaces {
 		for _, o := range ns.Ownerless {

@@ -45,7 +45,7 @@ func checkSendStuck(c *Case) []Finding {
 	list := c.Open(func(s *socket.Socket) bool {
 		return s.IsTCP() && len(s.Holders) > 0 && s.SendQ > 0 && s.Timer.Kind == socket.Persist &&
 			(s.State == socket.Established || s.State == socket.CloseWait) && c.stuckFor(s)
-	})
+	}, socket.Established, socket.CloseWait)
 	var out []Finding
 	for _, g := range c.groups(list) {
 		level := Suspect

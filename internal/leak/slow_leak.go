@@ -44,9 +44,9 @@ func slowLeak() Rule {
 func checkSlowLeak(c *Case) []Finding {
 	list := c.Open(func(s *socket.Socket) bool {
 		return s.State == socket.Established && s.IsTCP() && len(s.Holders) > 0 && s.Remote.IsValid() && !c.Accepted(s)
-	})
+	}, socket.Established)
 	var out []Finding
-	for _, g := range c.groups(list) {
+	for _, g := range c.places(list) {
 		kept := c.keptIdle(g)
 		if len(kept.sockets) < onceMin {
 			continue
@@ -55,6 +55,7 @@ func checkSlowLeak(c *Case) []Finding {
 		if level == 0 {
 			continue
 		}
+		longestFirst(kept.sockets, c.Idle)
 		f := c.finding(kept, level, fmt.Sprintf("keeps %s to %s that it does not use again", plural(len(kept.sockets), "connection"), g.where()))
 		f.Age = track.Age{AtLeast: c.Idle(kept.sockets[0])}
 		f.Evidence = append(f.Evidence, why...)
@@ -64,20 +65,15 @@ func checkSlowLeak(c *Case) []Finding {
 }
 
 // keptIdle returns the group's connections that have been silent for the
-// grace period, longest first, without those on which a thread of their own
-// waits: such a thread expects something.
+// grace period, without those on which a thread of their own waits: such a
+// thread expects something.
 func (c *Case) keptIdle(g group) group {
 	kept := group{place: g.place}
 	for _, s := range g.sockets {
-		if c.Idle(s) >= c.keptGrace() && s.RecvQ == 0 && s.SendQ == 0 && !threaded([]*socket.Socket{s}) {
+		if s.RecvQ == 0 && s.SendQ == 0 && c.Idle(s) >= c.keptGrace() && !threaded([]*socket.Socket{s}) {
 			kept.sockets = append(kept.sockets, s)
 		}
 	}
-	idle := make(map[*socket.Socket]time.Duration, len(kept.sockets))
-	for _, s := range kept.sockets {
-		idle[s] = c.Idle(s)
-	}
-	sortByDuration(kept.sockets, idle)
 	return kept
 }
 

@@ -41,7 +41,7 @@ const spinLoad = 0.5
 func checkSpin(c *Case) []Finding {
 	list := c.Open(func(s *socket.Socket) bool {
 		return s.State == socket.CloseWait && s.IsTCP() && s.RecvQ <= 1 && c.past(s) && levelTriggered(s) && c.load(c.Owner(s)) >= spinLoad
-	})
+	}, socket.CloseWait)
 	var out []Finding
 	for _, g := range c.groups(list) {
 		f := c.finding(g, Leak, fmt.Sprintf("spins on %s that %s closed", plural(len(g.sockets), "socket"), g.where()))

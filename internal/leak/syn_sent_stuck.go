@@ -43,7 +43,7 @@ func checkSynSent(c *Case) []Finding {
 	list := c.Open(func(s *socket.Socket) bool {
 		return s.State == socket.SynSent && s.IsTCP() && len(s.Holders) > 0 &&
 			(s.Timer.Retries >= synRetries || s.TCP.Retransmits >= synRetries)
-	})
+	}, socket.SynSent)
 	var out []Finding
 	for _, g := range c.groups(list) {
 		level := Suspect

@@ -13,9 +13,9 @@ import (
 // the grace period at least.
 func (c *Case) unread() []*socket.Socket {
 	return c.Open(func(s *socket.Socket) bool {
-		return s.State == socket.Established && s.IsTCP() && len(s.Holders) > 0 && s.Listener == 0 &&
-			s.Has(socket.HasQueues) && s.RecvQ > 0 && c.unreadFor(s) >= c.Settings.Grace
-	})
+		return s.State == socket.Established && s.RecvQ > 0 && s.Has(socket.HasQueues) && s.IsTCP() &&
+			len(s.Holders) > 0 && s.Listener == 0 && c.unreadFor(s) >= c.Settings.Grace
+	}, socket.Established)
 }
 
 // unreadFor is how long at least the data lies unread: since the newest of it
