@@ -1,6 +1,10 @@
 package leak
 
-import "github.com/sockleak/sockleak/internal/socket"
+import (
+	"time"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
 
 // absentCases are about sockets that have no state which tells anything: only
 // their number, their survival and their growth do.
@@ -76,6 +80,9 @@ func contextCases() []ruleCase {
 		{"orphans", "FIN_WAIT2 ends by itself", Note, look(clients(1), ownerless(socket.FinWait2, 1000, from, db)), "the kernel waits for the peer"},
 		{"orphans", "the other end of somebody's connection", silence, look(ownerless(socket.FinWait1, 1000, from, db)), ""},
 		{"orphans", "a busy server for a moment", silence, look(clients(1), ownerless(socket.FinWait2, 7, from, db)), ""},
+		{"orphans", "stuck on peers that do not read", Leak, look(accepted(3, abandonedOrphan, silent(6*sec))), "15000 bytes wait in FIN_WAIT1"},
+		{"orphans", "still moving", silence, look(accepted(3, abandonedOrphan, silent(6*sec-msec))), ""},
+		{"orphans", "fewer than several", silence, look(accepted(2, abandonedOrphan, silent(time.Hour))), ""},
 		{"orphans", "TIME_WAIT is none", silence, look(clients(1), ownerless(socket.TimeWait, 400, from, db)), ""},
 
 		{"time-wait", "of a server", Note, look(listener(), ownerless(socket.TimeWait, 5000, port, none)), "5000 connections in TIME_WAIT on port 8080"},
@@ -93,4 +100,9 @@ func contextCases() []ruleCase {
 
 func open(fds int, limit uint64) part {
 	return process(func(p *socket.Process) { p.FDs, p.FDLimit = fds, limit })
+}
+
+// abandonedOrphan: closed by the program with data that the peer has not taken.
+func abandonedOrphan(s *socket.Socket, _ int) {
+	s.State, s.Inode, s.Holders, s.SendQ = socket.FinWait1, 0, nil, 5000
 }

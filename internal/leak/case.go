@@ -13,34 +13,24 @@ type Case struct {
 	*track.History
 	Settings  Settings
 	explained map[*socket.Socket]bool
-	listening map[listenKey]*socket.Socket
+	listeners socket.Listeners
 	byState   map[socket.State][]*socket.Socket // every socket, in the snapshot's order
-	tableless []*socket.Socket                  // TCP sockets in no table, in that order
-}
-
-type listenKey struct {
-	netns uint64
-	port  uint16
+	tableless []*socket.Socket                  // TCP and UDP sockets in no table, in that order
 }
 
 func newCase(h *track.History, set Settings) *Case {
 	c := &Case{History: h, Settings: set, explained: map[*socket.Socket]bool{},
-		listening: map[listenKey]*socket.Socket{}, byState: map[socket.State][]*socket.Socket{}}
+		listeners: socket.NewListeners(h.Now()), byState: map[socket.State][]*socket.Socket{}}
 	sockets := h.Now().Sockets
 	for len(sockets) > 0 { // sorted by family, protocol and state: whole runs are of one state
 		n := 0
 		for ; n < len(sockets) && sockets[n].State == sockets[0].State; n++ {
-			if s := sockets[n]; s.Presence != socket.InTable && s.IsTCP() {
+			if s := sockets[n]; s.Presence != socket.InTable && (s.IsTCP() || s.IsUDP()) {
 				c.tableless = append(c.tableless, s)
 			}
 		}
 		c.byState[sockets[0].State] = append(c.byState[sockets[0].State], sockets[:n]...)
 		sockets = sockets[n:]
-	}
-	for _, s := range c.byState[socket.Listen] {
-		if s.IsTCP() {
-			c.listening[listenKey{s.NetNS, s.Local.Port()}] = s
-		}
 	}
 	return c
 }
@@ -81,15 +71,11 @@ func (c *Case) ofTarget(s *socket.Socket) bool {
 	return p != nil && p.Target
 }
 
-// Accepted reports whether the socket came out of accept(): its local port
-// is one on which a listener of the snapshot listens.
-func (c *Case) Accepted(s *socket.Socket) bool {
-	return s.State != socket.Listen && s.IsTCP() && c.listener(s) != nil
-}
+// Accepted reports whether the socket came out of accept().
+func (c *Case) Accepted(s *socket.Socket) bool { return c.listeners.Accepted(s) }
 
-func (c *Case) listener(s *socket.Socket) *socket.Socket {
-	return c.listening[listenKey{s.NetNS, s.Local.Port()}]
-}
+// listener returns the snapshot's listener on the socket's local port, or nil.
+func (c *Case) listener(s *socket.Socket) *socket.Socket { return c.listeners.Of(s) }
 
 // place is where a finding's sockets belong together: one process, and one
 // local port (accepted) or one destination (opened by the process).

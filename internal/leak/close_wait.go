@@ -17,8 +17,18 @@ import (
 func (c *Case) closeWaits(want func(recvQ uint32) bool) []*socket.Socket {
 	return c.Open(func(s *socket.Socket) bool {
 		return s.State == socket.CloseWait && s.Listener == 0 && len(s.Holders) > 0 && s.IsTCP() &&
-			s.Has(socket.HasQueues) && want(s.RecvQ) && !c.sending(s) && c.past(s)
+			want(unreadOf(s)) && !c.sending(s) && c.past(s)
 	}, socket.CloseWait)
+}
+
+// unreadOf is the receive queue. Of an MPTCP socket the kernel tells memory,
+// not bytes; that its peer has closed is known all the same, and it is taken
+// for one whose EOF was read.
+func unreadOf(s *socket.Socket) uint32 {
+	if !s.Has(socket.HasQueues) {
+		return 0
+	}
+	return s.RecvQ
 }
 
 // past reports whether the socket is past the grace period. Where no source
@@ -42,11 +52,10 @@ func (c *Case) sending(s *socket.Socket) bool {
 }
 
 // proven reports whether the group is old or large enough to be called a
-// leak: one socket past Settings.Proof, several past one and a half times the
-// grace period, or growth.
+// leak: one socket past Settings.Proof, several past Settings.Ripe, or growth.
 func (c *Case) proven(g group) bool {
 	return c.older(g.sockets, c.Settings.Proof) > 0 ||
-		c.older(g.sockets, c.Settings.Grace*3/2) >= c.Settings.Several ||
+		c.older(g.sockets, c.Settings.Ripe()) >= c.Settings.Several ||
 		c.trend(g).Growing
 }
 
@@ -71,19 +80,19 @@ func appendWords(list []string, words string) []string {
 // unreadLevel is the level of a group whose EOF nobody has read. A client's
 // pool looks the same until it next borrows the connection, so that only
 // growth or the pattern of single use proves a leak there. An accepted
-// connection has no pool: whoever accepted it must read it.
+// connection has no pool: whoever accepted it must read it. But a thread may
+// be at work for a client that has given up, and will close it then.
 func (c *Case) unreadLevel(g group) Level {
 	s := g.sockets[0]
 	switch {
 	case !c.proven(g):
 		return Suspect
-	case c.trend(g).Growing, c.usedOnce(g.sockets):
-		return Leak
 	case !c.Accepted(s):
+		if c.trend(g).Growing || c.usedOnce(g.sockets) {
+			return Leak
+		}
 		return Suspect
-	}
-	// A thread may be at work for a client that gave up.
-	if hands := c.hands(g.process); hands >= len(g.sockets) && c.Age(s).AtLeast < patience && !c.eventDriven(g) {
+	case c.hands(g.process) >= len(g.sockets) && c.Age(s).AtLeast < c.Settings.Proof && !c.eventDriven(g):
 		return Suspect
 	}
 	return Leak
@@ -100,7 +109,7 @@ func (c *Case) eventDriven(g group) bool {
 }
 
 func (c *Case) unreadEvidence(list []string, g group) []string {
-	if c.usedOnce(g.sockets) {
+	if !c.Accepted(g.sockets[0]) && c.usedOnce(g.sockets) {
 		list = append(list, "each was used once and left, and later ones were opened while these were idle: no pool does that")
 	} else if !c.Accepted(g.sockets[0]) {
 		list = append(list, "a connection pool looks like this until it next borrows the connection")

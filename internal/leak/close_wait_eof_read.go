@@ -47,7 +47,11 @@ func checkEOFRead(c *Case) []Finding {
 			level = Leak
 		}
 		f := c.finding(g, level, fmt.Sprintf("holds %s that %s closed", plural(len(g.sockets), "socket"), g.where()))
-		f.Evidence = append(f.Evidence, "the peer's FIN was consumed (recv-q 0) and close() never followed")
+		if g.sockets[0].Has(socket.HasQueues) {
+			f.Evidence = append(f.Evidence, "the peer's FIN was consumed (recv-q 0) and close() never followed")
+		} else {
+			f.Evidence = append(f.Evidence, "the peer has closed and close() never followed; how much is unread is not known of "+g.proto)
+		}
 		f.Evidence = appendWords(f.Evidence, c.ends(g.sockets).words())
 		out = append(out, f)
 	}

@@ -51,7 +51,7 @@ func checkDeadPeer(c *Case) []Finding {
 	for _, g := range c.groups(list) {
 		level := Suspect
 		for _, s := range g.sockets {
-			if s.Peer != nil && s.Peer.Gone {
+			if s.Peer != nil && s.Peer.Gone || s.Has(socket.HasTCPInfo) && s.SendQ > 0 && s.TCP.LastAckRecv >= c.Settings.Proof {
 				level = Leak
 			}
 		}

@@ -52,8 +52,8 @@ func snapshot(at time.Time, parts ...part) *socket.Snapshot {
 		Namespaces: []socket.Namespace{{ID: 1, EphemeralLow: 1001, EphemeralHigh: 2000, FinTimeout: time.Minute}},
 		Processes: []socket.Process{
 			{ID: api, Name: "api", Exe: "/usr/bin/api", Runtime: socket.Python, Target: true, Started: at.Add(-100 * time.Second),
-				FDs: 20, FDLimit: 1024, SocketFDs: -1, Threads: 1, Idle: 1},
-			{ID: child, Parent: api.PID, Name: "child", Exe: "/usr/bin/child", FDs: -1, SocketFDs: -1, Idle: -1},
+				FDs: 20, FDLimit: 1024, SocketFDs: -1, Threads: 1, Idle: 1, Load: -1},
+			{ID: child, Parent: api.PID, Name: "child", Exe: "/usr/bin/child", FDs: -1, SocketFDs: -1, Idle: -1, Load: -1},
 		}}
 	for _, p := range parts {
 		p(s)
@@ -172,7 +172,10 @@ func silent(d time.Duration) trait {
 
 // usedInTurn: each was used once, one after another, the last d ago.
 func usedInTurn(n int, d time.Duration) trait {
-	return func(s *socket.Socket, i int) { silent(d+time.Duration(n-1-i)*time.Second)(s, i) }
+	return func(s *socket.Socket, i int) {
+		silent(d+time.Duration(n-1-i)*time.Second)(s, i)
+		s.TCP.BytesReceived = 100
+	}
 }
 
 // sent: data went out so long ago.

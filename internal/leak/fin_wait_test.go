@@ -50,7 +50,7 @@ func queueCases() []ruleCase {
 		{"never-accepted", "as old as proof", Leak,
 			look(listener(thread("accept4")), queued(2, silent(30*sec))), ""},
 		{"never-accepted", "young", Suspect,
-			look(listener(), queued(2, silent(10*sec-msec))), ""},
+			look(listener(), queued(2, silent(6*sec-msec))), ""},
 		{"never-accepted", "a burst that is worked off", silence,
 			look(listener(), queued(128, silent(5*sec-msec))), ""},
 		{"never-accepted", "clients gave up", Leak,

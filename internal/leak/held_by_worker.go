@@ -46,7 +46,7 @@ func checkHeldByWorker(c *Case) []Finding {
 	var out []Finding
 	for _, g := range c.groups(list) {
 		level := Suspect
-		if hands := c.hands(g.process); hands >= 0 && hands < len(g.sockets) && !c.peersGone(g) {
+		if c.noHands(g) && !c.peersGone(g) {
 			level = Leak
 		}
 		f := c.finding(g, level, fmt.Sprintf("holds %s from %s that no thread serves", plural(len(g.sockets), "accepted connection"), g.where()))
@@ -57,6 +57,19 @@ func checkHeldByWorker(c *Case) []Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+// noHands reports whether it is known of every process that holds one of the
+// sockets that all its threads sleep on other descriptors.
+func (c *Case) noHands(g group) bool {
+	for _, s := range g.sockets {
+		for i := range s.Holders {
+			if c.hands(s.Holders[i].Process) != 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (c *Case) peersGone(g group) bool {

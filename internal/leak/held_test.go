@@ -35,7 +35,7 @@ func heldCases() []ruleCase {
 
 		{"held-by-worker", "no thread serves it", Leak,
 			look(accepted(1, silent(10*sec), nobody())), "silent for at least 10s"},
-		{"held-by-worker", "two processes hold it", Leak,
+		{"held-by-worker", "two processes hold it, and one cannot be read", Suspect,
 			look(accepted(2, silent(10*sec), nobody(), heldBy(socket.Holder{Process: api, FD: 5}, socket.Holder{Process: child, FD: 5}))), "2 processes hold"},
 		{"held-by-worker", "a thread may be at work", Suspect,
 			look(accepted(1, silent(time.Hour), nobody()), threads(2, 1)), "holds 1 accepted connection"},

@@ -46,17 +46,21 @@ const firstOwnFD = 3
 func checkInherited(c *Case) []Finding {
 	var list []*socket.Socket
 	for _, s := range c.Now().Sockets {
-		if connected(s) && s.IsTCP() && s.Remote.IsValid() && c.onlyChildHolds(s) && !c.explained[s] {
+		if (connected(s) || c.neglected(s)) && s.IsTCP() && c.onlyChildHolds(s) && !c.explained[s] {
 			list = append(list, s)
 		}
 	}
 	var out []Finding
 	for _, g := range c.groups(list) {
 		level := Suspect
-		if c.Idle(g.sockets[0]) >= c.Settings.Grace && c.unwatched(g.sockets) {
+		if c.unwatched(g.sockets) && (c.Idle(g.sockets[0]) >= c.Settings.Grace || c.neglected(g.sockets[0])) {
 			level = Leak
 		}
 		f := c.finding(g, level, fmt.Sprintf("keeps %s to %s open that its parent has closed", plural(len(g.sockets), "inherited connection"), g.where()))
+		if c.neglected(g.sockets[0]) {
+			f.Summary = fmt.Sprintf("keeps the inherited listener on port %d open that its parent has closed", g.local.Port())
+			f.Matters = "clients connect, and nobody accepts"
+		}
 		h := g.sockets[0].Holders[0]
 		f.Evidence = append(f.Evidence, fmt.Sprintf("descriptor %d was inherited: the process does not use it, and %s does not have it any more", h.FD, c.parentName(h.Process)))
 		if h.FlagsKnown && h.Inheritable {
@@ -69,8 +73,13 @@ func checkInherited(c *Case) []Finding {
 	return out
 }
 
+// neglected reports whether clients wait in the accept queue of a listener.
+func (c *Case) neglected(s *socket.Socket) bool {
+	return s.State == socket.Listen && s.Has(socket.HasQueues) && s.RecvQ > 0
+}
+
 func connected(s *socket.Socket) bool {
-	return s.State == socket.Established || s.State == socket.CloseWait || s.State == socket.FinWait2
+	return s.Remote.IsValid() && (s.State == socket.Established || s.State == socket.CloseWait || s.State == socket.FinWait2)
 }
 
 // onlyChildHolds reports whether the holders of a socket are all descendants

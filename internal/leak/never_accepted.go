@@ -70,7 +70,7 @@ func (c *Case) judgeQueue(l *socket.Socket, list []*socket.Socket) (Finding, boo
 	}
 	level := Suspect
 	listeners := []*socket.Socket{l}
-	if oldest >= c.Settings.Proof || oldest >= 2*c.Settings.Grace && !threaded(listeners) {
+	if oldest >= c.Settings.Proof || oldest >= c.Settings.Ripe() && !threaded(listeners) {
 		level = Leak
 	}
 	g := group{place: c.placeOf(l), sockets: list}

@@ -3,6 +3,7 @@ package leak
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
@@ -16,7 +17,7 @@ import (
 // many is the number of such sockets for which no healthy program has a use.
 const many = 16
 
-// absent returns TCP sockets of the targets by what is known of why they are
+// absent returns TCP and UDP sockets of the targets by what is known of why they are
 // in no table.
 func (c *Case) absent(want ...socket.Presence) []*socket.Socket {
 	return c.unexplained(nil, c.tableless, func(s *socket.Socket) bool {
@@ -68,6 +69,9 @@ func (c *Case) reports(list []*socket.Socket, few, proof int, describe func(g gr
 	}
 	return out
 }
+
+// upper writes the name of a protocol as its RFC does.
+func upper(proto string) string { return strings.ToUpper(proto) }
 
 func (c *Case) survivalWords(g group, t track.Trend) []string {
 	if len(c.Looks()) < 2 {

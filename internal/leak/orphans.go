@@ -2,13 +2,14 @@ package leak
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
 func orphans() Rule {
 	return Rule{
-		ID: "orphans", Title: "closed connections that their peers do not let go", Severity: Suspect,
+		ID: "orphans", Title: "closed connections that their peers do not let go", Severity: Leak,
 		Doc: Doc{
 			Means: "The program has closed these connections, but the kernel still holds them: data is not acknowledged, " +
 				"or the peer does not close. They take memory (tcp_max_orphans), not descriptors.",
@@ -38,8 +39,10 @@ const (
 	manyOrphans = 64
 )
 
+// checkOrphans judges those of the program's listeners one by one, and the
+// rest by their number.
 func checkOrphans(c *Case) []Finding {
-	var out []Finding
+	out := c.stuckOrphans()
 	for _, ns := range c.Now().Namespaces {
 		for _, o := range ns.Ownerless {
 			if o.State == socket.TimeWait || o.Count < someOrphans {
@@ -65,4 +68,42 @@ func checkOrphans(c *Case) []Finding {
 		}
 	}
 	return out
+}
+
+// stuckOrphans are closed connections whose last data the peers do not take:
+// nothing was acknowledged for a while, and several are in that state.
+func (c *Case) stuckOrphans() []Finding {
+	list := c.Open(func(s *socket.Socket) bool {
+		return len(s.Holders) == 0 && s.Listener == 0 && s.IsTCP() && s.SendQ > 0 && c.listener(s) != nil && c.stuckSince(s) >= c.Settings.Ripe()
+	})
+	var out []Finding
+	for _, g := range c.groups(list) {
+		if len(g.sockets) < c.Settings.Several {
+			continue
+		}
+		if p := c.Owner(c.listener(g.sockets[0])); p != nil {
+			g.process = p.ID
+		}
+		var bytes uint64
+		for _, s := range g.sockets {
+			bytes += uint64(s.SendQ)
+		}
+		f := c.finding(g, Leak, fmt.Sprintf("closed %s that %s do not let go", plural(len(g.sockets), "connection"), g.where()))
+		f.Age.AtLeast = c.stuckSince(g.sockets[0])
+		f.Evidence = []string{
+			fmt.Sprintf("no descriptor is left; %d bytes wait in %s, and nothing was acknowledged", bytes, g.sockets[0].State),
+		}
+		f.Matters = "each holds kernel memory until the peer or a time-out ends it (net.ipv4.tcp_max_orphans)"
+		out = append(out, f)
+	}
+	return out
+}
+
+// stuckSince is how long at least no data has moved on an orphan. Zero-window
+// probes are answered, so that ACKs prove nothing.
+func (c *Case) stuckSince(s *socket.Socket) time.Duration {
+	if s.Has(socket.HasTCPInfo) {
+		return s.TCP.LastDataSent
+	}
+	return c.Idle(s)
 }

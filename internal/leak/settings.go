@@ -27,3 +27,7 @@ func Defaults() Settings {
 		Several: 3,
 	}
 }
+
+// Ripe is how long several sockets must stay so before they are called
+// leaked, a fifth longer than Grace: a burst of slow closes is over by then.
+func (s Settings) Ripe() time.Duration { return s.Grace * 6 / 5 }

@@ -51,7 +51,7 @@ func checkSlowLeak(c *Case) []Finding {
 		if len(kept.sockets) < onceMin {
 			continue
 		}
-		level, why := c.keptLevel(g, kept)
+		level, why := c.keptLevel(kept)
 		if level == 0 {
 			continue
 		}
@@ -70,7 +70,7 @@ func checkSlowLeak(c *Case) []Finding {
 func (c *Case) keptIdle(g group) group {
 	kept := group{place: g.place}
 	for _, s := range g.sockets {
-		if s.RecvQ == 0 && s.SendQ == 0 && c.Idle(s) >= c.keptGrace() && !threaded([]*socket.Socket{s}) {
+		if s.RecvQ == 0 && s.SendQ == 0 && answered(s) && c.Idle(s) >= keptGrace && !threaded([]*socket.Socket{s}) {
 			kept.sockets = append(kept.sockets, s)
 		}
 	}
@@ -79,14 +79,20 @@ func (c *Case) keptIdle(g group) group {
 
 // keptGrace is shorter than the grace period of a half-closed connection:
 // what counts is the order of uses, not the length of the silence.
-func (c *Case) keptGrace() time.Duration { return time.Second }
+const keptGrace = time.Second
+
+// answered reports whether the last thing that happened was an answer: who
+// has only asked may still be waiting, as a silent subscription does.
+func answered(s *socket.Socket) bool {
+	return !s.Has(socket.HasTCPInfo) || s.TCP.BytesReceived > 0 && s.TCP.LastDataRecv <= s.TCP.LastDataSent
+}
 
 // keptLevel judges the idle connections to one place. Growth over the looks
 // proves that idle ones are not used again, when those that were there at
 // the first look stayed idle. One look proves it by the order of uses.
-func (c *Case) keptLevel(g, kept group) (Level, []string) {
+func (c *Case) keptLevel(kept group) (Level, []string) {
 	born, spread := c.bornIdle(kept)
-	survivors := c.survivors(kept)
+	survivors := c.idleAllAlong(kept)
 	growing := len(c.Looks()) >= minLooks && born >= minBorn && spread && survivors >= c.Settings.Several
 	once := c.usedOnce(kept.sockets)
 	var why []string
@@ -100,12 +106,30 @@ func (c *Case) keptLevel(g, kept group) (Level, []string) {
 	switch {
 	case growing:
 		return Leak, why
-	case once && len(kept.sockets) >= 2*onceMin && c.unwatched(kept.sockets) && len(kept.sockets)*10 >= len(g.sockets)*8:
-		return Leak, why
+	case once && c.expiring(kept):
+		return 0, nil
 	case once:
-		return Suspect, why
+		return Suspect, why // they may have an expiry date: one look cannot tell
 	}
 	return 0, nil
+}
+
+// idleAllAlong counts the connections that were there at the first look and
+// have not been used since.
+func (c *Case) idleAllAlong(kept group) int {
+	n := 0
+	for _, s := range kept.sockets {
+		if k := c.Track(s); k != nil && k.Moved.IsZero() && !k.NewSince(c.Looks()[0].Taken) {
+			n++
+		}
+	}
+	return n
+}
+
+// expiring reports whether a long enough look has seen that none of the
+// idle connections stays: they expire.
+func (c *Case) expiring(kept group) bool {
+	return len(c.Looks()) >= minLooks && c.survivors(kept) == 0
 }
 
 // What growth over several looks needs to be called so.

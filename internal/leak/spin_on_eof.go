@@ -66,13 +66,17 @@ func levelTriggered(s *socket.Socket) bool {
 }
 
 // load is the share of a core that the process uses: between the last two
-// looks, or after one look on average over its life.
+// looks, else as it was measured during the look, else on average over its
+// life.
 func (c *Case) load(p *socket.Process) float64 {
 	if p == nil {
 		return 0
 	}
 	if load, ok := c.Process(p.ID).Load(); ok {
 		return load
+	}
+	if p.Load >= 0 {
+		return p.Load
 	}
 	if life := c.Now().Taken.Sub(p.Started); !p.Started.IsZero() && life > 0 {
 		return float64(p.CPU) / float64(life)

@@ -36,7 +36,7 @@ func udpPerRequest() Rule {
 }
 
 func checkUDP(c *Case) []Finding {
-	list := c.Open(func(s *socket.Socket) bool { return s.IsUDP() && len(s.Holders) > 0 })
+	list := c.Open(func(s *socket.Socket) bool { return s.IsUDP() && s.Local.Port() != 0 && len(s.Holders) > 0 })
 	var out []Finding
 	for _, g := range c.udpGroups(list) {
 		level, ok := c.levelByNumber(g, many, 4*many)

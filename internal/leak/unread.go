@@ -52,7 +52,7 @@ func (c *Case) unreadDataLevel(g group) Level {
 	for _, s := range g.sockets {
 		d := c.unreadFor(s)
 		old = max(old, d)
-		if d >= 2*c.Settings.Grace {
+		if d >= c.Settings.Ripe() {
 			n++
 		}
 	}

@@ -19,6 +19,7 @@ func (sys *system) complete(ctx context.Context, d *Draft, opts Options) error {
 		if err != nil {
 			facts = socket.Namespace{ID: ns.id}
 		}
+		facts.Listening = sys.listeningPorts(ctx, ns, d)
 		if err := sys.ownerless(ctx, ns, &facts, d); err != nil {
 			return err
 		}

@@ -39,6 +39,9 @@ func (s *Scanner) Detail(ctx context.Context, snap *socket.Snapshot) error {
 	for _, list := range byProcess {
 		doubtEmpty(list)
 	}
+	if err := s.measureLoad(ctx, snap); err != nil {
+		return err
+	}
 	return s.sys.peers(ctx, snap)
 }
 

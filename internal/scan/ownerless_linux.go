@@ -21,6 +21,14 @@ const (
 		1<<socket.LastAck | 1<<socket.Closing)
 )
 
+// orphanStates are the states in which the kernel still works on a connection
+// that its program has closed: data or the FIN is not acknowledged.
+const orphanStates = socket.States(1<<socket.FinWait1 | 1<<socket.Closing | 1<<socket.LastAck)
+
+// maxOrphans bounds how many orphans of the targets' listeners become sockets
+// of the snapshot, which are followed one by one; the rest is counted.
+const maxOrphans = 1024
+
 // ownerless counts the sockets of the namespace that no program holds.
 func (sys *system) ownerless(ctx context.Context, ns namespace, facts *socket.Namespace, d *Draft) error {
 	stat, err := sys.proc.SockStat(ns.pid)
@@ -36,9 +44,14 @@ func (sys *system) ownerless(ctx context.Context, ns namespace, facts *socket.Na
 	}
 	counts := map[socket.Ownerless]int{}
 	low := max(facts.EphemeralLow, 1024)
+	listening := targetPorts(d, ns.id)
+	orphans := 0
 	err = conn.TCP(ctx, sockdiag.Filter{States: closedByOwner}, func(s *socket.Socket) error {
-		if s.Inode == 0 {
-			counts[ownerlessKey(s, low)]++
+		if s.Inode == 0 && orphanStates.Has(s.State) && orphans < maxOrphans && listening[s.Local.Port()] {
+			d.Unheld(s)
+			orphans++
+		} else if s.Inode == 0 {
+			counts[ownerlessKey(s, s.Local.Port() < low || listening[s.Local.Port()])]++
 		}
 		return ctx.Err()
 	})
@@ -56,14 +69,25 @@ func (sys *system) ownerless(ctx context.Context, ns namespace, facts *socket.Na
 	return nil
 }
 
-// ownerlessKey says with which others a socket is counted: by destination
-// when its own port is an ephemeral one, else by its own port.
-func ownerlessKey(s *socket.Socket, low uint16) socket.Ownerless {
+// targetPorts are the ports on which the draft's processes listen.
+func targetPorts(d *Draft, netns uint64) map[uint16]bool {
+	ports := map[uint16]bool{}
+	for _, s := range d.snap.Sockets {
+		if s.State == socket.Listen && s.IsTCP() && s.NetNS == netns {
+			ports[s.Local.Port()] = true
+		}
+	}
+	return ports
+}
+
+// ownerlessKey says with which others a socket is counted: with those of its
+// own port where that is a server's, else with those to its destination.
+func ownerlessKey(s *socket.Socket, server bool) socket.Ownerless {
 	local, remote := s.Local, s.Remote
-	if local.Port() >= low {
-		local = netip.AddrPortFrom(local.Addr(), 0)
-	} else {
+	if server {
 		remote = netip.AddrPortFrom(remote.Addr(), 0)
+	} else {
+		local = netip.AddrPortFrom(local.Addr(), 0)
 	}
 	return socket.Ownerless{State: s.State, Local: local, Remote: remote}
 }

@@ -18,6 +18,8 @@ const procRoot = "/proc"
 type system struct {
 	proc procfs.FS
 	diag *sockdiagSource // for look-ups, whichever source collects
+
+	listening map[uint64]listening // by network namespace, see listeningPorts
 }
 
 func newSystem() (*system, error) {
@@ -25,7 +27,7 @@ func newSystem() (*system, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &system{proc, newSockdiagSource()}, nil
+	return &system{proc: proc, diag: newSockdiagSource(), listening: map[uint64]listening{}}, nil
 }
 
 func (sys *system) close() error { return sys.diag.Close() }

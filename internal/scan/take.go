@@ -41,6 +41,10 @@ func (d *Draft) assignQueued() {
 	}
 	for i := range d.queued {
 		s := &d.queued[i]
+		if s.Listener != 0 { // the source knows
+			d.Unheld(s)
+			continue
+		}
 		if l := listeners[place{s.NetNS, s.Local.Port()}]; l != nil {
 			s.Listener = l.Inode
 			d.Unheld(s)

@@ -26,6 +26,9 @@ type Process struct {
 	// run, or wait for something else: they may be handling a connection.
 	Idle int
 	CPU  time.Duration // user and system time used so far
+	// Load is the share of one core that the process used while the look
+	// lasted; -1 when nobody measured it.
+	Load float64
 }
 
 // Runtime is the language runtime of a process, as far as the process itself

@@ -45,6 +45,7 @@ type Namespace struct {
 	EphemeralHigh uint16        //
 	FinTimeout    time.Duration // net.ipv4.tcp_fin_timeout; 0 when not known
 	Ownerless     []Ownerless   // in a total order
+	Listening     []uint16      // TCP ports on which anybody listens, in rising order; nil when not known
 }
 
 // Ownerless is a number of TCP sockets that no descriptor refers to, because

@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"hash/fnv"
 	"net/netip"
 	"time"
 )
@@ -66,10 +67,25 @@ type Socket struct {
 
 // ID returns the identity of the socket.
 func (s *Socket) ID() ID {
-	if s.Cookie != 0 {
+	switch {
+	case s.Cookie != 0:
 		return ID{NetNS: s.NetNS, Cookie: s.Cookie}
+	case s.Inode != 0:
+		return ID{NetNS: s.NetNS, Inode: s.Inode}
 	}
-	return ID{NetNS: s.NetNS, Inode: s.Inode}
+	return ID{NetNS: s.NetNS, Inode: hashPair(s.Local, s.Remote)}
+}
+
+// hashPair stands for an inode where there is none, as in an accept queue
+// whose sockets have no cookie yet. Inodes of sockfs have 32 bits: the top bit
+// keeps the two apart.
+func hashPair(local, remote netip.AddrPort) uint64 {
+	h := fnv.New64a()
+	a, _ := local.MarshalBinary() // never fails
+	b, _ := remote.MarshalBinary()
+	h.Write(a)
+	h.Write(b)
+	return h.Sum64() | 1<<63
 }
 
 // Has reports whether all the given groups of facts were seen.

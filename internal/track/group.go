@@ -85,37 +85,18 @@ func addSeries(a, b []Point) []Point {
 	return sum
 }
 
-// counter counts the sockets of each group in one snapshot.
-type counter struct {
-	listening map[listenKey]bool
-	counts    map[GroupKey]int
-}
-
-type listenKey struct {
-	netns uint64
-	port  uint16
-}
-
-// newCounter counts every socket of the snapshot into its group.
-func newCounter(s *socket.Snapshot) counter {
-	c := counter{listening: map[listenKey]bool{}, counts: map[GroupKey]int{}}
-	for _, sock := range s.Sockets {
-		if sock.State == socket.Listen && sock.IsTCP() {
-			c.listening[listenKey{sock.NetNS, sock.Local.Port()}] = true
-		}
+// countGroups counts the sockets of each group of a snapshot.
+func countGroups(snap *socket.Snapshot) map[GroupKey]int {
+	listeners := socket.NewListeners(snap)
+	counts := map[GroupKey]int{}
+	for _, s := range snap.Sockets {
+		counts[KeyOf(s, listeners.Accepted(s))]++
 	}
-	for _, sock := range s.Sockets {
-		c.counts[KeyOf(sock, c.accepted(sock))]++
-	}
-	return c
+	return counts
 }
 
-func (c counter) accepted(s *socket.Socket) bool {
-	return s.State != socket.Listen && s.IsTCP() && c.listening[listenKey{s.NetNS, s.Local.Port()}]
-}
-
-func (h *History) followGroups(c counter, at time.Time) {
-	for key, n := range c.counts {
+func (h *History) followGroups(counts map[GroupKey]int, at time.Time) {
+	for key, n := range counts {
 		g := h.groups[key]
 		if g == nil {
 			g = &Group{}

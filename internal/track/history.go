@@ -69,7 +69,7 @@ func (h *History) follow(s *socket.Snapshot) int {
 			fresh++
 		}
 	}
-	h.followGroups(newCounter(s), s.Taken)
+	h.followGroups(countGroups(s), s.Taken)
 	return fresh
 }
 

@@ -33,7 +33,7 @@ func Process(ctx context.Context, pid int) (socket.Process, error) {
 	if err != nil {
 		return socket.Process{}, fmt.Errorf("pid %d: %w", pid, err)
 	}
-	out := socket.Process{ID: socket.ProcessID{PID: pid}, FDs: -1, SocketFDs: -1}
+	out := socket.Process{ID: socket.ProcessID{PID: pid}, FDs: -1, SocketFDs: -1, Idle: -1, Load: -1}
 	if ms, err := p.CreateTimeWithContext(ctx); err == nil {
 		out.ID.Start = uint64(ms)
 		out.Started = time.UnixMilli(ms)

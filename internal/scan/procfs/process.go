@@ -43,6 +43,7 @@ func (fs FS) Process(pid int) (socket.Process, error) {
 		FDs:       -1,
 		SocketFDs: -1,
 		Idle:      -1,
+		Load:      -1,
 		Threads:   stat.Threads,
 		CPU:       stat.CPU,
 	}

@@ -1,0 +1,52 @@
+package scan
+
+import (
+	"context"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// loadSample is how long the processor time of a process is watched: ten
+// clock ticks, in which it is counted.
+const loadSample = 100 * time.Millisecond
+
+// measureLoad watches how busy the processes are that hold a socket on which
+// they may spin: at its end, and registered for input. For all others it
+// costs nothing.
+func (s *Scanner) measureLoad(ctx context.Context, snap *socket.Snapshot) error {
+	before := map[*socket.Process]time.Duration{}
+	for _, sock := range snap.Sockets {
+		if sock.State != socket.CloseWait || sock.Watch == nil || len(sock.Watch.Epolls) == 0 {
+			continue
+		}
+		for i := range sock.Holders {
+			p := snap.Process(sock.Holders[i].Process)
+			if p == nil || sock.Watch.Epolls[0].EdgeTriggered() {
+				continue
+			}
+			if _, seen := before[p]; seen {
+				continue
+			}
+			if stat, err := s.sys.proc.Stat(p.ID.PID); err == nil && stat.Start == p.ID.Start {
+				before[p] = stat.CPU
+			}
+		}
+	}
+	if len(before) == 0 {
+		return nil
+	}
+	begin := s.opts.Now()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(loadSample):
+	}
+	wall := s.opts.Now().Sub(begin)
+	for p, cpu := range before {
+		if stat, err := s.sys.proc.Stat(p.ID.PID); err == nil && stat.Start == p.ID.Start && wall > 0 {
+			p.Load = float64(stat.CPU-cpu) / float64(wall)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,46 @@
+package socket
+
+// Listeners tells which sockets of a snapshot came out of accept().
+type Listeners struct {
+	ports map[portKey]*Socket
+	low   map[uint64]uint16
+}
+
+type portKey struct {
+	netns uint64
+	port  uint16
+}
+
+// NewListeners indexes the listeners of a snapshot: those of its processes,
+// and the ports on which others listen in the same namespaces.
+func NewListeners(snap *Snapshot) Listeners {
+	l := Listeners{ports: map[portKey]*Socket{}, low: map[uint64]uint16{}}
+	for _, ns := range snap.Namespaces {
+		l.low[ns.ID] = ns.EphemeralLow
+		for _, port := range ns.Listening {
+			l.ports[portKey{ns.ID, port}] = nil
+		}
+	}
+	for _, s := range snap.Sockets {
+		if s.State == Listen && s.IsTCP() {
+			l.ports[portKey{s.NetNS, s.Local.Port()}] = s
+		}
+	}
+	return l
+}
+
+// Of returns the listener of the snapshot on the socket's local port, or nil.
+func (l Listeners) Of(s *Socket) *Socket { return l.ports[portKey{s.NetNS, s.Local.Port()}] }
+
+// Accepted reports whether a TCP socket came out of accept(): somebody
+// listens on its local port, or an ephemeral port is at the other end only.
+func (l Listeners) Accepted(s *Socket) bool {
+	if s.State == Listen || !s.IsTCP() || s.Local.Port() == 0 {
+		return false
+	}
+	if _, ok := l.ports[portKey{s.NetNS, s.Local.Port()}]; ok {
+		return true
+	}
+	low := l.low[s.NetNS]
+	return low != 0 && s.Local.Port() < low && s.Remote.Port() >= low
+}
