@@ -25,6 +25,7 @@ func absentCases() []ruleCase {
 		{"connect-failed", "one that is about to be closed", silence, look(absent(1, socket.ConnectFailed)), ""},
 
 		{"reset-not-closed", "accepted", Leak, look(accepted(3, reset)), "state CLOSE"},
+		{"reset-not-closed", "shut down by both sides", Leak, look(accepted(3, reset, finished)), "shut down by both sides"},
 		{"reset-not-closed", "accepted, two", Suspect, look(accepted(2, reset)), ""},
 		{"reset-not-closed", "accepted, one", silence, look(accepted(1, reset)), ""},
 		{"reset-not-closed", "a pool whose server was restarted", Suspect, look(clients(20, reset)), "connection pool"},
@@ -58,6 +59,8 @@ func reset(s *socket.Socket, i int) {
 	s.State, s.Presence = socket.Close, socket.Reset
 	silent(5*sec)(s, i)
 }
+
+func finished(s *socket.Socket, _ int) { s.Presence = socket.Finished }
 
 // contextCases are about what is no socket of the program: the address space
 // of ports 1001 to 2000, sockets without owner, the limit.

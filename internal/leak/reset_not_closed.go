@@ -10,10 +10,10 @@ func resetNotClosed() Rule {
 	return Rule{
 		ID: "reset-not-closed", Title: "the connection was reset or timed out, and close() never followed", Severity: Leak,
 		Doc: Doc{
-			Means: "The connection is over: the peer or the kernel has ended it. Only the descriptor is left. Old " +
-				"CLOSE_WAIT leaks become this when keepalive finds that the peer is gone.",
-			Causes: "An error path without close(): ECONNRESET, EPIPE or ETIMEDOUT was logged, and the object kept. Or " +
-				"nobody has looked at the socket since.",
+			Means: "The connection is over: the peer or the kernel has ended it, or both sides have shut it down. Only " +
+				"the descriptor is left. Old CLOSE_WAIT leaks become this when keepalive finds that the peer is gone.",
+			Causes: "An error path without close(): ECONNRESET, EPIPE or ETIMEDOUT was logged, and the object kept; or " +
+				"shutdown() in place of close(). Or nobody has looked at the socket since.",
 			Evidence: "State CLOSE, in no table, with marks of a connection that was once established (read by the BPF " +
 				"iterator, which needs CAP_BPF and CAP_PERFMON, or with --duplicate-descriptors), silent for the " +
 				"grace period (5 s). Two are suspected, several (3) are a leak when they were accepted, used once " +
