@@ -19,7 +19,7 @@ import (
 // TestMain makes the test binary stand in for the programs that the scripts
 // run, each in a process of its own.
 func TestMain(m *testing.M) {
-	_ = flag.Set("test.parallel", "8") // scripts spend their time waiting
+	_ = flag.Set("test.parallel", "6") // scripts spend their time waiting
 	testscript.Main(m, map[string]func(){
 		"sockleak": func() { os.Exit(cli.Main(os.Args[1:], cli.OS())) },
 		"shop":     func() { os.Exit(shop(os.Args[1:])) },

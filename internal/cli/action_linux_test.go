@@ -1,0 +1,126 @@
+package cli_test
+
+import (
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// action is action.yml, as far as these tests need it.
+type action struct {
+	Inputs map[string]struct{ Description, Default string }
+	Runs   struct {
+		Using string
+		Steps []step
+	}
+}
+
+type step struct {
+	Name, Uses, Shell, Run string
+	Env                    map[string]string
+}
+
+// TestAction runs the shell steps of action.yml as a runner would: the first
+// builds sockleak, the second checks.
+func TestAction(t *testing.T) {
+	t.Parallel()
+	root := repository(t)
+	var a action
+	decode(t, filepath.Join(root, "action.yml"), &a)
+	var steps []step
+	for _, s := range a.Runs.Steps {
+		if s.Uses == "" { // the others are the runner's own: they set up Go
+			steps = append(steps, s)
+		}
+	}
+	if a.Runs.Using != "composite" || len(steps) != 2 {
+		t.Fatalf("action.yml runs %q with %d shell steps, want composite with 2", a.Runs.Using, len(steps))
+	}
+	r := &runner{action: a, root: root, temp: t.TempDir(), path: scriptPrograms(t, "selftest", "shop", "visit") + ":" + os.Getenv("PATH")}
+	if out, code := r.run(t, steps[0], nil, t.TempDir()); code != 0 {
+		t.Fatalf("step %s: exit code %d\n%s", steps[0].Name, code, out)
+	}
+	added, err := os.ReadFile(r.temp + "/path")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.path = strings.TrimSpace(string(added)) + ":" + r.path
+	for name, tc := range map[string]struct {
+		inputs map[string]string
+		code   int
+		says   string
+		files  []string
+	}{
+		"leak": {map[string]string{"command": "selftest -leak 5 8s", "junit": "leaks.xml", "json": "leaks.json", "sarif": "leaks.sarif"},
+			3, "::error", []string{"leaks.xml", "leaks.json", "leaks.sarif", "summary.md"}},
+		"clean":     {map[string]string{"command": "selftest 3s"}, 0, "clean", nil},
+		"server":    {map[string]string{"command": "shop -leak port", "exercise": "visit port 4"}, 3, "::error", []string{"summary.md"}},
+		"bad level": {map[string]string{"command": "selftest 3s", "fail-on": "often"}, 2, "--fail-on", nil},
+		"baseline":  {map[string]string{"command": "selftest 3s", "baseline": "missing.yaml"}, 2, "--write-baseline makes it", nil},
+		"quotes":    {map[string]string{"command": `echo "it's ; $((6*7))"; exit 9`}, 9, "it's ; 42", nil},
+		"no target": {nil, 2, "nothing to check", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			out, code := r.run(t, steps[1], tc.inputs, dir)
+			if code != tc.code || !strings.Contains(out, tc.says) {
+				t.Errorf("exit code %d, want %d with %q\n%s", code, tc.code, tc.says, out)
+			}
+			for _, file := range tc.files {
+				if text, err := os.ReadFile(filepath.Join(dir, file)); err != nil || file != "leaks.sarif" && !strings.Contains(string(text), "close-wait-eof-read") {
+					t.Errorf("%s: %v, %q", file, err, text)
+				}
+			}
+		})
+	}
+}
+
+// runner plays a GitHub runner.
+type runner struct {
+	action
+	root, temp, path string
+}
+
+var expressions = regexp.MustCompile(`\$\{\{[^}]*\}\}`)
+
+// run runs a step with the given inputs in dir.
+func (r *runner) run(t *testing.T, s step, inputs map[string]string, dir string) (out string, code int) {
+	t.Helper()
+	if expressions.MatchString(s.Run) {
+		t.Errorf("step %s: an expression inside a script is an injection", s.Name)
+	}
+	given := map[string]string{"args": "--grace 500ms --settle 1s --every 200ms"}
+	maps.Copy(given, inputs)
+	cmd := exec.Command(s.Shell, "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", s.Run) // as the runner does
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "RUNNER_TEMP="+r.temp, "GITHUB_PATH="+r.temp+"/path",
+		"GITHUB_STEP_SUMMARY="+dir+"/summary.md", "PATH="+r.path)
+	for name, value := range s.Env {
+		value = expressions.ReplaceAllStringFunc(value, func(e string) string { return r.value(t, strings.Trim(e, "${} "), given) })
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	text, _ := cmd.CombinedOutput()
+	return string(text), cmd.ProcessState.ExitCode()
+}
+
+// value evaluates an expression.
+func (r *runner) value(t *testing.T, expression string, given map[string]string) string {
+	t.Helper()
+	if expression == "github.action_path" {
+		return r.root
+	}
+	name, _ := strings.CutPrefix(expression, "inputs.")
+	in, known := r.Inputs[name]
+	if !known || in.Description == "" {
+		t.Fatalf("action.yml uses %s, which it does not define and describe", expression)
+	}
+	if v, ok := given[name]; ok {
+		return v
+	}
+	return in.Default
+}
