@@ -1,0 +1,25 @@
+//go:build linux
+
+package main
+
+import "time"
+
+// size is how large the hosts are and how long is measured.
+type size struct {
+	Name         string
+	Few          int // sockets of the small target
+	CrowdProcs   int // processes of the crowded host
+	CrowdSockets int // sockets of each
+	CloseWait    int // sockets of the leaking process
+	ManyProcs    int // processes of the host with many processes
+	ManySockets  int // sockets of each
+	ManyFiles    int // other descriptors of each
+	Rounds       int
+	Budget       time.Duration // of one tool at one workload, beyond its first run
+	Poll         time.Duration // how long to poll
+}
+
+var sizes = map[string]size{
+	"small": {"small", 50, 10, 400, 1000, 50, 20, 80, 5, 1 * time.Second, time.Second},
+	"full":  {"full", 50, 50, 4000, 19900, 500, 40, 160, 15, 40 * time.Second, 10 * time.Second},
+}
