@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/netip"
@@ -32,7 +33,7 @@ func (sys *system) peers(ctx context.Context, snap *socket.Snapshot) error {
 			return ctx.Err()
 		}
 		for _, s := range list {
-			if s.Peer.Held() {
+			if s.Peer.Held() && unsettled(s) {
 				held = append(held, s)
 			}
 		}
@@ -95,6 +96,40 @@ func localAddrs(own bool) func(netip.Addr) bool {
 	return func(a netip.Addr) bool { return a.IsLoopback() || known[a] }
 }
 
+// unsettled reports whether it matters who holds the other end: where one side
+// has closed, or data waits. Of healthy connections it is not worth reading
+// the descriptors of other processes.
+func unsettled(s *socket.Socket) bool {
+	return s.State != socket.Established || s.RecvQ > 0 || s.SendQ > 0
+}
+
+// maxPeerFDs bounds how many descriptors of other processes are read to find
+// out who holds the other ends, so that the cost of a look does not grow with
+// the host. A name that was not found is left out of the report.
+const maxPeerFDs = 20000
+
+// candidates returns the processes outside the snapshot that may hold other
+// ends, those with the fewest descriptors first, as far as maxPeerFDs goes.
+func (sys *system) candidates(snap *socket.Snapshot) ([]int, error) {
+	pids, err := sys.proc.PIDs()
+	if err != nil {
+		return nil, err
+	}
+	size := make(map[int]int, len(pids))
+	pids = slices.DeleteFunc(pids, func(pid int) bool {
+		size[pid] = sys.proc.CountFDs(pid)
+		return snap.HasPID(pid)
+	})
+	slices.SortStableFunc(pids, func(a, b int) int { return cmp.Compare(size[a], size[b]) })
+	sum := 0
+	for i, pid := range pids {
+		if sum += max(size[pid], 1); sum > maxPeerFDs {
+			return pids[:i], nil
+		}
+	}
+	return pids, nil
+}
+
 // namePeers finds the processes that hold the other ends, the ones of the
 // snapshot first, and adds to it those that were not in it.
 func (sys *system) namePeers(snap *socket.Snapshot, held []*socket.Socket) error {
@@ -113,13 +148,13 @@ func (sys *system) namePeers(snap *socket.Snapshot, held []*socket.Socket) error
 	if len(wanted) == 0 {
 		return nil
 	}
-	pids, err := sys.proc.PIDs()
+	pids, err := sys.candidates(snap)
 	if err != nil {
 		return err
 	}
 	for _, pid := range pids {
-		if snap.HasPID(pid) {
-			continue
+		if len(wanted) == 0 {
+			break
 		}
 		var found []socket.Holder
 		var inodes []uint64
@@ -143,6 +178,9 @@ func (sys *system) namePeers(snap *socket.Snapshot, held []*socket.Socket) error
 			for _, peer := range wanted[inodes[i]] {
 				peer.Holders = append(peer.Holders, h)
 			}
+		}
+		for _, inode := range inodes {
+			delete(wanted, inode)
 		}
 	}
 	slices.SortFunc(snap.Processes, byPID)

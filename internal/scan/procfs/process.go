@@ -86,6 +86,11 @@ func (fs FS) describe(p *socket.Process, dir string) {
 	}
 }
 
+// CountFDs returns the number of open descriptors of a process from the size
+// of /proc/PID/fd, or -1 when it is not known: before Linux 6.2, and of a
+// thread leader that has ended. It needs no privilege.
+func (fs FS) CountFDs(pid int) int { return fs.countFDs(fs.root + "/" + strconv.Itoa(pid)) }
+
 // countFDs returns the number of open descriptors, or -1 when it is not
 // known. Since Linux 6.2 it is the size of the directory /proc/PID/fd;
 // before, the size is 0. In a recorded tree it means nothing.
