@@ -5,11 +5,9 @@ package procfs
 import (
 	"fmt"
 	"os"
-	"path"
 	"strconv"
 	"strings"
 
-	"github.com/prometheus/procfs"
 	"github.com/sockleak/sockleak/internal/socket"
 	"golang.org/x/sys/unix"
 )
@@ -27,11 +25,7 @@ func (fs FS) Process(pid int) (socket.Process, error) {
 	if err != nil {
 		return socket.Process{}, err
 	}
-	proc, err := fs.lib.Proc(pid)
-	if err != nil {
-		return socket.Process{}, fs.explain(pid, err)
-	}
-	status, err := proc.NewStatus()
+	uid, err := readUID(fs.path(pid, "status"))
 	if err != nil {
 		return socket.Process{}, fs.explain(pid, err)
 	}
@@ -39,7 +33,7 @@ func (fs FS) Process(pid int) (socket.Process, error) {
 		ID:        socket.ProcessID{PID: pid, Start: stat.Start},
 		Parent:    stat.Parent,
 		Name:      stat.Comm,
-		UID:       uint32(status.UIDs[0]),
+		UID:       uid,
 		FDs:       -1,
 		SocketFDs: -1,
 		Idle:      -1,
@@ -64,26 +58,9 @@ func (fs FS) Process(pid int) (socket.Process, error) {
 func (fs FS) describe(p *socket.Process, dir string) {
 	p.FDs = fs.countFDs(dir)
 	p.NetNS, _ = readNetNS(dir)
-	parent, name := path.Split(dir)
-	lib, err := procfs.NewFS(parent)
-	if err != nil {
-		return
-	}
-	id, err := strconv.Atoi(name)
-	if err != nil {
-		return
-	}
-	proc, err := lib.Proc(id)
-	if err != nil {
-		return
-	}
-	p.Exe, _ = proc.Executable()
-	if args, err := proc.CmdLine(); err == nil {
-		p.Args = args
-	}
-	if limits, err := proc.Limits(); err == nil {
-		p.FDLimit = limits.OpenFiles
-	}
+	p.Exe, _ = os.Readlink(dir + "/exe")
+	p.Args, _ = readArgs(dir + "/cmdline")
+	p.FDLimit, _ = readFDLimit(dir + "/limits")
 }
 
 // CountFDs returns the number of open descriptors of a process from the size
