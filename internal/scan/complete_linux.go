@@ -14,6 +14,10 @@ func (sys *system) complete(ctx context.Context, d *Draft, opts Options) error {
 		return err
 	}
 	d.assignQueued()
+	if sys.recallNamespaces(d) {
+		return nil
+	}
+	before := len(d.snap.Gaps)
 	for _, ns := range namespaces(d) {
 		facts, err := sys.proc.Namespace(ns.pid)
 		if err != nil {
@@ -25,5 +29,6 @@ func (sys *system) complete(ctx context.Context, d *Draft, opts Options) error {
 		}
 		d.snap.Namespaces = append(d.snap.Namespaces, facts)
 	}
+	sys.rememberNamespaces(d, before)
 	return nil
 }

@@ -14,6 +14,7 @@ type Draft struct {
 	snap    *socket.Snapshot
 	byInode map[uint64]*socket.Socket
 	free    []socket.Socket // block from which sockets are taken
+	holders []socket.Holder // block from which the first holder of each is taken
 	waiting []*socket.Socket
 	queued  []socket.Socket // may wait in the accept queue of one of the targets
 	every   bool            // the target is every process that may be read
@@ -24,8 +25,16 @@ type Draft struct {
 // 200,000 sockets cost few allocations, small enough not to waste memory.
 const blockSize = 256
 
-func newDraft(snap *socket.Snapshot) *Draft {
-	return &Draft{snap: snap, byInode: map[uint64]*socket.Socket{}}
+// newDraft returns a draft for about the given number of sockets; 0 means
+// that it is not known.
+func newDraft(snap *socket.Snapshot, expected int) *Draft {
+	d := &Draft{snap: snap, byInode: make(map[uint64]*socket.Socket, expected)}
+	if expected > 0 {
+		expected += expected/8 + 1 // a few more than the last time
+		snap.Sockets = make([]*socket.Socket, 0, expected)
+		d.free = make([]socket.Socket, min(expected, blockSize))
+	}
+	return d
 }
 
 // restart forgets the sockets that a source added before it failed.
@@ -50,8 +59,22 @@ func (d *Draft) Hold(inode uint64, h socket.Holder) *socket.Socket {
 		s.Inode = inode
 		d.byInode[inode] = s
 	}
+	if s.Holders == nil {
+		s.Holders = d.oneHolder()
+	}
 	s.Holders = append(s.Holders, h)
 	return s
+}
+
+// oneHolder returns an empty list with room for one holder: most sockets have
+// exactly one.
+func (d *Draft) oneHolder() []socket.Holder {
+	if len(d.holders) == 0 {
+		d.holders = make([]socket.Holder, max(len(d.free)+1, 16))
+	}
+	list := d.holders[0:0:1]
+	d.holders = d.holders[1:]
+	return list
 }
 
 // add returns a new, empty socket of the snapshot.

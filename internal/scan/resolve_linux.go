@@ -14,6 +14,19 @@ import (
 
 // resolve finds the processes of the target and describes them in the draft.
 func (sys *system) resolve(ctx context.Context, t Target, d *Draft) error {
+	if sys.recall(&t, d) {
+		return ctx.Err()
+	}
+	sys.forget()
+	if err := sys.findAll(ctx, t, d); err != nil {
+		return err
+	}
+	sys.remember(t, d)
+	return nil
+}
+
+// findAll is resolve without the help of an earlier look.
+func (sys *system) findAll(ctx context.Context, t Target, d *Draft) error {
 	pids, err := sys.find(ctx, t)
 	if err != nil {
 		return err

@@ -30,6 +30,8 @@ type Scanner struct {
 	sources []Source
 	chosen  Source // the source that answered the last look
 	skipped []socket.SourceUse
+
+	expected int // sockets that the last look saw
 }
 
 // New returns a scanner. It fails when the source that opts name does not
@@ -74,7 +76,7 @@ func (s *Scanner) Look(ctx context.Context, t Target) (*socket.Snapshot, error) 
 	}
 	snap := &socket.Snapshot{Taken: s.opts.Now()}
 	s.sys.describe(snap)
-	d := newDraft(snap)
+	d := newDraft(snap, s.expected)
 	d.every = t.All()
 	if err := s.sys.resolve(ctx, t, d); err != nil {
 		return nil, err
@@ -89,6 +91,7 @@ func (s *Scanner) Look(ctx context.Context, t Target) (*socket.Snapshot, error) 
 		return nil, err
 	}
 	socket.Sort(snap.Sockets)
+	s.expected = len(snap.Sockets)
 	snap.Duration = s.opts.Now().Sub(snap.Taken)
 	return snap, nil
 }

@@ -20,6 +20,9 @@ type system struct {
 	diag *sockdiagSource // for look-ups, whichever source collects
 
 	listening map[uint64]listening // by network namespace, see listeningPorts
+
+	host, bootID string // these do not change while we run
+	known        known  // from the look before
 }
 
 func newSystem() (*system, error) {
@@ -27,18 +30,19 @@ func newSystem() (*system, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &system{proc: proc, diag: newSockdiagSource(), listening: map[uint64]listening{}}, nil
+	sys := &system{proc: proc, diag: newSockdiagSource(), listening: map[uint64]listening{}}
+	sys.host, _ = os.Hostname()
+	if id, err := os.ReadFile(procRoot + "/sys/kernel/random/boot_id"); err == nil {
+		sys.bootID = strings.TrimSpace(string(id))
+	}
+	return sys, nil
 }
 
 func (sys *system) close() error { return sys.diag.Close() }
 
 // describe notes what is known of the machine.
-func (*system) describe(snap *socket.Snapshot) {
-	snap.OS = runtime.GOOS
-	snap.Host, _ = os.Hostname()
-	if id, err := os.ReadFile(procRoot + "/sys/kernel/random/boot_id"); err == nil {
-		snap.BootID = strings.TrimSpace(string(id))
-	}
+func (sys *system) describe(snap *socket.Snapshot) {
+	snap.OS, snap.Host, snap.BootID = runtime.GOOS, sys.host, sys.bootID
 }
 
 // verify drops every process that is not any more the one it was when the
@@ -47,15 +51,19 @@ func (*system) describe(snap *socket.Snapshot) {
 // process is gone.
 func (sys *system) verify(t Target, d *Draft) error {
 	gone := map[int]bool{}
-	for _, p := range d.snap.Processes {
-		start, err := sys.proc.Start(p.ID.PID)
-		if errors.Is(err, fs.ErrNotExist) || err == nil && start != p.ID.Start {
+	for i := range d.snap.Processes {
+		p := &d.snap.Processes[i]
+		stat, err := sys.proc.Stat(p.ID.PID)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && stat.Start != p.ID.Start {
 			gone[p.ID.PID] = true
+		} else if err == nil {
+			p.CPU, p.Threads = stat.CPU, stat.Threads // the rest may be from the look before
 		}
 	}
 	if len(gone) == 0 {
 		return nil
 	}
+	sys.forget()
 	for _, pid := range t.PIDs {
 		if gone[pid] {
 			d.Gap(socket.Gap{Where: "pid " + itoa(pid), Why: "it ended during the look", Blinds: true})

@@ -6,15 +6,17 @@ import "github.com/sockleak/sockleak/internal/socket"
 // wait for it.
 func (sys *system) watch(p *socket.Process, list []*socket.Socket) {
 	found := waiting{byFD: map[int32]*socket.Watch{}, byInode: map[uint64][]socket.EpollWatch{}}
-	sets, err := sys.proc.Epolls(p.ID.PID)
-	switch {
-	case err != nil:
-		found.doubt = "epoll sets could not be read: " + reason(err)
-	case sets.IOURing:
-		found.doubt = "the process uses io_uring"
-	}
-	for _, e := range sets.Watches {
-		found.addEpoll(e)
+	if mayBeWatched(list) {
+		sets, err := sys.proc.Epolls(p.ID.PID)
+		switch {
+		case err != nil:
+			found.doubt = "epoll sets could not be read: " + reason(err)
+		case sets.IOURing:
+			found.doubt = "the process uses io_uring"
+		}
+		for _, e := range sets.Watches {
+			found.addEpoll(e)
+		}
 	}
 	threads, err := sys.proc.BlockedThreads(p.ID.PID)
 	if err != nil {
@@ -35,6 +37,19 @@ func (sys *system) watch(p *socket.Process, list []*socket.Socket) {
 	for _, s := range list {
 		found.give(s, p.ID)
 	}
+}
+
+// mayBeWatched reports whether it is worth looking for who waits for the
+// sockets: false when the kernel's own lists of waiters, which also name
+// io_uring, were seen to be empty for all of them. Finding the epoll sets of
+// a process costs a walk over all its descriptors.
+func mayBeWatched(list []*socket.Socket) bool {
+	for _, s := range list {
+		if !s.Has(socket.HasWatched) || s.Watched {
+			return true
+		}
+	}
+	return false
 }
 
 // waiting is what one process waits for. A registration in an epoll set is of
