@@ -20,6 +20,6 @@ type size struct {
 }
 
 var sizes = map[string]size{
-	"small": {"small", 50, 10, 400, 1000, 50, 20, 80, 5, 1 * time.Second, time.Second},
-	"full":  {"full", 50, 50, 4000, 19900, 500, 40, 160, 15, 40 * time.Second, 10 * time.Second},
+	"small": {"small", 50, 10, 400, 1000, 50, 20, 80, 5, time.Second, time.Second},
+	"full":  {"full", 50, 50, 4000, 19900, 500, 40, 160, 15, 10 * time.Second, 10 * time.Second},
 }

@@ -34,6 +34,7 @@ func (sys *system) watch(p *socket.Process, list []*socket.Socket) {
 			w.Threads = append(w.Threads, socket.ThreadWait{Process: p.ID, TID: t.TID, Syscall: t.Syscall})
 		}
 	}
+	found.none.Doubt = found.doubt
 	for _, s := range list {
 		found.give(s, p.ID)
 	}
@@ -60,6 +61,7 @@ type waiting struct {
 	byFD    map[int32]*socket.Watch
 	byInode map[uint64][]socket.EpollWatch
 	doubt   string
+	none    socket.Watch // shared by the sockets that nobody waits for; never changed
 }
 
 func (w *waiting) at(fd int32) *socket.Watch {
@@ -81,6 +83,10 @@ func (w *waiting) addEpoll(e socket.EpollWatch) {
 // give adds what the process, a holder of the socket, knows to the socket's
 // Watch.
 func (w *waiting) give(s *socket.Socket, id socket.ProcessID) {
+	if s.Watch == nil && len(s.Holders) == 1 && w.byFD[s.Holders[0].FD] == nil && w.byInode[s.Inode] == nil {
+		s.Watch = &w.none
+		return
+	}
 	if s.Watch == nil {
 		s.Watch = &socket.Watch{}
 	}
@@ -105,7 +111,7 @@ func (w *waiting) give(s *socket.Socket, id socket.ProcessID) {
 func doubtEmpty(list []*socket.Socket) {
 	for _, s := range list {
 		if s.Watch.Nobody() && s.Has(socket.HasWatched) && s.Watched {
-			s.Watch.Doubt = "the kernel has a waiter for it that was not found"
+			s.Watch = &socket.Watch{Doubt: "the kernel has a waiter for it that was not found"}
 		}
 	}
 }
