@@ -12,7 +12,7 @@ func abandoned() Rule {
 				"cycles, makefile() objects, finalizers); or the task that read from it has died.",
 			Evidence: "ESTABLISHED, recv-q above 0 for at least the grace period (5 s) and not shrinking. When it is known " +
 				"that no thread and no epoll set waits, it is a leak from several (3) sockets that have lain so for " +
-				"10 s, or one for proof (30 s). Otherwise only growth proves it.",
+				"6 s (a fifth more than grace), or one for proof (30 s). Otherwise only growth proves it.",
 			BlindSpot: "Runtimes that keep every socket in their poller (Go, Node) always have somebody waiting; there it " +
 				"stays a suspicion without growth. Abandoned connections to a silent peer have nothing unread: see " +
 				"slow-leak.",

@@ -21,8 +21,8 @@ func closeWaitDataUnread() Rule {
 			BlindSpot: "Bytes that were left in user space (a TLS library's buffer, stdio) do not show: such a socket " +
 				"appears as close-wait-eof-read.",
 			LookAlike: "An idle HTTPS pool: recv-q 24, 25, 32, 58 and 70 are the sizes of a TLS close_notify and the FIN, " +
-				"which the evidence then says. A worker thread that is still busy with a client that gave up gets 5 " +
-				"minutes.",
+				"which the evidence then says. A worker thread that is still busy with a client that gave up gets " +
+				"until proof (30 s).",
 		},
 		Remedy: Remedy{
 			socket.RuntimeUnknown: "read until the end or close: a connection whose answer is of no interest must be closed too",

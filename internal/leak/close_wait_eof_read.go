@@ -16,7 +16,7 @@ func closeWaitEOFRead() Rule {
 				"for the end that does nothing, a connection object that stays in a list.",
 			Evidence: "CLOSE_WAIT with recv-q 0: the kernel counts the peer's FIN as one byte (tcp_fin in " +
 				"net/ipv4/tcp_input.c), so it was consumed. The age is at least tcpi_last_ack_recv. A leak needs one " +
-				"socket older than proof (30 s), or several (3) older than one and a half times the grace period (7.5 " +
+				"socket older than proof (30 s), or several (3) older than a fifth more than the grace period (6 " +
 				"s), or growth over the looks.",
 			BlindSpot: "A keepalive of the program's own, or data that it sent after the FIN, makes tcpi_last_ack_recv young " +
 				"again, so that a leak looks younger. Leaks with keepalive leave CLOSE_WAIT after a minute or two: " +

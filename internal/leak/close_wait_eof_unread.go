@@ -22,7 +22,7 @@ func closeWaitEOFUnread() Rule {
 			BlindSpot: "In one look a client's leak of fewer than five connections cannot be told from its pool, and stays a " +
 				"suspicion; --for shows growth.",
 			LookAlike: "An idle connection pool (see dead-pool). An accepted connection whose thread is at work for a client " +
-				"that gave up: while there are as many such threads as connections it gets 5 minutes.",
+				"that gave up: while there are as many such threads as connections it gets until proof (30 s).",
 		},
 		Remedy: Remedy{
 			socket.RuntimeUnknown: "close the socket when its use ends, also after an error; let pools drop idle connections before the server does",

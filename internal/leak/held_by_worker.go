@@ -16,12 +16,12 @@ func heldByWorker() Rule {
 				"or multiprocessing, and kept by the sender.",
 			Evidence: "ESTABLISHED on a port on which the program listens, both queues empty, nothing moved for twice the " +
 				"grace period (10 s), and it is known that no epoll set and no thread waits. An idle connection that " +
-				"is served always has somebody waiting. It is a leak when more such connections than threads that " +
-				"could be at work are there.",
+				"is served always has somebody waiting. It is a leak when all threads of all holders are known to " +
+				"sleep on other descriptors.",
 			BlindSpot: "Where threads cannot be read, or io_uring is in use, it is not known that nobody waits, and nothing " +
 				"is said.",
-			LookAlike: "A handler that computes or sleeps for long: as long as there are as many threads not waiting on a " +
-				"descriptor as connections, it is only suspected. Prefork workers that wait in accept() or epoll.",
+			LookAlike: "A handler that computes or sleeps for long: as long as one thread does not wait on a " +
+				"descriptor, it is only suspected. Prefork workers that wait in accept() or epoll.",
 		},
 		Remedy: Remedy{
 			socket.RuntimeUnknown: "after fork, close the connection in the parent, and the other workers' connections in each child",

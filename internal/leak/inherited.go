@@ -17,7 +17,7 @@ func inherited() Rule {
 			Evidence: "All holders are descendants of the target that run another executable, none of them waits for the " +
 				"socket, and the target has no descriptor of it. A descriptor with FD_CLOEXEC cannot have come " +
 				"through exec() and is left out. It is a leak when the connection has been silent for the grace " +
-				"period (5 s) and it is known that nobody waits. The missing FD_CLOEXEC is read from flags: in " +
+				"period (5 s), or clients wait in the accept queue of a listener, and it is known that nobody waits. The missing FD_CLOEXEC is read from flags: in " +
 				"/proc/PID/fdinfo/FD.",
 			BlindSpot: "A child that runs the same executable (fork without exec), and one whose parent has ended, so that " +
 				"init or a subreaper has adopted it: the chain of parents is then lost.",

@@ -16,8 +16,8 @@ func neverAccepted() Rule {
 			Causes: "The accept loop has ended (an uncaught exception, EMFILE) or is blocked (a full thread pool, a " +
 				"handler that runs in it); or the listener was kept although nobody serves it any more.",
 			Evidence: "Connections without an inode belong to the accept queue of the listener on the same port. The one " +
-				"that has waited longest has done so for the grace period (5 s) at least. It is a leak after twice " +
-				"that when no thread sleeps in accept() on the listener, and after proof (30 s) in any case. A " +
+				"that has waited longest has done so for the grace period (5 s) at least. It is a leak after a fifth " +
+				"more when no thread sleeps in accept() on the listener, and after proof (30 s) in any case. A " +
 				"listener's recv-q is the queue's length, its send-q the backlog.",
 			BlindSpot: "A listener with TCP_DEFER_ACCEPT keeps clients out of the queue; clients that a full queue turned " +
 				"away were never in it.",

@@ -15,8 +15,9 @@ func orphans() Rule {
 				"or the peer does not close. They take memory (tcp_max_orphans), not descriptors.",
 			Causes: "close() with data still to send, to peers that do not read or are gone; a load test that was " +
 				"stopped; a server that closes on clients that keep their end open.",
-			Evidence: "Sockets without owner in FIN_WAIT1, FIN_WAIT2, CLOSING and LAST_ACK, by port or destination: a note " +
-				"from eight, suspect from sixty-four in any state but FIN_WAIT2, which ends by itself after " +
+			Evidence: "On a port on which the program listens, several (3) sockets without owner in FIN_WAIT1, CLOSING or " +
+				"LAST_ACK with data in the send queue, and none sent for a fifth more than grace (6 s), are a leak. " +
+				"All others by port or destination: a note from eight, suspect from sixty-four in any state but FIN_WAIT2, which ends by itself after " +
 				"tcp_fin_timeout.",
 			BlindSpot: "Who closed them is in no table: they are attributed to the target that listens on the port or is " +
 				"connected to the same place, and where there is none they are not mentioned. They end by " +

@@ -14,12 +14,12 @@ func recvWindowFull() Rule {
 				"never consumed; a stream that was paused and never resumed.",
 			Evidence: "ESTABLISHED, unread data for at least the grace period (5 s) that does not shrink, and a full " +
 				"window: the other end's persist timer runs (it is on this machine), or recv-q is 64 KiB or more, " +
-				"half of the default of net.ipv4.tcp_rmem. A leak needs 10 s when it is known that nobody waits, or a " +
-				"minute (twice proof) when no thread does, or growth of several (3).",
+				"half of the default of net.ipv4.tcp_rmem. A leak needs 6 s (a fifth more than grace) when it is known that " +
+				"nobody waits, or five minutes when no thread does, or growth of several (3).",
 			BlindSpot: "A receive buffer that was made small (SO_RCVBUF) is full below 64 KiB; with a remote peer it then " +
 				"shows as abandoned. Why the reader stopped is not visible.",
 			LookAlike: "A slow reader: whenever it reads, the queue shrinks and the clock starts anew. Back-pressure: a " +
-				"paused stream that goes on within the minute.",
+				"paused stream that goes on within minutes.",
 		},
 		Remedy: Remedy{
 			socket.RuntimeUnknown: "when the reader ends, on an error too, close the connection",

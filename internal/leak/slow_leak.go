@@ -16,11 +16,11 @@ func slowLeak() Rule {
 				"them. Nothing is wrong with each by itself; together they only grow.",
 			Causes: "A session, client or pool made for each request; a response that is never read to the end or closed, " +
 				"so that its connection cannot be used again; a connection that is kept in a list.",
-			Evidence: "At least five ESTABLISHED connections to one place, idle for a second or more, with empty queues and " +
-				"without a waiting thread. Over eight looks or more: at least three new ones in both halves of the " +
-				"time that are idle now, while several (3) of the first look were not used again. In one look: the " +
-				"order in which they were made (inodes) is the order of their last use, which is a leak from ten that " +
-				"nobody waits for.",
+			Evidence: "At least five ESTABLISHED connections to one place whose last event was an answer, idle for a second " +
+				"or more, with empty queues and without a waiting thread. Over eight looks or more: at least three new ones in both halves of the " +
+				"time that are idle now, while several (3) of the first look were not used at all. In one look: the " +
+				"order in which they were made (inodes) is the order of their last use, which is a suspicion: they " +
+				"may expire.",
 			BlindSpot: "Accepted connections: a server cannot know which idle client will speak again. Connections on which " +
 				"the peer or the program sends heartbeats do not look idle. A drip slower than the look needs a " +
 				"longer --for, or record.",

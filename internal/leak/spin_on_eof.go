@@ -14,12 +14,12 @@ func spinOnEOF() Rule {
 				"returns at once. The program burns a core and never closes.",
 			Causes: "A loop that treats a read of 0 bytes like no data, or that stops reading on an error and leaves the " +
 				"descriptor registered for input.",
-			Evidence: "CLOSE_WAIT for at least the grace period (5 s), recv-q 0 or 1, a tfd line with EPOLLIN and without " +
-				"EPOLLET in /proc/PID/fdinfo of the epoll descriptor, and at least half a core of CPU time: between " +
-				"the last two looks, or after one look on average over the life of the process (utime and stime of " +
-				"/proc/PID/stat).",
+			Evidence: "CLOSE_WAIT with recv-q 0 for at least the grace period (5 s), or with recv-q 1 for proof (30 s), a " +
+				"tfd line with EPOLLIN and without EPOLLET in /proc/PID/fdinfo of the epoll descriptor, and at least " +
+				"half a core used or waited for during 100 ms of the look (/proc/PID/task/TID/schedstat), or between " +
+				"the last two looks.",
 			BlindSpot: "A spin over poll(), select() or io_uring, whose arguments cannot be read; a spin that is less than " +
-				"half a core; after one look at an old process, a spin that began a short while ago.",
+				"half a core.",
 			LookAlike: "A busy process that also has connections in CLOSE_WAIT which it has taken out of its epoll set, or " +
 				"whose descriptors are registered edge-triggered (Go, Netty's native transport): those do not fire " +
 				"again.",
@@ -40,17 +40,30 @@ const spinLoad = 0.5
 
 func checkSpin(c *Case) []Finding {
 	list := c.Open(func(s *socket.Socket) bool {
-		return s.State == socket.CloseWait && s.IsTCP() && s.RecvQ <= 1 && c.past(s) && levelTriggered(s) && c.load(c.Owner(s)) >= spinLoad
+		return s.State == socket.CloseWait && s.IsTCP() && c.unseenEnd(s) && levelTriggered(s) && c.load(c.Owner(s)) >= spinLoad
 	}, socket.CloseWait)
 	var out []Finding
 	for _, g := range c.groups(list) {
 		f := c.finding(g, Leak, fmt.Sprintf("spins on %s that %s closed", plural(len(g.sockets), "socket"), g.where()))
 		f.Evidence = append(f.Evidence,
 			"in CLOSE_WAIT and still registered for input, level-triggered: the poller returns at once, every time",
-			fmt.Sprintf("the process uses %.0f %% of a core", 100*c.load(c.Now().Process(g.process))))
+			fmt.Sprintf("the process uses or waits for %.0f %% of a core", 100*c.load(c.Now().Process(g.process))))
 		out = append(out, f)
 	}
 	return out
+}
+
+// unseenEnd reports whether the program has had the time to see the end of
+// the stream, and has not acted on it. One that computes for a while leaves
+// the FIN unread as well, and is given longer.
+func (c *Case) unseenEnd(s *socket.Socket) bool {
+	switch s.RecvQ {
+	case 0:
+		return c.past(s)
+	case 1:
+		return c.Age(s).AtLeast >= c.Settings.Proof
+	}
+	return false
 }
 
 func levelTriggered(s *socket.Socket) bool {
@@ -73,7 +86,7 @@ func (c *Case) load(p *socket.Process) float64 {
 		return 0
 	}
 	if load, ok := c.Process(p.ID).Load(); ok {
-		return load
+		return max(load, p.Load)
 	}
 	if p.Load >= 0 {
 		return p.Load

@@ -15,8 +15,8 @@ func unixPeerGone() Rule {
 			Causes: "read() returned 0, or write() failed with EPIPE, and the path taken then does not close; or nobody " +
 				"reads from the socket.",
 			Evidence: "unix_diag shows no peer for a socket that is connected (UNIX_DIAG_PEER is missing). When there are " +
-				"several looks, for at least the grace period (5 s). Two are suspected, several (3) are a leak, as is " +
-				"growth.",
+				"several looks, for at least the grace period (5 s). Two are suspected, several (3) are a leak, in one " +
+				"look five, as is growth.",
 			BlindSpot: "One look has no age of a UNIX socket. Datagram sockets have no end of stream. Without sock_diag the " +
 				"peer is not known.",
 			LookAlike: "One connection that has just ended. The Java runtime keeps one such socket on purpose, to dup2() it " +
@@ -48,7 +48,12 @@ func checkUnixPeerGone(c *Case) []Finding {
 			continue // the Java runtime keeps one on purpose, to dup2 it over a descriptor that it closes
 		}
 		level := Suspect
-		if len(g.sockets) >= c.Settings.Several || c.trend(g).Growing {
+		// One look knows no age: three may have been closed this moment.
+		enough := c.Settings.Several
+		if len(c.Looks()) == 1 {
+			enough = onceMin
+		}
+		if len(g.sockets) >= enough || c.trend(g).Growing {
 			level = Leak
 		}
 		f := c.finding(g, level, fmt.Sprintf("holds %s whose other end is closed", plural(len(g.sockets), "UNIX socket")))

@@ -60,7 +60,7 @@ func (c *Case) unreadDataLevel(g group) Level {
 	switch {
 	case nobody && (n >= 1 && windowFull(g.sockets[0]) || n >= c.Settings.Several || old >= c.Settings.Proof):
 		return Leak
-	case old >= 2*c.Settings.Proof && windowFull(g.sockets[0]) && !threaded(g.sockets):
+	case old >= patience && windowFull(g.sockets[0]) && !threaded(g.sockets):
 		return Leak
 	case c.trend(g).Growing && n >= c.Settings.Several:
 		return Leak

@@ -7,8 +7,8 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// loadSample is how long the processor time of a process is watched: ten
-// clock ticks, in which it is counted.
+// loadSample is how long a process is watched: a poller that has nothing to
+// do sleeps for longer.
 const loadSample = 100 * time.Millisecond
 
 // measureLoad watches how busy the processes are that hold a socket on which
@@ -28,8 +28,8 @@ func (s *Scanner) measureLoad(ctx context.Context, snap *socket.Snapshot) error 
 			if _, seen := before[p]; seen {
 				continue
 			}
-			if stat, err := s.sys.proc.Stat(p.ID.PID); err == nil && stat.Start == p.ID.Start {
-				before[p] = stat.CPU
+			if busy, err := s.sys.proc.Busy(p.ID.PID); err == nil {
+				before[p] = busy
 			}
 		}
 	}
@@ -43,9 +43,9 @@ func (s *Scanner) measureLoad(ctx context.Context, snap *socket.Snapshot) error 
 	case <-time.After(loadSample):
 	}
 	wall := s.opts.Now().Sub(begin)
-	for p, cpu := range before {
-		if stat, err := s.sys.proc.Stat(p.ID.PID); err == nil && stat.Start == p.ID.Start && wall > 0 {
-			p.Load = float64(stat.CPU-cpu) / float64(wall)
+	for p, was := range before {
+		if busy, err := s.sys.proc.Busy(p.ID.PID); err == nil && wall > 0 {
+			p.Load = float64(busy-was) / float64(wall)
 		}
 	}
 	return nil

@@ -26,8 +26,8 @@ type Process struct {
 	// run, or wait for something else: they may be handling a connection.
 	Idle int
 	CPU  time.Duration // user and system time used so far
-	// Load is the share of one core that the process used while the look
-	// lasted; -1 when nobody measured it.
+	// Load is the share of one core that the process used or waited for while
+	// the look lasted; -1 when nobody measured it.
 	Load float64
 }
 
