@@ -23,7 +23,7 @@ func (c *Case) matters(g group) string {
 	return text
 }
 
-// timeLeft is how long the descriptors last at the trend's rate.
+// timeLeft is how long a limited resource lasts at the trend's rate.
 func timeLeft(t track.Trend, used int, limit uint64) (time.Duration, bool) {
 	if !t.Growing || t.Rate <= 0 || uint64(used) >= limit {
 		return 0, false

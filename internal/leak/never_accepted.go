@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
 )
 
 func neverAccepted() Rule {
@@ -82,10 +83,21 @@ func (c *Case) judgeQueue(l *socket.Socket, list []*socket.Socket) (Finding, boo
 	if closed > 0 {
 		f.Evidence = append(f.Evidence, fmt.Sprintf("%d of their clients have given up (CLOSE_WAIT)", closed))
 	}
-	if l.RecvQ > l.SendQ {
-		f.Matters = "the accept queue is full: new clients are not answered"
-	}
+	f.Matters = c.queueMatters(l)
 	return f, true
+}
+
+// queueMatters says what becomes of the listener's queue. A backlog of n
+// takes n+1 connections (sk_acceptq_is_full in include/net/sock.h).
+func (c *Case) queueMatters(l *socket.Socket) string {
+	if l.RecvQ > l.SendQ {
+		return "the accept queue is full: new clients are not answered"
+	}
+	trend := track.GrowthOf(c.Gauge(track.GaugeKey{Kind: track.AcceptQueue, NetNS: l.NetNS, Local: l.Local}))
+	if left, ok := timeLeft(trend, int(l.RecvQ), uint64(l.SendQ)+1); ok {
+		return fmt.Sprintf("at this rate the accept queue is full in %s", Span(left))
+	}
+	return ""
 }
 
 // waited is how long at least a connection has been in the accept queue: it

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
 )
 
 func portPressure() Rule {
@@ -78,6 +79,11 @@ func checkPorts(c *Case) []Finding {
 			Evidence: []string{fmt.Sprintf("%d connections in TIME_WAIT and %d open from %s (ip_local_port_range %d-%d)",
 				u.timeWait, u.open, r.local, ns.EphemeralLow, ns.EphemeralHigh)},
 			Matters: "when none is left, connect() fails with EADDRNOTAVAIL"}
+		f.Trend = track.GrowthOf(c.Gauge(track.GaugeKey{Kind: track.TimeWaits, NetNS: r.netns,
+			Local: netip.AddrPortFrom(r.local, 0), Remote: r.remote}))
+		if left, ok := timeLeft(f.Trend, u.timeWait+u.open, uint64(size)); ok {
+			f.Matters = fmt.Sprintf("at this rate none is left in %s: connect() then fails with EADDRNOTAVAIL", Span(left))
+		}
 		if len(u.sockets) > 0 {
 			if p := c.Owner(u.sockets[0]); p != nil {
 				f.Process = p.ID

@@ -44,8 +44,21 @@ func lookedAt(r *Report) string {
 	text := fmt.Sprintf(" (%s of %s", plural(sockets, "socket"), processes(len(r.Accounts)))
 	if r.Looks() > 1 {
 		text += fmt.Sprintf(", %d looks in %s", r.Looks(), leak.Span(r.Window()))
+		if opened, closed := turnover(r); opened+closed > 0 {
+			text += fmt.Sprintf(", %d opened, %d closed meanwhile", opened, closed)
+		}
 	}
 	return text + ")"
+}
+
+// turnover counts the sockets that came and went between the looks.
+func turnover(r *Report) (opened, closed int) {
+	looks := r.History.Looks()
+	for i := 1; i < len(looks); i++ {
+		opened += looks[i].New
+		closed += looks[i].Gone
+	}
+	return opened, closed
 }
 
 func processes(n int) string {

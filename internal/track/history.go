@@ -13,6 +13,7 @@ type History struct {
 	looks  []Look
 	tracks map[socket.ID]*Track
 	groups map[GroupKey]*Group
+	gauges map[GaugeKey]*Group
 	procs  map[socket.ProcessID]*ProcessTrack
 	seq    int     // number of the newest look, counted from 1
 	memory *Memory // of an earlier run, until the first look; see Resume
@@ -32,6 +33,7 @@ func NewHistory() *History {
 	return &History{
 		tracks: map[socket.ID]*Track{},
 		groups: map[GroupKey]*Group{},
+		gauges: map[GaugeKey]*Group{},
 		procs:  map[socket.ProcessID]*ProcessTrack{},
 	}
 }
@@ -70,6 +72,7 @@ func (h *History) follow(s *socket.Snapshot) int {
 		}
 	}
 	h.followGroups(countGroups(s), s.Taken)
+	h.followGauges(s)
 	return fresh
 }
 
