@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -40,15 +39,6 @@ func leakOne(t *testing.T) {
 	}
 	ln.Close()
 	t.Cleanup(func() { client.Close() })
-}
-
-// run is one run of the program at a given time.
-func run(at time.Time, args ...string) (code int, stdout, stderr string) {
-	var out, errs bytes.Buffer
-	env := Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" },
-		Now: func() time.Time { return at }}
-	code = Main(args, env)
-	return code, out.String(), errs.String()
 }
 
 func TestRecordAcrossRuns(t *testing.T) {
