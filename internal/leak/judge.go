@@ -29,6 +29,8 @@ func Judge(h *track.History, set Settings) []Finding {
 			}
 			if f.Level >= Suspect {
 				c.explain(f.Sockets)
+				f.Evidence = appendWords(f.Evidence, c.alsoHeld(&f))
+				f.Evidence = appendWords(f.Evidence, c.otherLegs(&f))
 			}
 			all = append(all, f)
 		}

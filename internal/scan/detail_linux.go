@@ -31,7 +31,6 @@ func (s *Scanner) Detail(ctx context.Context, snap *socket.Snapshot) error {
 		}
 		p.Runtime = s.sys.proc.Runtime(p)
 		s.sys.watch(p, list)
-		s.sys.flags(list)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -42,7 +41,13 @@ func (s *Scanner) Detail(ctx context.Context, snap *socket.Snapshot) error {
 	if err := s.measureLoad(ctx, snap); err != nil {
 		return err
 	}
-	return s.sys.peers(ctx, snap)
+	if err := s.sys.peers(ctx, snap); err != nil {
+		return err
+	}
+	for _, list := range byProcess {
+		s.sys.flags(list)
+	}
+	return nil
 }
 
 // suspicious reports whether a socket is in a state that may need an
