@@ -76,6 +76,7 @@ func commands(env Env) []*cobra.Command {
 		newTrend(env),
 		newServe(env),
 		newExplain(env),
+		newDoctor(env),
 		newSchema(env),
 		newDemo(env),
 		newDemoLeaker(env),

@@ -3,6 +3,7 @@
 package sockdiag
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -112,12 +113,15 @@ type answers struct {
 	interrupted bool // rows may be missing
 }
 
-// datagram hands the body of each row to row.
+// datagram hands the body of each row to row. After an error it goes on to look
+// for the end of the dump, which the kernel puts into the same datagram as the
+// last rows where there is room, and which nobody would see again.
 func (a *answers) datagram(b []byte, row func(body []byte) error) error {
+	var failed error
 	for len(b) > 0 && !a.done {
 		m, rest, err := cutMessage(b)
 		if err != nil {
-			return err
+			return cmp.Or(failed, err)
 		}
 		b = rest
 		if m.seq != a.seq || m.port != a.port {
@@ -126,11 +130,12 @@ func (a *answers) datagram(b []byte, row func(body []byte) error) error {
 		if m.flags&unix.NLM_F_DUMP_INTR != 0 {
 			a.interrupted = true
 		}
-		if err := a.message(&m, row); err != nil {
-			return err
+		if err := a.message(&m, row); err != nil && failed == nil {
+			failed = err
+			row = func([]byte) error { return nil }
 		}
 	}
-	return nil
+	return failed
 }
 
 // message handles one message of the request.

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/socket"
 )
 
 const (
@@ -70,6 +72,30 @@ func TestDatagram(t *testing.T) {
 		a, rows, err := read(datagram)
 		if rows != tc.rows || a.done != tc.done || a.interrupted != tc.intr || !errors.Is(err, tc.err) {
 			t.Errorf("%s: %d rows, done %v, interrupted %v, error %v", tc.name, rows, a.done, a.interrupted, err)
+		}
+	}
+}
+
+// A caller may end a dump at any row, and use the Conn for another.
+func TestDatagramLeftEarly(t *testing.T) {
+	stop := errors.New("enough")
+	good := row(byFamily, testSeq, testPort, make([]byte, 5))
+	rows := 0
+	a := answers{seq: testSeq, port: testPort, kind: byFamily}
+	err := a.datagram(append(append(good, good...), status(unix.NLMSG_DONE, 0)...), func([]byte) error { rows++; return stop })
+	if !errors.Is(err, stop) || rows != 1 || !a.done {
+		t.Errorf("%d rows, done %v, error %v", rows, a.done, err)
+	}
+}
+
+func TestDumpsLeftEarly(t *testing.T) {
+	c := ownNet(t)
+	newSocket(t, unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_ROUTE)
+	stop := errors.New("enough")
+	for _, dump := range []dumper{c.Netlink, c.Unix, c.Netlink, c.tcp} {
+		err := dump(t.Context(), func(*socket.Socket) error { return stop })
+		if err != nil && !errors.Is(err, stop) {
+			t.Error(err)
 		}
 	}
 }

@@ -1,0 +1,34 @@
+package doctor
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Grants returns the ways to give sockleak the capabilities (CAP_X), each a
+// line that can be used as it is: for one run, for a binary, for a systemd
+// service, in docker and in Kubernetes. exe is the path of the binary.
+func Grants(exe string, caps []string) []string {
+	if len(caps) == 0 {
+		return nil
+	}
+	lower := make([]string, len(caps)) // sys_ptrace, as setpriv(1) writes it
+	short := make([]string, len(caps)) // SYS_PTRACE, as containers write it
+	for i, c := range caps {
+		short[i] = strings.TrimPrefix(c, "CAP_")
+		lower[i] = "+" + strings.ToLower(short[i])
+	}
+	set := strings.Join(lower, ",")
+	add := ""
+	for _, c := range short {
+		add += " --cap-add " + c
+	}
+	return []string{
+		"one run as root: sudo " + exe + " scan PID",
+		fmt.Sprintf("one run as yourself: sudo setpriv --reuid=$(id -u) --regid=$(id -g) --init-groups --inh-caps=%s --ambient-caps=%s %s scan PID", set, set, exe),
+		fmt.Sprintf("for good: sudo setcap %s+ep %s", strings.ToLower(strings.Join(caps, ",")), exe),
+		"systemd: AmbientCapabilities=" + strings.Join(caps, " "),
+		"docker: --pid=host" + add,
+		fmt.Sprintf("Kubernetes: hostPID: true, and securityContext: {capabilities: {add: [%s]}}", strings.Join(short, ", ")),
+	}
+}

@@ -1,0 +1,79 @@
+package doctor
+
+import (
+	"context"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// kernel tells the version and whether the kernel describes its types (BTF).
+func kernel(context.Context, Options) []Check {
+	version := Check{Name: "kernel", Status: OK, Found: "unknown version", Gives: "bpf source from 5.12, bound TCP sockets in sock_diag from 6.8"}
+	var u unix.Utsname
+	if unix.Uname(&u) == nil {
+		version.Found = "Linux " + unix.ByteSliceToString(u.Release[:])
+	}
+	btf := Check{Name: "kernel types (BTF)", Status: OK, Found: "readable", Gives: "the bpf source"}
+	const path = "/sys/kernel/btf/vmlinux"
+	if f, err := os.Open(path); err != nil {
+		btf.Status, btf.Found = Missing, err.Error()
+		btf.Fix = []string{"use a kernel with CONFIG_DEBUG_INFO_BTF=y", "in a container, mount /sys: docker run -v /sys/kernel/btf:/sys/kernel/btf:ro"}
+	} else {
+		f.Close()
+	}
+	return []Check{version, btf}
+}
+
+// tracing tells what kernel.yama.ptrace_scope forbids
+// (Documentation/admin-guide/LSM/Yama.rst).
+func tracing(context.Context, Options) []Check {
+	c := Check{Name: "yama", Status: OK, Gives: "which thread of one's own processes waits for a socket; --duplicate-descriptors"}
+	switch scope := setting(procRoot + "/sys/kernel/yama/ptrace_scope"); scope {
+	case "":
+		c.Found = "not in this kernel"
+	case "0":
+		c.Found = "ptrace_scope is 0"
+	default:
+		c.Found = "ptrace_scope is " + scope
+		if caps, err := effectiveCaps(); scope == "3" || err != nil || caps&(1<<unix.CAP_SYS_PTRACE) == 0 {
+			c.Status = Limited
+			c.Fix = []string{"run with CAP_SYS_PTRACE", "for everybody: sudo sysctl kernel.yama.ptrace_scope=0"}
+		}
+		if scope == "3" {
+			c.Fix = []string{"reboot: level 3 cannot be lowered; set kernel.yama.ptrace_scope in /etc/sysctl.d"}
+		}
+	}
+	return []Check{c}
+}
+
+// lockdown tells whether the kernel keeps its memory from root
+// (kernel_lockdown(7)).
+func lockdown(context.Context, Options) []Check {
+	c := Check{Name: "lockdown", Status: OK, Gives: "the bpf source"}
+	text := setting("/sys/kernel/security/lockdown")
+	_, mode, _ := strings.Cut(text, "[")
+	mode, _, _ = strings.Cut(mode, "]")
+	switch mode {
+	case "":
+		c.Found = "not in this kernel, or /sys/kernel/security is not mounted"
+	case "confidentiality":
+		c.Status, c.Found = Missing, "mode confidentiality: programs of bpf may not read the kernel"
+		c.Fix = []string{"boot with lockdown=integrity or without lockdown="}
+	default:
+		c.Found = "mode " + mode
+	}
+	return []Check{c}
+}
+
+// unprivilegedBPF tells a setting that users ask about: it makes no
+// difference, since iterators need CAP_BPF in any case.
+func unprivilegedBPF(context.Context, Options) []Check {
+	value := setting(procRoot + "/sys/kernel/unprivileged_bpf_disabled")
+	if value == "" {
+		value = "not known"
+	}
+	return []Check{{Name: "unprivileged_bpf_disabled", Status: OK, Found: value,
+		Gives: "nothing: the bpf source needs CAP_BPF and CAP_PERFMON whatever it is"}}
+}
