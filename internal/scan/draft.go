@@ -108,6 +108,10 @@ func (d *Draft) Fill(facts *socket.Socket) bool {
 		inode, holders := s.Inode, s.Holders
 		*s = *facts
 		s.Inode, s.Holders = inode, holders
+		if facts.UnixInfo != nil { // the source uses it again for its next socket
+			info := *facts.UnixInfo
+			s.UnixInfo = &info
+		}
 		if s.Facts&socket.HasTCPInfo == 0 && had != 0 {
 			s.TCP, s.Facts = info, s.Facts|had
 		}

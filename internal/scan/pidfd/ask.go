@@ -48,7 +48,8 @@ func ask(fd int, inode uint64) (a answers, err error) {
 	}
 	if sa, err := unix.Getpeername(fd); err == nil {
 		a.remote, _ = address(sa)
-		a.hasRemote = true
+		_, always := sa.(*unix.SockaddrNetlink) // has an answer without being connected
+		a.hasRemote = !always
 	}
 	poll := []unix.PollFd{{Fd: int32(fd)}}
 	_, err = unix.Poll(poll, 0)
