@@ -2,6 +2,8 @@ package scan
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 
 	"github.com/sockleak/sockleak/internal/socket"
 )
@@ -23,6 +25,7 @@ func (s *Scanner) Detail(ctx context.Context, snap *socket.Snapshot) error {
 			}
 		}
 	}
+	unread := 0
 	for i := range snap.Processes {
 		p := &snap.Processes[i]
 		list := byProcess[p.ID.PID]
@@ -30,10 +33,16 @@ func (s *Scanner) Detail(ctx context.Context, snap *socket.Snapshot) error {
 			continue
 		}
 		p.Runtime = s.sys.proc.Runtime(p)
-		s.sys.watch(p, list)
+		if err := s.sys.watch(p, list); errors.Is(err, fs.ErrPermission) && p.Target {
+			unread++
+		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+	}
+	if unread > 0 {
+		snap.Gaps = append(snap.Gaps, socket.Gap{Where: "what threads wait for", Why: "permission denied", Count: unread,
+			Hint: "it takes CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, or the same user; sockleak doctor says how"})
 	}
 	for _, list := range byProcess {
 		doubtEmpty(list)

@@ -3,8 +3,9 @@ package scan
 import "github.com/sockleak/sockleak/internal/socket"
 
 // watch notes for each socket which epoll sets and threads of the process
-// wait for it.
-func (sys *system) watch(p *socket.Process, list []*socket.Socket) {
+// wait for it. The error is that of reading the threads, which also goes into
+// the doubt of each Watch.
+func (sys *system) watch(p *socket.Process, list []*socket.Socket) error {
 	found := waiting{byFD: map[int32]*socket.Watch{}, byInode: map[uint64][]socket.EpollWatch{}}
 	if mayBeWatched(list) {
 		sets, err := sys.proc.Epolls(p.ID.PID)
@@ -38,6 +39,7 @@ func (sys *system) watch(p *socket.Process, list []*socket.Socket) {
 	for _, s := range list {
 		found.give(s, p.ID)
 	}
+	return err
 }
 
 // mayBeWatched reports whether it is worth looking for who waits for the
