@@ -134,7 +134,7 @@ func TestChurn(t *testing.T) {
 	child := spawn(t, &told, nil, "churn", path)
 	var claims []claim
 	looks := 0
-	for source, n := range map[string]int{"bpf": 250, "sockdiag": 60, "procfs": 60, "gopsutil": 60} {
+	for source, n := range map[string]int{"bpf": 250, "sockdiag": 30, "procfs": 25, "gopsutil": 25} {
 		t.Run(source, func(t *testing.T) {
 			s := scanner(t, source, false)
 			for range n {
