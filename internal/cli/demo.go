@@ -68,7 +68,7 @@ func runDemo(ctx context.Context, env Env) error {
 	}
 	defer stop()
 	fmt.Fprintf(env.Stderr, "sockleak: pid %d leaks sockets on the loopback interface; looking at it for %s, as\n"+
-		"sockleak: \"sockleak scan %d --for %s\" would\n", pid, demoFor, pid, demoFor)
+		"sockleak: \"sockleak scan %d --for %s\" would\n\n", pid, demoFor, pid, demoFor)
 	scanner, err := scan.New(scan.Options{Now: env.Now})
 	if err != nil {
 		return err

@@ -22,7 +22,8 @@ func slowLeak() Rule {
 				"order in which they were made (inodes) is the order of their last use, which is a suspicion: they " +
 				"may expire.",
 			BlindSpot: "Accepted connections: a server cannot know which idle client will speak again. Connections on which " +
-				"the peer or the program sends heartbeats do not look idle. A drip slower than the look needs a " +
+				"the peer or the program sends heartbeats do not look idle. A client that goes on opening " +
+				"subscriptions, one after another, whose publisher answers and is then silent, looks the same. A drip slower than the look needs a " +
 				"longer --for, or record.",
 			LookAlike: "A pool that warms up and then stops; a pool that serves its connections in turn (each is used " +
 				"again); one long-lived idle connection per thread.",

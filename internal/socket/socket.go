@@ -68,6 +68,8 @@ type Socket struct {
 // ID returns the identity of the socket.
 func (s *Socket) ID() ID {
 	switch {
+	case s.Listener != 0: // its cookie may be given out between two looks
+		return ID{NetNS: s.NetNS, Inode: hashPair(s.Local, s.Remote)}
 	case s.Cookie != 0:
 		return ID{NetNS: s.NetNS, Cookie: s.Cookie}
 	case s.Inode != 0:
