@@ -1,6 +1,7 @@
 package leak
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -58,7 +59,7 @@ func queueCases() []ruleCase {
 		{"never-accepted", "a full queue", Leak,
 			look(listener(backlog(129)), queued(4, silent(time.Minute))), "the accept queue is full"},
 		{"never-accepted", "other clients in each look", silence,
-			looks(40, func(i int) []part { return []part{listener(), queued(4, cookies(i))} }), ""},
+			looks(40, func(i int) []part { return []part{listener(), queued(4, others(i))} }), ""},
 
 		{"syn-sent-stuck", "many attempts", Leak,
 			look(clients(5, in(socket.SynSent), timer(socket.Retransmit, 3))), "the SYN was repeated 3 times"},
@@ -74,5 +75,9 @@ func queueCases() []ruleCase {
 // backlog is the length of a listener's accept queue.
 func backlog(n uint32) trait { return recvQ(n) }
 
-// cookies makes the queued connections of the i-th look others than before.
-func cookies(i int) trait { return func(s *socket.Socket, _ int) { s.Cookie += uint64(100 * i) } }
+// others makes the queued connections of the i-th look others than before.
+func others(i int) trait {
+	return func(s *socket.Socket, _ int) {
+		s.Remote = netip.AddrPortFrom(s.Remote.Addr(), s.Remote.Port()+uint16(100*i))
+	}
+}
