@@ -9,10 +9,10 @@ import (
 // NotIdentified.
 type Account struct {
 	Process       socket.ProcessID
-	Descriptors   int // descriptors that are sockets
-	Sockets       int // distinct sockets behind them
-	Identified    int // descriptors whose socket is known
-	NotIdentified map[socket.Presence]int
+	Descriptors   int                  // descriptors that are sockets
+	Sockets       int                  // distinct sockets behind them
+	Identified    int                  // descriptors whose socket is known
+	NotIdentified map[string]int       // the others, by the reason in words
 	States        map[socket.State]int // TCP sockets by state
 }
 
@@ -24,7 +24,7 @@ func accountsOf(s *socket.Snapshot) []Account {
 		if p := &s.Processes[i]; p.Target {
 			index[p.ID] = len(list)
 			list = append(list, Account{Process: p.ID,
-				NotIdentified: map[socket.Presence]int{}, States: map[socket.State]int{}})
+				NotIdentified: map[string]int{}, States: map[socket.State]int{}})
 		}
 	}
 	for _, sock := range s.Sockets {
@@ -51,6 +51,15 @@ func (a *Account) add(s *socket.Socket, first bool) {
 	if s.Presence.Identified() {
 		a.Identified++
 	} else {
-		a.NotIdentified[s.Presence]++
+		a.NotIdentified[reasonOf(s)]++
 	}
+}
+
+// reasonOf says why a socket is not identified. What has no table that can be
+// read is at least told by name.
+func reasonOf(s *socket.Socket) string {
+	if s.Presence == socket.NotDumpable {
+		return Clean(s.Proto()) + ", a " + s.Presence.String()
+	}
+	return s.Presence.String()
 }

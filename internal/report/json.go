@@ -141,10 +141,7 @@ func documentProcess(s *socket.Snapshot, a *Account) DocumentProcess {
 		d.Descriptors = &p.FDs
 	}
 	if len(a.NotIdentified) > 0 {
-		d.NotIdentified = map[string]int{}
-		for why, n := range a.NotIdentified {
-			d.NotIdentified[why.String()] = n
-		}
+		d.NotIdentified = a.NotIdentified
 	}
 	if len(a.States) > 0 {
 		d.TCPStates = map[string]int{}

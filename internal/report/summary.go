@@ -72,7 +72,7 @@ func processes(n int) string {
 // targets together.
 func accountWords(accounts []Account) []string {
 	var total, known int
-	why := map[socket.Presence]int{}
+	why := map[string]int{}
 	states := map[socket.State]int{}
 	for i := range accounts {
 		total += accounts[i].Descriptors
