@@ -2,6 +2,7 @@ package leak
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -63,7 +64,7 @@ func checkPorts(c *Case) []Finding {
 	for _, r := range order {
 		u := uses[r]
 		ns := c.netns(r.netns)
-		size := int(ns.EphemeralHigh) - int(ns.EphemeralLow) + 1
+		size := rangeSize(&ns)
 		share := float64(u.timeWait+u.open) / float64(size)
 		if ns.EphemeralLow == 0 || share < pressureNote {
 			continue
@@ -107,15 +108,16 @@ func (c *Case) portUses() (map[route]*portUse, []route) {
 		}
 		return u
 	}
+	by, least := c.towards()
 	for _, ns := range c.Now().Namespaces {
 		for _, o := range ns.Ownerless {
-			if o.State == socket.TimeWait && o.Local.Port() == 0 {
+			if takesPort(&o) && by.atMost(o.Remote) >= least {
 				at(route{ns.ID, o.Local.Addr(), o.Remote}).timeWait += o.Count
 			}
 		}
 	}
 	for _, s := range c.Now().Sockets {
-		if s.IsTCP() && s.Remote.IsValid() && s.Local.IsValid() && !c.Accepted(s) && s.Listener == 0 {
+		if c.opened(s) && by.atMost(s.Remote) >= least {
 			u := at(route{s.NetNS, s.Local.Addr(), s.Remote})
 			u.open++
 			u.sockets = append(u.sockets, s)
@@ -123,6 +125,38 @@ func (c *Case) portUses() (map[route]*portUse, []route) {
 	}
 	return uses, order
 }
+
+// towards counts all that takes a port towards each destination, and returns
+// how many it takes at least to be mentioned.
+func (c *Case) towards() (by *crowd, least int) {
+	by, least = new(crowd), math.MaxInt
+	for _, ns := range c.Now().Namespaces {
+		least = min(least, int(pressureNote*float64(rangeSize(&ns))))
+		for _, o := range ns.Ownerless {
+			if takesPort(&o) {
+				by.add(o.Remote, o.Count)
+			}
+		}
+	}
+	for _, s := range c.Now().Sockets {
+		if c.opened(s) {
+			by.add(s.Remote, 1)
+		}
+	}
+	return by, least
+}
+
+// takesPort reports whether an ephemeral port is taken by sockets in
+// TIME_WAIT.
+func takesPort(o *socket.Ownerless) bool { return o.State == socket.TimeWait && o.Local.Port() == 0 }
+
+// opened reports whether the socket is a connection that connect() has made.
+func (c *Case) opened(s *socket.Socket) bool {
+	return s.IsTCP() && s.Remote.IsValid() && s.Local.IsValid() && !c.Accepted(s) && s.Listener == 0
+}
+
+// rangeSize is the number of ephemeral ports.
+func rangeSize(ns *socket.Namespace) int { return int(ns.EphemeralHigh) - int(ns.EphemeralLow) + 1 }
 
 func (c *Case) netns(id uint64) socket.Namespace {
 	for _, ns := range c.Now().Namespaces {

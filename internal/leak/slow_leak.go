@@ -2,6 +2,7 @@ package leak
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -46,6 +47,11 @@ func checkSlowLeak(c *Case) []Finding {
 	list := c.Open(func(s *socket.Socket) bool {
 		return s.State == socket.Established && s.IsTCP() && len(s.Holders) > 0 && s.Remote.IsValid() && !c.Accepted(s)
 	}, socket.Established)
+	var by crowd
+	for _, s := range list {
+		by.add(s.Remote, 1)
+	}
+	list = slices.DeleteFunc(list, func(s *socket.Socket) bool { return by.atMost(s.Remote) < onceMin })
 	var out []Finding
 	for _, g := range c.places(list) {
 		kept := c.keptIdle(g)

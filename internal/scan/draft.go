@@ -3,6 +3,7 @@ package scan
 import (
 	"errors"
 	"io/fs"
+	"unsafe"
 
 	"github.com/sockleak/sockleak/internal/socket"
 )
@@ -22,8 +23,9 @@ type Draft struct {
 }
 
 // blockSize is how many sockets are allocated at once: large enough that
-// 200,000 sockets cost few allocations, small enough not to waste memory.
-const blockSize = 256
+// 200,000 sockets cost few allocations, and as many as fit into 64 KiB, for the
+// allocator rounds up to pages.
+const blockSize = (64 << 10) / int(unsafe.Sizeof(socket.Socket{}))
 
 // newDraft returns a draft for about the given number of sockets; 0 means
 // that it is not known.
@@ -64,6 +66,14 @@ func (d *Draft) Hold(inode uint64, h socket.Holder) *socket.Socket {
 	}
 	s.Holders = append(s.Holders, h)
 	return s
+}
+
+// reserve makes room for n sockets where the draft is still empty.
+func (d *Draft) reserve(n int) {
+	if len(d.byInode) == 0 && n > cap(d.snap.Sockets) {
+		d.byInode = make(map[uint64]*socket.Socket, n)
+		d.snap.Sockets = make([]*socket.Socket, 0, n)
+	}
 }
 
 // oneHolder returns an empty list with room for one holder: most sockets have

@@ -41,12 +41,15 @@ func (src *bpfSource) Collect(ctx context.Context, d *Draft) error {
 	if err := src.load(); err != nil {
 		return err
 	}
+	descriptors := 0
 	byPID := make(map[int]*socket.Process, len(d.snap.Processes))
 	for i := range d.snap.Processes {
 		p := &d.snap.Processes[i]
 		p.SocketFDs = 0
 		byPID[p.ID.PID] = p
+		descriptors += max(p.FDs, 0)
 	}
+	d.reserve(descriptors)
 	take := func(pid int, fd int32, s *socket.Socket) error {
 		if p := byPID[pid]; p != nil {
 			d.seen(p, fd, s)
