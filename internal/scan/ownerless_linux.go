@@ -12,7 +12,8 @@ import (
 
 // The dump of the sockets without owner walks the whole hash table, which
 // would make a look at 50 sockets depend on the size of the host. It is taken
-// where the table is small, or where so many have piled up that they matter.
+// where the table, which all namespaces share, is small, or where so many have
+// piled up that they matter.
 const (
 	smallTable    = 20000
 	manyTimeWait  = 10000 // a third of the default ephemeral ports
@@ -35,7 +36,7 @@ func (sys *system) ownerless(ctx context.Context, ns namespace, facts *socket.Na
 	if err != nil || stat.TimeWait+stat.Orphan == 0 {
 		return nil // nothing to count, or no way to know
 	}
-	if stat.InUse+stat.TimeWait > smallTable && stat.TimeWait < manyTimeWait && stat.Orphan < manyOrphans {
+	if stat.Alloc+stat.TimeWait > smallTable && stat.TimeWait < manyTimeWait && stat.Orphan < manyOrphans {
 		return nil
 	}
 	conn, err := sys.diag.forNetNS(ns.id, d.snap)

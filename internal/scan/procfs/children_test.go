@@ -29,7 +29,7 @@ func TestSockStat(t *testing.T) {
 	fs := live(t)
 	tcpPair(t, "tcp4")
 	st, err := fs.SockStat(os.Getpid())
-	if err != nil || st.InUse < 3 || st.Orphan < 0 || st.TimeWait < 0 {
+	if err != nil || st.InUse < 3 || st.Alloc < st.InUse || st.Orphan < 0 || st.TimeWait < 0 {
 		t.Errorf("%+v, %v; want a listener and two ends in use", st, err)
 	}
 }

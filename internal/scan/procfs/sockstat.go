@@ -11,6 +11,7 @@ import (
 // network namespace of a process has. Counting them costs nothing.
 type SockStat struct {
 	InUse    int // in the tables; IPv4 and IPv6 together but for listeners
+	Alloc    int // of all namespaces of the machine, which share the tables
 	Orphan   int // closed by their program, not yet by the peer
 	TimeWait int
 }
@@ -40,6 +41,8 @@ func parseSockStat(data []byte) SockStat {
 			switch string(fields[i]) {
 			case "inuse":
 				st.InUse = int(v)
+			case "alloc":
+				st.Alloc = int(v)
 			case "orphan":
 				st.Orphan = int(v)
 			case "tw":
