@@ -100,7 +100,7 @@ func (s *Scanner) Look(ctx context.Context, t Target) (*socket.Snapshot, error) 
 // answered the last look is asked first.
 func (s *Scanner) collect(ctx context.Context, d *Draft) error {
 	uses := append([]socket.SourceUse(nil), s.skipped...)
-	for _, src := range s.sources {
+	for i, src := range s.sources {
 		if s.chosen != nil && src != s.chosen {
 			continue
 		}
@@ -113,6 +113,9 @@ func (s *Scanner) collect(ctx context.Context, d *Draft) error {
 				s.chosen, s.skipped = src, uses
 			}
 			d.snap.Sources = append(uses, socket.SourceUse{Name: src.Name(), Used: true, Why: src.Needs()})
+			for _, rest := range s.sources[i+1:] {
+				d.snap.Sources = append(d.snap.Sources, socket.SourceUse{Name: rest.Name(), Why: "not needed: " + src.Name() + " answered"})
+			}
 			return nil
 		}
 		uses = append(uses, socket.SourceUse{Name: src.Name(), Why: err.Error()})

@@ -27,8 +27,11 @@ func withKernelBTF(f func(data []byte) error) error {
 	}
 	defer file.Close()
 	info, err := file.Stat()
-	if err != nil || info.Size() <= 0 {
+	if err != nil {
 		return fmt.Errorf("%w: cannot tell the size of %s: %w", ErrNoBTF, btfPath, err)
+	}
+	if info.Size() <= 0 {
+		return fmt.Errorf("%w: %s is empty", ErrNoBTF, btfPath)
 	}
 	data, err := unix.Mmap(int(file.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_PRIVATE)
 	if err == nil {
