@@ -28,6 +28,7 @@ func children() map[string]func(args []string) any {
 		"churn":  churn,
 		"strays": strays,
 		"share":  share,
+		"alone":  alone,
 	}
 }
 

@@ -1,8 +1,8 @@
 package scan
 
 import (
-	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -14,39 +14,37 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// childEnv makes the test binary look at itself once, tell what it used, and
-// wait to be killed.
-const childEnv = "SOCKLEAK_SCAN_CHILD"
+// used is what a child used to look at itself.
+type used struct {
+	Sources []socket.SourceUse
+	Gaps    []socket.Gap
+}
 
-func TestMain(m *testing.M) {
-	if os.Getenv(childEnv) == "" {
-		os.Exit(m.Run())
-	}
+// alone looks at this process with all that it is allowed to use.
+func alone([]string) any {
 	s, err := New(Options{Now: time.Now})
-	if err != nil {
-		panic(err)
-	}
+	must(err)
 	snap, err := s.Look(context.Background(), Target{PIDs: []int{os.Getpid()}})
-	if err != nil {
-		panic(err)
-	}
-	for _, u := range snap.Sources {
-		fmt.Printf("%s %v %s\n", u.Name, u.Used, u.Why)
-	}
-	fmt.Printf("gaps %d\n", len(snap.Gaps))
-	time.Sleep(time.Minute)
+	must(err)
+	return used{snap.Sources, snap.Gaps}
 }
 
 // lookAlone runs such a child with a command in front, and returns it with
-// what it said, line by line.
-func lookAlone(t *testing.T, before ...string) (child *exec.Cmd, said []string) {
+// what it said.
+func lookAlone(t *testing.T, before ...string) (child *exec.Cmd, said used) {
 	t.Helper()
 	argv := append(before, os.Args[0])
 	child = exec.Command(argv[0], argv[1:]...)
-	child.Env = append(os.Environ(), childEnv+"=1")
+	child.Env = append(os.Environ(), childVariable+"=alone")
 	child.Stderr = os.Stderr
+	stdin, err := child.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	out, err := child.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -54,15 +52,11 @@ func lookAlone(t *testing.T, before ...string) (child *exec.Cmd, said []string) 
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = child.Process.Kill(); _ = child.Wait() })
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		said = append(said, lines.Text())
-		if strings.HasPrefix(lines.Text(), "gaps") {
-			return child, said
-		}
+	t.Cleanup(func() { _ = stdin.Close(); _ = child.Process.Kill(); _ = child.Wait() })
+	if err := json.NewDecoder(out).Decode(&said); err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("the child ended early: %q", said)
-	return nil, nil
+	return child, said
 }
 
 // TestFallBack: without BPF the next source answers. The page says nothing of
@@ -85,14 +79,15 @@ func TestFallBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, said := lookAlone(t, tc.before...)
-			if !strings.HasPrefix(said[0], "bpf false ") || !strings.Contains(said[0], tc.why) {
-				t.Errorf("%q; want that bpf was not used, and %s as the reason", said[0], tc.why)
+			list := said.Sources
+			if list[0].Name != "bpf" || list[0].Used || !strings.Contains(list[0].Why, tc.why) {
+				t.Errorf("%+v; want that bpf was not used, and %s as the reason", list[0], tc.why)
 			}
-			if !strings.HasPrefix(said[1], "sockdiag true ") || said[2] != "procfs false not needed: sockdiag answered" {
-				t.Errorf("%q; want sockdiag used and the rest not needed", said[1:])
+			if !list[1].Used || list[2].Used || list[2].Why != "not needed: sockdiag answered" {
+				t.Errorf("%+v; want sockdiag used and the rest not needed", list[1:])
 			}
-			if last := said[len(said)-1]; last != "gaps 0" {
-				t.Errorf("%s; want none: the fall-back sees all of this", last)
+			if len(said.Gaps) > 0 {
+				t.Errorf("%+v; want none: the fall-back sees all of this", said.Gaps)
 			}
 		})
 	}
@@ -105,8 +100,8 @@ func TestKilled(t *testing.T) {
 		t.Skip("needs root to load BPF programs and to ask for them")
 	}
 	child, said := lookAlone(t)
-	if !strings.HasPrefix(said[0], "bpf true ") {
-		t.Fatalf("%q; want bpf used", said[0])
+	if !said.Sources[0].Used {
+		t.Fatalf("%+v; want bpf used", said.Sources[0])
 	}
 	programs := programsOf(t, child.Process.Pid)
 	if len(programs) == 0 {

@@ -11,8 +11,8 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// newScanner returns a scanner whose clock the caller moves.
-func newScanner(t *testing.T, now *time.Time) *Scanner {
+// pollScanner returns a scanner whose clock the caller moves.
+func pollScanner(t *testing.T, now *time.Time) *Scanner {
 	t.Helper()
 	s, err := New(Options{Now: func() time.Time { return *now }})
 	if err != nil {
@@ -22,7 +22,7 @@ func newScanner(t *testing.T, now *time.Time) *Scanner {
 	return s
 }
 
-func lookAt(t *testing.T, s *Scanner, target Target) *socket.Snapshot {
+func lookFor(t *testing.T, s *Scanner, target Target) *socket.Snapshot {
 	t.Helper()
 	snap, err := s.Look(context.Background(), target)
 	if err != nil {
@@ -35,17 +35,17 @@ func lookAt(t *testing.T, s *Scanner, target Target) *socket.Snapshot {
 // known of processes is taken for granted.
 func TestSocketsAreNeverRecalled(t *testing.T) {
 	now := time.Unix(1000, 0)
-	s := newScanner(t, &now)
+	s := pollScanner(t, &now)
 	self := Target{PIDs: []int{os.Getpid()}}
-	lookAt(t, s, self) // which opens netlink sockets of its own
-	before := len(lookAt(t, s, self).Sockets)
+	lookFor(t, s, self) // which opens netlink sockets of its own
+	before := len(lookFor(t, s, self).Sockets)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
 	now = now.Add(knownFor / 10)
-	if after := len(lookAt(t, s, self).Sockets); after != before+1 {
+	if after := len(lookFor(t, s, self).Sockets); after != before+1 {
 		t.Errorf("%d sockets, and %d with one more", before, after)
 	}
 }
@@ -54,9 +54,9 @@ func TestSocketsAreNeverRecalled(t *testing.T) {
 // one that has ended is missed at once.
 func TestProcessesAreRecalled(t *testing.T) {
 	now := time.Unix(1000, 0)
-	s := newScanner(t, &now)
+	s := pollScanner(t, &now)
 	tree := Target{PIDs: []int{os.Getpid()}, Tree: true}
-	lookAt(t, s, tree)
+	lookFor(t, s, tree)
 	child := exec.Command("sleep", "60")
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
@@ -64,19 +64,19 @@ func TestProcessesAreRecalled(t *testing.T) {
 	defer func() { _ = child.Process.Kill(); _ = child.Wait() }()
 	pid := child.Process.Pid
 	now = now.Add(knownFor)
-	if snap := lookAt(t, s, tree); !snap.HasPID(pid) {
+	if snap := lookFor(t, s, tree); !snap.HasPID(pid) {
 		t.Errorf("pid %d is not in the snapshot after %s", pid, knownFor)
 	}
 	other := Target{PIDs: []int{pid}}
-	if snap := lookAt(t, s, other); snap.HasPID(os.Getpid()) {
+	if snap := lookFor(t, s, other); snap.HasPID(os.Getpid()) {
 		t.Error("another target was answered with the processes of the one before")
 	}
-	lookAt(t, s, tree)
+	lookFor(t, s, tree)
 	if err := child.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = child.Wait()
-	if snap := lookAt(t, s, tree); snap.HasPID(pid) {
+	if snap := lookFor(t, s, tree); snap.HasPID(pid) {
 		t.Errorf("pid %d has ended and is still in the snapshot", pid)
 	}
 }
