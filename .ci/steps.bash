@@ -106,6 +106,9 @@ fuzz() {
 # step_bench runs every benchmark once: they must not rot.
 step_bench() { go test -run='^$' -bench=. -benchtime=1x ./...; }
 
+# step_compare runs sockleak beside ss, lsof and the others, scaled down.
+step_compare() { go run ./bench -size small; }
+
 # step_release builds for every system what a release would publish.
 step_release() {
 	go -C tools/release build -o "$work/bin/" tool && "$work/bin/goreleaser" check &&
