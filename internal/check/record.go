@@ -21,6 +21,9 @@ type record struct {
 	fds      map[socket.ProcessID][]int
 	ended    []lastWord
 	looks    int // with at least one living target
+	// unproven are sockets that a process was said to leak at its last look,
+	// and not for long enough to confirm it.
+	unproven int
 }
 
 // flagged is one rule's accusation of one socket.
@@ -93,8 +96,12 @@ func (r *record) bury(before, now *socket.Snapshot) {
 		delete(r.fds, p.ID)
 		var own []leak.Finding
 		for _, f := range r.findings {
-			if f.Process == p.ID && f.Level >= leak.Suspect && r.confirmed(&f) > 0 {
+			switch {
+			case f.Process != p.ID || f.Level < leak.Suspect:
+			case r.confirmed(&f) > 0:
 				own = append(own, f)
+			case f.Level == leak.Leak:
+				r.unproven += len(f.Sockets)
 			}
 		}
 		if len(own) > 0 {

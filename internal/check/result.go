@@ -79,6 +79,10 @@ func (r *run) counts(f *leak.Finding) bool {
 func (r *run) gap() (socket.Gap, bool) {
 	g := socket.Gap{Where: "the check", Count: 1, Blinds: true}
 	switch {
+	case r.unproven > 0:
+		g.Where = fmt.Sprintf("what became of %d sockets", r.unproven)
+		g.Why = "they looked leaked when their process ended, too shortly before to confirm it"
+		g.Hint = "let the tests run longer, lower --grace, or check a server with --exercise"
 	case r.Fresh && r.exercised:
 		// The command has ended; its whole life was watched.
 		if r.looks >= confirmLooks && r.lived() >= r.Settings.Grace {

@@ -32,7 +32,9 @@ func (s *Scanner) Detail(ctx context.Context, snap *socket.Snapshot) error {
 		if len(list) == 0 {
 			continue
 		}
-		p.Runtime = s.sys.proc.Runtime(p)
+		if p.Runtime == socket.RuntimeUnknown {
+			p.Runtime = s.sys.proc.Runtime(p)
+		}
 		if err := s.sys.watch(p, list); errors.Is(err, fs.ErrPermission) && p.Target {
 			unread++
 		}

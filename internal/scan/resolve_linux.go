@@ -55,8 +55,18 @@ func (sys *system) findAll(ctx context.Context, t Target, d *Draft) error {
 		sys.addDescendants(d, t.Tree, seen)
 	}
 	slices.SortFunc(d.snap.Processes, byPID)
+	if len(d.snap.Processes) <= fewProcesses {
+		for i := range d.snap.Processes {
+			p := &d.snap.Processes[i]
+			p.Runtime = sys.proc.Runtime(p)
+		}
+	}
 	return ctx.Err()
 }
+
+// fewProcesses is up to how many processes the runtime of each is detected at
+// once, while it surely lives. Of more it is when there is something to say.
+const fewProcesses = 16
 
 // find returns the pids of the target, some of which may be gone already.
 func (sys *system) find(ctx context.Context, t Target) ([]int, error) {
