@@ -11,7 +11,7 @@ type goal struct {
 	memory          bool // of memory instead of time
 }
 
-var goals = []goal{
+var goals = [...]goal{
 	{"W1", "sockleak", "ss -tanpie", 1, false},
 	{"W2", "sockleak", "lsof -i", 100, false},
 	{"W2", "sockleak", "ss -tanpie", 4000, false},

@@ -28,7 +28,7 @@ type host struct {
 	run  func(*bench) error
 }
 
-var hosts = []host{
+var hosts = [...]host{
 	{"quiet", quietHost},
 	{"many processes", manyHost},
 	{"crowded", crowdedHost},

@@ -41,7 +41,7 @@ func run(args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	size, ok := sizes[*name]
+	size, ok := sizeNamed(*name)
 	if !ok {
 		return fmt.Errorf("unknown size %q: use small or full", *name)
 	}

@@ -19,7 +19,13 @@ type size struct {
 	Poll         time.Duration // how long to poll
 }
 
-var sizes = map[string]size{
-	"small": {"small", 50, 10, 400, 1000, 50, 20, 80, 5, time.Second, time.Second},
-	"full":  {"full", 50, 50, 4000, 19900, 500, 40, 160, 15, 10 * time.Second, 10 * time.Second},
+// sizeNamed returns the size with the given name.
+func sizeNamed(name string) (size, bool) {
+	switch name {
+	case "small":
+		return size{"small", 50, 10, 400, 1000, 50, 20, 80, 5, time.Second, time.Second}, true
+	case "full":
+		return size{"full", 50, 50, 4000, 19900, 500, 40, 160, 15, 10 * time.Second, 10 * time.Second}, true
+	}
+	return size{}, false
 }

@@ -34,11 +34,11 @@ var homes = map[string][]string{
 	"charm.land/":                  {"internal/cli"},
 	"github.com/google/renameio/":  {"internal/archive"},
 	"github.com/mdlayher/netlink":  {"internal/scan/sockdiag"},
-	"github.com/prometheus/procfs": {"internal/scan/procfs"},
-	"github.com/shirou/gopsutil/":  {"internal/scan/gops"},
+	"github.com/prometheus/procfs": {"internal/scan/procfs", "bench/procfs"},
+	"github.com/shirou/gopsutil/":  {"internal/scan/gops", "bench/gopsutil"},
 	"github.com/spf13/":            {"internal/cli"},
 	"go.yaml.in/yaml/":             {"internal/check"},
-	"golang.org/x/sys/":            {"internal/archive", "internal/scan/bpf", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag", "internal/supervise", "sockleaktest"},
+	"golang.org/x/sys/":            {"bench", "internal/archive", "internal/doctor", "internal/scan/bpf", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag", "internal/supervise", "sockleaktest"},
 	"golang.org/x/term":            {"internal/cli"},
 }
 
