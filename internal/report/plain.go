@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"fmt"
 	"strings"
 
 	"github.com/sockleak/sockleak/internal/leak"
@@ -32,7 +33,11 @@ func verdictLine(r *Report) string { return verdictWords(r) + lookedAt(r) }
 
 // gapWords says in one clean line what was not seen, why, and what helps.
 func gapWords(g socket.Gap) string {
-	text := Clean(g.Where) + ": " + Clean(g.Why)
+	text := Clean(g.Where)
+	if g.Count > 1 {
+		text += fmt.Sprintf(" (%d)", g.Count)
+	}
+	text += ": " + Clean(g.Why)
 	if g.Hint != "" {
 		text += "; " + Clean(g.Hint)
 	}

@@ -177,8 +177,11 @@ func (d *Draft) unreadable(p *socket.Process, what string, err error) {
 	if errors.Is(err, fs.ErrPermission) {
 		g.Hint = "run as its user or as root, or give sockleak CAP_SYS_PTRACE; sockleak doctor says how"
 	}
-	if d.every {
+	switch {
+	case d.every:
 		g.Where, g.Blinds = what+" of processes of other users", false
+	case !p.Target:
+		g.Where = what + " of child processes that run other programs"
 	}
 	d.Gap(g)
 }
