@@ -16,6 +16,7 @@ var arrows = map[string][]string{
 	"internal/leak":          {"internal/socket", "internal/track"},
 	"internal/report":        {"internal/socket", "internal/track", "internal/leak"},
 	"internal/check":         {"internal/socket", "internal/track", "internal/leak"},
+	"internal/settings":      {"internal/leak"},
 	"internal/archive":       {"internal/socket", "internal/track", "internal/leak", "internal/report"},
 	"internal/trend":         {"internal/socket", "internal/track", "internal/leak", "internal/report", "internal/archive"},
 	"internal/scan":          {"internal/socket", "internal/scan/bpf", "internal/scan/gops", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag"},
@@ -37,7 +38,7 @@ var homes = map[string][]string{
 	"github.com/prometheus/procfs": {"internal/scan/procfs", "bench/procfs"},
 	"github.com/shirou/gopsutil/":  {"internal/scan/gops", "bench/gopsutil"},
 	"github.com/spf13/":            {"internal/cli"},
-	"go.yaml.in/yaml/":             {"internal/check"},
+	"go.yaml.in/yaml/":             {"internal/check", "internal/settings"},
 	"golang.org/x/sys/":            {"bench", "internal/archive", "internal/doctor", "internal/scan/bpf", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag", "internal/supervise", "sockleaktest"},
 	"golang.org/x/term":            {"internal/cli"},
 }

@@ -19,6 +19,7 @@ type checkOptions struct {
 	judge  judgeFlags
 	look   lookFlags
 	known  knownFlags
+	config settingsFlags
 	limits check.Limits
 
 	exercise  string
@@ -28,7 +29,8 @@ type checkOptions struct {
 	timeout   time.Duration
 	killAfter time.Duration
 
-	args []string // the command after --
+	args      []string // the command after --
+	judgement judgement
 }
 
 func newCheck(env Env) *cobra.Command {
@@ -77,6 +79,7 @@ func (o *checkOptions) addFlags(cmd *cobra.Command) {
 	o.judge.add(cmd)
 	o.output.add(cmd)
 	o.known.add(cmd)
+	o.config.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.exercise, "exercise", "", "shell `command` that makes the traffic between baseline and verdict")
 	flags.DurationVar(&o.look.duration, "for", 30*time.Second, "how long to watch a running target without --exercise")
@@ -112,7 +115,7 @@ func (o *checkOptions) validate(t scan.Target) error {
 // before the verdict, no slow request can be the reason for a socket any
 // more: what outlives the grace period is proof.
 func (o *checkOptions) settings() leak.Settings {
-	set := leak.Defaults()
+	set := o.judgement.settings
 	set.Proof = set.Proof * o.grace / set.Grace
 	set.Grace = o.grace
 	if !o.fresh() {
@@ -135,6 +138,12 @@ func runCheck(ctx context.Context, env Env, o *checkOptions, args []string) erro
 	}
 	if o.output.failOn, err = o.judge.level(); err != nil {
 		return err
+	}
+	if o.judgement, err = o.config.read(); err != nil {
+		return err
+	}
+	if !o.config.flag.Changed("grace") {
+		o.grace = o.judgement.settings.Grace
 	}
 	if len(o.args) > 0 {
 		env.Stdout = env.Stderr // stdout is the command's own

@@ -244,9 +244,11 @@ func (j *checkJob) exit(err error) error {
 
 // report builds the report of the result.
 func (j *checkJob) report(res *check.Result) *report.Report {
-	r := report.Of(res.Snapshot, res.History, res.Findings)
+	findings, left := j.judgement.filter.Apply(res.Snapshot, res.History, res.Findings)
+	r := report.Of(res.Snapshot, res.History, findings)
 	r.Version, r.Command = buildVersion(), "check"
 	r.Rules = append(r.Rules, check.Rules()...)
+	j.judgement.tell(r, left)
 	if res.Before > 0 {
 		r.Hints = append(r.Hints, count(res.Before, "finding")+" about sockets that were open before the baseline, not counted; sockleak scan shows them")
 	}

@@ -43,8 +43,11 @@ func newExplain(env Env) *cobra.Command {
 	}
 }
 
-// allRules returns the rules that judge every look, and those of check.
-func allRules() []leak.Rule { return append(leak.Rules(), check.Rules()...) }
+// allRules returns the rules that judge every look, those of check, and that
+// of the settings file.
+func allRules() []leak.Rule {
+	return append(append(leak.Rules(), check.Rules()...), leak.ExpiredIgnore())
+}
 
 func listRules(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

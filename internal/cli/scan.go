@@ -19,6 +19,7 @@ type scanOptions struct {
 	output outputFlags
 	judge  judgeFlags
 	look   lookFlags
+	narrow narrowFlags
 }
 
 func newScan(env Env) *cobra.Command {
@@ -42,6 +43,7 @@ grows and what never moves.`,
 	o.target.add(cmd)
 	o.look.add(cmd)
 	o.judge.add(cmd)
+	o.narrow.add(cmd)
 	o.output.add(cmd)
 	return cmd
 }
@@ -52,6 +54,10 @@ func runScan(ctx context.Context, env Env, o *scanOptions, args []string) error 
 		return err
 	}
 	if err := o.look.check(); err != nil {
+		return err
+	}
+	j, err := o.narrow.judgement()
+	if err != nil {
 		return err
 	}
 	failOn, err := o.judge.level()
@@ -72,24 +78,17 @@ func runScan(ctx context.Context, env Env, o *scanOptions, args []string) error 
 	if err != nil {
 		return err
 	}
-	r := judge(history, "scan")
+	r := j.report(history, "scan")
 	if err := o.output.write(env, outputs, r); err != nil {
 		return err
 	}
-	if code := verdictCode(r, failOn, o.judge.allowPartial); code != exitClean {
-		return &codeError{code: code}
-	}
-	return nil
+	return verdictError(r, failOn, o.judge.allowPartial)
 }
 
-// judge builds the report of a history.
+// judge builds the report of a history by the default thresholds.
 func judge(h *track.History, command string) *report.Report {
-	r := report.New(h, leak.Judge(h, leak.Defaults()))
-	r.Version, r.Command = buildVersion(), command
-	if r.Looks() == 1 {
-		r.Hints = append(r.Hints, "one look cannot see growth, nor sockets that never move; --for 30s can")
-	}
-	return r
+	j := judgement{settings: leak.Defaults()}
+	return j.report(h, command)
 }
 
 // look takes looks until the time is over. When it is interrupted, what was

@@ -28,6 +28,9 @@ func verdictWords(r *Report) string {
 	case Leaky:
 		return "leak: " + plural(counts[leak.Leak], "socket") + " leaked"
 	case Suspected:
+		if counts[leak.Suspect] == 0 { // such as about a setting
+			return "suspect: there is something to look at"
+		}
 		return "suspect: " + plural(counts[leak.Suspect], "socket") + " to look at"
 	case Unseen:
 		return "unknown: could not see enough to say"

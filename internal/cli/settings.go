@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/settings"
+)
+
+// settingsFlags say which settings file is read.
+type settingsFlags struct {
+	path string
+	flag interface{ Changed(string) bool } // tells an empty --config from none
+}
+
+func (f *settingsFlags) add(cmd *cobra.Command) {
+	f.flag = cmd.Flags()
+	cmd.Flags().StringVar(&f.path, "config", settings.FileName, "settings `file`; the default may be missing; --config= reads none")
+	_ = cmd.MarkFlagFilename("config", "yaml", "yml")
+}
+
+// read returns how to judge: by the settings file, or by the defaults.
+func (f *settingsFlags) read() (judgement, error) {
+	j := judgement{settings: leak.Defaults()}
+	if f.path == "" {
+		return j, nil
+	}
+	s, err := settings.Read(f.path, knownRule)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !f.flag.Changed("config"):
+		return j, nil
+	case err != nil:
+		return j, &codeError{exitUsage, fmt.Errorf("settings: %w; --config= reads none", err)}
+	}
+	j.settings, j.filter.Ignores = s.Thresholds, s.Ignores
+	return j, nil
+}

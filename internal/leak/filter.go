@@ -1,0 +1,162 @@
+package leak
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
+)
+
+// Filter narrows what was judged to what somebody asked for. The zero value
+// leaves all as it is.
+type Filter struct {
+	MinAge  time.Duration // leaves out sockets that are not proven to be this long in their state
+	States  socket.States // leaves out sockets in other states; 0 is all
+	Peers   []PeerPattern // leaves out sockets that none of them matches; none is all
+	Ignores []Ignore
+}
+
+// LeftOut says what a filter has taken away, so that it can be told: nothing
+// is left out silently.
+type LeftOut struct {
+	Findings, Sockets int       // by age, state and peer
+	Ignored           []Ignored // by each of the ignores that had an effect, in their order
+}
+
+// Ignored is what one ignore has taken away.
+type Ignored struct {
+	Ignore            *Ignore
+	Findings, Sockets int
+}
+
+// Apply takes out of the findings what the filter leaves out, socket by
+// socket. A finding of which nothing is left goes; one that has lost some of
+// its sockets says so in its evidence, and keeps its level: that was judged
+// before. A finding that is about no socket in particular has its own peer
+// and age, and no state. snap is the snapshot that the findings are about.
+//
+// An ignore that has expired by the time of the snapshot has no effect, and
+// is a finding of its own. The findings that were given are not changed.
+func (f *Filter) Apply(snap *socket.Snapshot, h *track.History, list []Finding) ([]Finding, LeftOut) {
+	var out LeftOut
+	list, out.Findings, out.Sockets = take(list,
+		func(s *socket.Socket, g *Finding) bool { return f.wants(h, s, g) })
+	for i := range f.Ignores {
+		rule := &f.Ignores[i]
+		if rule.expired(snap.Taken) {
+			continue
+		}
+		done := Ignored{Ignore: rule}
+		list, done.Findings, done.Sockets = take(list,
+			func(s *socket.Socket, g *Finding) bool { return !rule.matches(snap, s, g) })
+		if done.Findings+done.Sockets > 0 {
+			out.Ignored = append(out.Ignored, done)
+		}
+	}
+	for i := range f.Ignores {
+		if f.Ignores[i].expired(snap.Taken) {
+			list = append(list, f.Ignores[i].finding(snap, list))
+		}
+	}
+	Sort(list)
+	return list, out
+}
+
+// wants reports whether the filter keeps a socket, or, without a socket, the
+// finding as a whole.
+func (f *Filter) wants(h *track.History, s *socket.Socket, g *Finding) bool {
+	if f.MinAge > 0 {
+		age := g.Age
+		if s != nil {
+			age = h.Age(s)
+		}
+		if age.AtLeast < f.MinAge {
+			return false
+		}
+	}
+	if f.States != 0 && (s == nil || !s.Has(socket.HasState) || !f.States.Has(s.State)) {
+		return false
+	}
+	if len(f.Peers) == 0 {
+		return true
+	}
+	remote := g.Remote
+	if s != nil {
+		remote = s.Remote
+	}
+	return slices.ContainsFunc(f.Peers, func(p PeerPattern) bool { return p.Matches(remote) })
+}
+
+// take keeps of each finding the sockets that keep wants, and counts the
+// findings that went and the sockets that are missing. It asks about a
+// finding without sockets with a nil socket.
+func take(list []Finding, keep func(*socket.Socket, *Finding) bool) (kept []Finding, findings, sockets int) {
+	for i := range list {
+		g := list[i]
+		if len(g.Sockets) == 0 {
+			if keep(nil, &g) {
+				kept = append(kept, g)
+			} else {
+				findings++
+			}
+			continue
+		}
+		var some []*socket.Socket
+		for _, s := range g.Sockets {
+			if keep(s, &g) {
+				some = append(some, s)
+			}
+		}
+		missing := len(g.Sockets) - len(some)
+		sockets += missing
+		switch {
+		case len(some) == 0:
+			findings++
+		case missing > 0:
+			kept = append(kept, g.narrowed(some))
+		default:
+			kept = append(kept, g)
+		}
+	}
+	return kept, findings, sockets
+}
+
+// narrowed returns the finding with only some of its sockets.
+func (f *Finding) narrowed(some []*socket.Socket) Finding {
+	g := *f
+	g.Sockets = some
+	g.Evidence = append(slices.Clone(f.Evidence),
+		fmt.Sprintf("filtered: %d of %s are shown; what is said is about all of them", len(some), plural(len(f.Sockets), "socket")))
+	return g
+}
+
+// Words says in lines of text what was left out, nil for nothing. The
+// reasons in it come from whoever wrote the ignores.
+func (o *LeftOut) Words() []string {
+	var lines []string
+	if o.Findings+o.Sockets > 0 {
+		lines = append(lines, "left out by --min-age, --state or --peer: "+amount(o.Findings, o.Sockets))
+	}
+	for _, i := range o.Ignored {
+		line := fmt.Sprintf("ignored by %s: %s", i.Ignore.From, amount(i.Findings, i.Sockets))
+		if i.Ignore.Reason != "" {
+			line += " (" + i.Ignore.Reason + ")"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// amount counts the findings that went and the sockets that are missing.
+func amount(findings, sockets int) string {
+	switch cmp.Compare(findings, 0) + 2*cmp.Compare(sockets, 0) {
+	case 1:
+		return plural(findings, "finding")
+	case 2:
+		return plural(sockets, "socket")
+	}
+	return plural(findings, "finding") + ", " + plural(sockets, "socket")
+}
