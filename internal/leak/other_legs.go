@@ -17,7 +17,7 @@ func (c *Case) otherLegs(f *Finding) string {
 	var legs []*socket.Socket // of the other direction
 	accepted := f.Local.IsValid()
 	for _, s := range c.Now().Sockets {
-		if s.HeldBy(f.Process) && carries(s) && c.Accepted(s) != accepted {
+		if carries(s) && s.HeldBy(f.Process) && c.Accepted(s) != accepted {
 			legs = append(legs, s)
 		}
 	}

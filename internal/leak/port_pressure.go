@@ -131,7 +131,9 @@ func (c *Case) portUses() (map[route]*portUse, []route) {
 func (c *Case) towards() (by *crowd, least int) {
 	by, least = new(crowd), math.MaxInt
 	for _, ns := range c.Now().Namespaces {
-		least = min(least, int(pressureNote*float64(rangeSize(&ns))))
+		if ns.EphemeralLow != 0 { // else it is not judged
+			least = min(least, int(pressureNote*float64(rangeSize(&ns))))
+		}
 		for _, o := range ns.Ownerless {
 			if takesPort(&o) {
 				by.add(o.Remote, o.Count)

@@ -1,9 +1,8 @@
 package socket
 
 import (
-	"cmp"
 	"net/netip"
-	"slices"
+	"sort"
 	"time"
 )
 
@@ -23,8 +22,7 @@ type Snapshot struct {
 
 // Process returns the process with the given identity, or nil.
 func (s *Snapshot) Process(id ProcessID) *Process {
-	i, _ := slices.BinarySearchFunc(s.Processes, id.PID, func(p Process, pid int) int { return cmp.Compare(p.ID.PID, pid) })
-	for ; i < len(s.Processes) && s.Processes[i].ID.PID == id.PID; i++ {
+	for i := s.firstWith(id.PID); i < len(s.Processes) && s.Processes[i].ID.PID == id.PID; i++ {
 		if s.Processes[i].ID == id { // a pid can be reused within one look
 			return &s.Processes[i]
 		}
@@ -34,8 +32,15 @@ func (s *Snapshot) Process(id ProcessID) *Process {
 
 // HasPID reports whether a process with the pid is in the snapshot.
 func (s *Snapshot) HasPID(pid int) bool {
-	_, ok := slices.BinarySearchFunc(s.Processes, pid, func(p Process, pid int) int { return cmp.Compare(p.ID.PID, pid) })
-	return ok
+	i := s.firstWith(pid)
+	return i < len(s.Processes) && s.Processes[i].ID.PID == pid
+}
+
+// firstWith returns the index of the first process with the pid, or where it
+// would be. It is asked once or more for every socket: slices.BinarySearchFunc
+// would copy each process that it compares.
+func (s *Snapshot) firstWith(pid int) int {
+	return sort.Search(len(s.Processes), func(i int) bool { return s.Processes[i].ID.PID >= pid })
 }
 
 // Namespace is what is known of one network namespace.
