@@ -15,6 +15,7 @@ var arrows = map[string][]string{
 	"internal/track":         {"internal/socket"},
 	"internal/leak":          {"internal/socket", "internal/track"},
 	"internal/report":        {"internal/socket", "internal/track", "internal/leak"},
+	"internal/live":          {"internal/socket", "internal/track", "internal/leak", "internal/report"},
 	"internal/check":         {"internal/socket", "internal/track", "internal/leak"},
 	"internal/settings":      {"internal/leak"},
 	"internal/archive":       {"internal/socket", "internal/track", "internal/leak", "internal/report"},

@@ -71,6 +71,7 @@ or above --fail-on, 4 could not see enough to say.`,
 func commands(env Env) []*cobra.Command {
 	return []*cobra.Command{
 		newScan(env),
+		newWatch(env),
 		newCheck(env),
 		newRecord(env),
 		newTrend(env),

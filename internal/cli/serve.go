@@ -75,8 +75,17 @@ type looker struct {
 	history *track.History
 }
 
-// maxServedLooks bounds what a history that goes on for months holds.
-const maxServedLooks = 1024
+// maxLooks bounds what a history that goes on for months holds.
+const maxLooks = 1024
+
+// bounded returns the history, or a new one that goes on where a long one
+// ended.
+func bounded(h *track.History) *track.History {
+	if len(h.Looks()) >= maxLooks {
+		return track.Resume(h.Memory())
+	}
+	return h
+}
 
 // collect takes one look and writes the metrics. It is called once at a time.
 func (l *looker) collect(ctx context.Context, w io.Writer) error {
@@ -84,9 +93,7 @@ func (l *looker) collect(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if len(l.history.Looks()) >= maxServedLooks {
-		l.history = track.Resume(l.history.Memory())
-	}
+	l.history = bounded(l.history)
 	if err := l.scanner.Detail(ctx, snap); err != nil {
 		return err
 	}

@@ -1,0 +1,31 @@
+package report
+
+import (
+	"bufio"
+	"strings"
+
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// FindingLines returns a finding as the verdict page shows it, one element for
+// each line, clean, without newlines.
+func FindingLines(r *Report, f *leak.Finding, opt Options) []string {
+	var b strings.Builder
+	p := &page{w: bufio.NewWriter(&b), opt: opt}
+	p.finding(r, f)
+	_ = p.w.Flush() // a strings.Builder takes everything
+	return strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
+}
+
+// VerdictLine says the verdict in one clean line, with what it stands on.
+func VerdictLine(r *Report, opt Options) string {
+	p := &page{opt: opt}
+	return p.paint(verdictColor(r.Verdict), verdictWords(r)) + lookedAt(r)
+}
+
+// Headline says in one clean line what the finding is about.
+func Headline(r *Report, f *leak.Finding) string { return headline(r, f) }
+
+// GapLine says in one clean line what was not seen, why, and what helps.
+func GapLine(g socket.Gap) string { return gapWords(g) }
