@@ -58,6 +58,7 @@ type DocumentProcess struct {
 	SocketFDs       int            `json:"socket_descriptors"`                                                                           // descriptors that are sockets
 	Identified      int            `json:"identified"`                                                                                   // descriptors whose socket is known
 	NotIdentified   map[string]int `json:"not_identified,omitempty"`                                                                     // descriptors whose socket is not known, by reason
+	Protocols       map[string]int `json:"protocols,omitempty"`                                                                          // socket descriptors by protocol or family
 	TCPStates       map[string]int `json:"tcp_states,omitempty" jsonschema_extras:"x-opentelemetry=network.connection.state"`            // TCP sockets by state, in the names of RFC 9293
 }
 

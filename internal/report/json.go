@@ -140,6 +140,9 @@ func documentProcess(s *socket.Snapshot, a *Account) DocumentProcess {
 	if p.FDs >= 0 {
 		d.Descriptors = &p.FDs
 	}
+	if len(a.Protocols) > 0 {
+		d.Protocols = a.Protocols
+	}
 	if len(a.NotIdentified) > 0 {
 		d.NotIdentified = a.NotIdentified
 	}

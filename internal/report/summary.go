@@ -75,13 +75,16 @@ func processes(n int) string {
 // targets together.
 func accountWords(accounts []Account) []string {
 	var total, known int
-	why := map[string]int{}
+	why, protocols := map[string]int{}, map[string]int{}
 	states := map[socket.State]int{}
 	for i := range accounts {
 		total += accounts[i].Descriptors
 		known += accounts[i].Identified
 		for p, n := range accounts[i].NotIdentified {
 			why[p] += n
+		}
+		for p, n := range accounts[i].Protocols {
+			protocols[p] += n
 		}
 		for s, n := range accounts[i].States {
 			states[s] += n
@@ -90,19 +93,24 @@ func accountWords(accounts []Account) []string {
 	if total == 0 {
 		return nil
 	}
-	line := fmt.Sprintf("descriptors: %d sockets, %d identified", total, known)
+	line := fmt.Sprintf("descriptors: %d sockets (%s), %d identified", total, countWords(protocols, ", "), known)
 	if total > known {
-		var parts []string
-		for _, p := range slices.Sorted(maps.Keys(why)) {
-			parts = append(parts, fmt.Sprintf("%d %s", why[p], p))
-		}
-		line += fmt.Sprintf(", %d not identified (%s)", total-known, strings.Join(parts, "; "))
+		line += fmt.Sprintf(", %d not identified (%s)", total-known, countWords(why, "; "))
 	}
 	lines := []string{line}
 	if len(states) > 0 {
 		lines = append(lines, "tcp: "+stateWords(states))
 	}
 	return lines
+}
+
+// countWords lists what was counted, in the order of the names.
+func countWords(counts map[string]int, separator string) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%d %s", counts[name], name))
+	}
+	return strings.Join(parts, separator)
 }
 
 // stateWords lists the states with their counts, the most frequent first.
