@@ -13,7 +13,9 @@ type Case struct {
 	*track.History
 	Settings  Settings
 	explained map[*socket.Socket]bool
+	settled   socket.States // of the explained sockets: those in others need no look into the map
 	listeners socket.Listeners
+	carriers  []*socket.Socket                  // that carry, see otherLegs; nil until asked for
 	byState   map[socket.State][]*socket.Socket // every socket, in the snapshot's order
 	tableless []*socket.Socket                  // TCP and UDP sockets in no table, in that order
 }
@@ -29,7 +31,11 @@ func newCase(h *track.History, set Settings) *Case {
 				c.tableless = append(c.tableless, s)
 			}
 		}
-		c.byState[sockets[0].State] = append(c.byState[sockets[0].State], sockets[:n]...)
+		if st := sockets[0].State; c.byState[st] == nil {
+			c.byState[st] = sockets[:n:n] // a part of the snapshot's own list
+		} else {
+			c.byState[st] = append(c.byState[st], sockets[:n]...)
+		}
 		sockets = sockets[n:]
 	}
 	return c
@@ -38,6 +44,7 @@ func newCase(h *track.History, set Settings) *Case {
 func (c *Case) explain(list []*socket.Socket) {
 	for _, s := range list {
 		c.explained[s] = true
+		c.settled |= socket.StateSet(s.State)
 	}
 }
 
@@ -58,7 +65,7 @@ func (c *Case) Open(want func(*socket.Socket) bool, states ...socket.State) []*s
 
 func (c *Case) unexplained(list, from []*socket.Socket, want func(*socket.Socket) bool) []*socket.Socket {
 	for _, s := range from {
-		if want(s) && !c.explained[s] && (len(s.Holders) == 0 || c.ofTarget(s)) {
+		if want(s) && !(c.settled.Has(s.State) && c.explained[s]) && (len(s.Holders) == 0 || c.ofTarget(s)) {
 			list = append(list, s)
 		}
 	}

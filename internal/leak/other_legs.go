@@ -16,8 +16,8 @@ import (
 func (c *Case) otherLegs(f *Finding) string {
 	var legs []*socket.Socket // of the other direction
 	accepted := f.Local.IsValid()
-	for _, s := range c.Now().Sockets {
-		if carries(s) && s.HeldBy(f.Process) && c.Accepted(s) != accepted {
+	for _, s := range c.carrying() {
+		if s.HeldBy(f.Process) && c.Accepted(s) != accepted {
 			legs = append(legs, s)
 		}
 	}
@@ -52,6 +52,19 @@ func (c *Case) otherLegs(f *Finding) string {
 	}
 	return fmt.Sprintf("hint: %s of %d may be relayed %s: the same bytes, both ways, at the same time",
 		ofAll(paired, busy), busy, most)
+}
+
+// carrying returns the sockets that carry, which every finding asks for.
+func (c *Case) carrying() []*socket.Socket {
+	if c.carriers == nil {
+		c.carriers = []*socket.Socket{}
+		for _, s := range c.Now().Sockets {
+			if carries(s) {
+				c.carriers = append(c.carriers, s)
+			}
+		}
+	}
+	return c.carriers
 }
 
 // legPlace names the other side of the proxy, with the state of its leg.

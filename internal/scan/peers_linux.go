@@ -56,19 +56,26 @@ func (sys *system) peers(ctx context.Context, snap *socket.Snapshot) error {
 // sample picks at most limit connected TCP sockets that are worth a look-up,
 // spread evenly over the list.
 func sample(list []*socket.Socket, limit int) []*socket.Socket {
-	var all []*socket.Socket
+	worth := func(s *socket.Socket) bool {
+		return s.IsTCP() && s.Remote.IsValid() && s.State != socket.SynSent && suspicious(s)
+	}
+	n := 0
 	for _, s := range list {
-		if s.IsTCP() && s.Remote.IsValid() && s.State != socket.SynSent && suspicious(s) {
-			all = append(all, s)
+		if worth(s) {
+			n++
 		}
 	}
-	if len(all) <= limit {
-		return all
-	}
-	step := (len(all) + limit - 1) / limit
-	kept := all[:0]
-	for i := 0; i < len(all); i += step {
-		kept = append(kept, all[i])
+	step := max(1, (n+limit-1)/limit)
+	kept := make([]*socket.Socket, 0, min(n, limit))
+	i := 0
+	for _, s := range list {
+		if !worth(s) {
+			continue
+		}
+		if i%step == 0 {
+			kept = append(kept, s)
+		}
+		i++
 	}
 	return kept
 }
