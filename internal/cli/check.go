@@ -116,7 +116,7 @@ func (o *checkOptions) validate(t scan.Target) error {
 // more: what outlives the grace period is proof.
 func (o *checkOptions) settings() leak.Settings {
 	set := o.judgement.settings
-	set.Proof = set.Proof * o.grace / set.Grace
+	set.Proof = time.Duration(float64(set.Proof) * float64(o.grace) / float64(set.Grace)) // the product of two durations overflows
 	set.Grace = o.grace
 	if !o.fresh() {
 		set.Proof = o.grace

@@ -26,6 +26,9 @@ func Main(args []string, env Env) int {
 	root := newRoot(env)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if errors.Is(err, context.Canceled) {
+		err = &codeError{exitFailed, errors.New("interrupted before the first look was done: nothing was judged; run it again")}
+	}
 	if err != nil && !silent(err) {
 		fmt.Fprintf(env.Stderr, "sockleak: %s\n", report.Clean(strings.TrimSpace(err.Error())))
 	}

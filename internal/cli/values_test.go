@@ -3,6 +3,8 @@ package cli
 import (
 	"testing"
 	"time"
+
+	"github.com/sockleak/sockleak/internal/leak"
 )
 
 func TestLongDuration(t *testing.T) {
@@ -26,6 +28,18 @@ func TestSize(t *testing.T) {
 		err := s.Set(text)
 		if (err != nil) != (want < 0) || err == nil && int64(s) != want {
 			t.Errorf("%q: %d, %v", text, s, err)
+		}
+	}
+}
+
+// A grace period of the user's own scales the time that proof takes, and the
+// numbers are large: nanoseconds times nanoseconds.
+func TestCheckScalesProof(t *testing.T) {
+	for _, grace := range []time.Duration{500 * time.Millisecond, 5 * time.Second, time.Hour} {
+		o := checkOptions{grace: grace, args: []string{"true"}}
+		o.judgement.settings = leak.Defaults()
+		if got, want := o.settings(), 6*grace; got.Proof != want || got.Grace != grace {
+			t.Errorf("grace %s: proof takes %s, want %s", grace, got.Proof, want)
 		}
 	}
 }

@@ -24,9 +24,10 @@ const growthQuarters = 4
 const minGrowthPoints = 8
 
 // GrowthOf judges a series of counts, oldest first. It is growing when the
-// minima of its four quarters never fall, the last is above the third or the
-// third above the second (a plateau after a warm-up is not growth), and the
-// whole rise is at least two.
+// minima of its four quarters never fall, the third is above the first and
+// the last above the second, the whole rise is at least two, most pairs of
+// points rise, and the last third is no plateau: what stops after a warm-up
+// or two bursts is not growth.
 func GrowthOf(points []Point) Trend {
 	if len(points) < minGrowthPoints {
 		return Trend{}
@@ -42,8 +43,8 @@ func GrowthOf(points []Point) Trend {
 	}
 	late := mins[3]-mins[1] > 0
 	early := mins[2]-mins[0] > 0
-	t.Growing = rising && early && late && t.To-t.From >= 2 && !plateau(points)
 	t.Low, t.Rate, t.High = slopes(points)
+	t.Growing = rising && early && late && t.To-t.From >= 2 && t.Rate > 0 && !plateau(points)
 	return t
 }
 
