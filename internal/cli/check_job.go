@@ -250,7 +250,7 @@ func (j *checkJob) report(res *check.Result) *report.Report {
 	r.Rules = append(r.Rules, check.Rules()...)
 	j.judgement.tell(r, left)
 	if res.Before > 0 {
-		r.Hints = append(r.Hints, count(res.Before, "finding")+" about sockets that were open before the baseline, not counted; sockleak scan shows them")
+		r.Hints = append(r.Hints, leak.Plural(res.Before, "finding")+" about sockets that were open before the baseline, not counted; sockleak scan shows them")
 	}
 	if j.left > 0 {
 		r.Hints = append(r.Hints, "processes that the command left running: "+strconv.Itoa(j.left)+"; they were watched, and not ended")

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sockleak/sockleak/internal/check"
+	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/report"
 )
 
@@ -76,7 +77,7 @@ func (f *knownFlags) apply(r *report.Report) *report.Report {
 	out := report.Of(r.Snapshot, r.History, fresh)
 	out.Version, out.Command, out.Rules, out.Hints = r.Version, r.Command, r.Rules, r.Hints
 	if len(known) > 0 {
-		out.Hints = append(out.Hints, fmt.Sprintf("%s known from %s, not shown and not counted", count(len(known), "finding"), f.path))
+		out.Hints = append(out.Hints, fmt.Sprintf("%s known from %s, not shown and not counted", leak.Plural(len(known), "finding"), f.path))
 	}
 	for _, e := range unused {
 		out.Hints = append(out.Hints, fmt.Sprintf("%s lists %s of %s (%s), which was not found any more; remove it there", f.path, e.Rule, e.Process, e.Fingerprint))
@@ -104,12 +105,4 @@ func (f *knownFlags) save(r *report.Report) error {
 		return fmt.Errorf("write the baseline: %w", err)
 	}
 	return nil
-}
-
-// count says how many there are, with an s where there is not exactly one.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -30,7 +30,7 @@ func boundUnused() Rule {
 		Check: func(c *Case) []Finding {
 			list := c.absent(socket.Bound)
 			return c.reports(list, c.Settings.Several, many, func(g group, f *Finding) {
-				f.Summary = fmt.Sprintf("holds %s that are bound and unused", plural(len(g.sockets), "TCP socket"))
+				f.Summary = fmt.Sprintf("holds %s that are bound and unused", Plural(len(g.sockets), "TCP socket"))
 				f.Evidence = []string{fmt.Sprintf("bound (the first to %s), neither listening nor connected", g.sockets[0].Local)}
 			})
 		},

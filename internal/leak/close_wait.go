@@ -47,6 +47,12 @@ func (c *Case) sending(s *socket.Socket) bool {
 	if s.Has(socket.HasTCPInfo) && s.TCP.BytesSent > 0 && s.TCP.LastDataSent < c.Settings.Grace {
 		return true
 	}
+	return c.movedLately(s)
+}
+
+// movedLately reports whether data moved between two looks, in the state that
+// the socket is in, within twice the grace period.
+func (c *Case) movedLately(s *socket.Socket) bool {
 	k := c.Track(s)
 	return k != nil && k.Moved.After(k.StateSince) && c.Now().Taken.Sub(k.Moved) < 2*c.Settings.Grace
 }

@@ -41,7 +41,7 @@ func closeWaitDataUnread() Rule {
 func checkDataUnread(c *Case) []Finding {
 	var out []Finding
 	for _, g := range c.groups(c.closeWaits(func(q uint32) bool { return q > 1 })) {
-		f := c.finding(g, c.unreadLevel(g), fmt.Sprintf("holds %s with unread data that %s closed", plural(len(g.sockets), "socket"), g.where()))
+		f := c.finding(g, c.unreadLevel(g), fmt.Sprintf("holds %s with unread data that %s closed", Plural(len(g.sockets), "socket"), g.where()))
 		var bytes uint64
 		for _, s := range g.sockets {
 			bytes += uint64(s.RecvQ - 1)

@@ -46,7 +46,7 @@ func checkEOFRead(c *Case) []Finding {
 		if c.proven(g) && (!c.answerable(g) || c.Age(g.sockets[0]).AtLeast >= patience) {
 			level = Leak
 		}
-		f := c.finding(g, level, fmt.Sprintf("holds %s that %s closed", plural(len(g.sockets), "socket"), g.where()))
+		f := c.finding(g, level, fmt.Sprintf("holds %s that %s closed", Plural(len(g.sockets), "socket"), g.where()))
 		if g.sockets[0].Has(socket.HasQueues) {
 			f.Evidence = append(f.Evidence, "the peer's FIN was consumed (recv-q 0) and close() never followed")
 		} else {

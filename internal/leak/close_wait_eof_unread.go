@@ -41,7 +41,7 @@ func closeWaitEOFUnread() Rule {
 func checkEOFUnread(c *Case) []Finding {
 	var out []Finding
 	for _, g := range c.groups(c.closeWaits(func(q uint32) bool { return q == 1 })) {
-		f := c.finding(g, c.unreadLevel(g), fmt.Sprintf("holds %s that %s closed", plural(len(g.sockets), "socket"), g.where()))
+		f := c.finding(g, c.unreadLevel(g), fmt.Sprintf("holds %s that %s closed", Plural(len(g.sockets), "socket"), g.where()))
 		f.Evidence = append(f.Evidence, "the peer's FIN lies unread (recv-q 1): nobody has read since")
 		f.Evidence = c.unreadEvidence(f.Evidence, g)
 		out = append(out, f)

@@ -32,7 +32,7 @@ func connectFailed() Rule {
 		},
 		Check: func(c *Case) []Finding {
 			return c.reports(c.absent(socket.ConnectFailed), 2, c.Settings.Several, func(g group, f *Finding) {
-				f.Summary = fmt.Sprintf("holds %s whose connect() failed", plural(len(g.sockets), "socket"))
+				f.Summary = fmt.Sprintf("holds %s whose connect() failed", Plural(len(g.sockets), "socket"))
 				f.Evidence = []string{"in state CLOSE and in no table, with sequence numbers of an attempt to connect"}
 			})
 		},

@@ -55,7 +55,7 @@ func checkDeadPeer(c *Case) []Finding {
 				level = Leak
 			}
 		}
-		f := c.finding(g, level, fmt.Sprintf("waits on %s for %s, which is gone", plural(len(g.sockets), "connection"), g.where()))
+		f := c.finding(g, level, fmt.Sprintf("waits on %s for %s, which is gone", Plural(len(g.sockets), "connection"), g.where()))
 		f.Evidence = append(f.Evidence, c.deadEvidence(g.sockets[0]))
 		if !armed(g.sockets[0]) {
 			f.Evidence = append(f.Evidence, "no keepalive timer is armed: TCP will wait for ever")

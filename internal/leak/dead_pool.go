@@ -48,7 +48,7 @@ func checkDeadPool(c *Case) []Finding {
 		if c.Accepted(s) || len(g.sockets) < 2 || c.trend(g).Growing || c.usedOnce(g.sockets) {
 			continue
 		}
-		f := c.finding(g, Suspect, fmt.Sprintf("keeps %s that %s closed", plural(len(g.sockets), "pooled connection"), g.where()))
+		f := c.finding(g, Suspect, fmt.Sprintf("keeps %s that %s closed", Plural(len(g.sockets), "pooled connection"), g.where()))
 		f.Evidence = append(f.Evidence, fmt.Sprintf("the end of the stream lies unread (recv-q %d)", s.RecvQ))
 		if len(c.Looks()) >= minLooks {
 			f.Evidence = append(f.Evidence, "their number does not grow")

@@ -56,7 +56,7 @@ func checkDuplicates(c *Case) []Finding {
 			continue
 		}
 		f := Finding{Level: Suspect, Process: p.ID, Sockets: list[p.ID],
-			Summary:  fmt.Sprintf("has %d descriptors too many of %s", n, plural(len(list[p.ID]), "socket")),
+			Summary:  fmt.Sprintf("has %d descriptors too many of %s", n, Plural(len(list[p.ID]), "socket")),
 			Evidence: []string{fmt.Sprintf("the first, %s, has %d descriptors in this process", name(list[p.ID][0]), copies(list[p.ID][0])[p.ID])},
 			Matters:  c.matters(group{place: place{process: p.ID}, sockets: list[p.ID]})}
 		if n >= manyDuplicates {

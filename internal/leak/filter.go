@@ -129,7 +129,7 @@ func (f *Finding) narrowed(some []*socket.Socket) Finding {
 	g := *f
 	g.Sockets = some
 	g.Evidence = append(slices.Clone(f.Evidence),
-		fmt.Sprintf("filtered: %d of %s are shown; what is said is about all of them", len(some), plural(len(f.Sockets), "socket")))
+		fmt.Sprintf("filtered: %d of %s are shown; what is said is about all of them", len(some), Plural(len(f.Sockets), "socket")))
 	return g
 }
 
@@ -154,9 +154,9 @@ func (o *LeftOut) Words() []string {
 func amount(findings, sockets int) string {
 	switch cmp.Compare(findings, 0) + 2*cmp.Compare(sockets, 0) {
 	case 1:
-		return plural(findings, "finding")
+		return Plural(findings, "finding")
 	case 2:
-		return plural(sockets, "socket")
+		return Plural(sockets, "socket")
 	}
-	return plural(findings, "finding") + ", " + plural(sockets, "socket")
+	return Plural(findings, "finding") + ", " + Plural(sockets, "socket")
 }

@@ -51,7 +51,7 @@ func checkFinWait2(c *Case) []Finding {
 		if !ok {
 			continue
 		}
-		f := c.finding(g, level, fmt.Sprintf("shut down %s to %s and never closed", plural(len(g.sockets), "connection"), g.where()))
+		f := c.finding(g, level, fmt.Sprintf("shut down %s to %s and never closed", Plural(len(g.sockets), "connection"), g.where()))
 		f.Evidence = append(f.Evidence, "FIN_WAIT2 with a descriptor and no timer: the program holds it, the kernel will not reap it")
 		f.Evidence = appendWords(f.Evidence, c.ends(g.sockets).words())
 		out = append(out, f)
@@ -83,6 +83,5 @@ func (c *Case) receiving(s *socket.Socket) bool {
 	if s.Has(socket.HasTCPInfo) && s.TCP.BytesReceived > 0 && s.TCP.LastDataRecv < c.Settings.Grace {
 		return true
 	}
-	k := c.Track(s)
-	return k != nil && k.Moved.After(k.StateSince) && c.Now().Taken.Sub(k.Moved) < 2*c.Settings.Grace
+	return c.movedLately(s)
 }

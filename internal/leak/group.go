@@ -104,14 +104,6 @@ func (g *group) where() string {
 	return "no address"
 }
 
-// plural prints n and the noun, with an s where there is not exactly one.
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 // longestFirst sorts sockets by a duration of each, which it asks for once.
 func longestFirst(list []*socket.Socket, duration func(*socket.Socket) time.Duration) {
 	type timed struct {

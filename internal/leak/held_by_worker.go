@@ -49,7 +49,7 @@ func checkHeldByWorker(c *Case) []Finding {
 		if c.noHands(g) && !c.peersGone(g) {
 			level = Leak
 		}
-		f := c.finding(g, level, fmt.Sprintf("holds %s from %s that no thread serves", plural(len(g.sockets), "accepted connection"), g.where()))
+		f := c.finding(g, level, fmt.Sprintf("holds %s from %s that no thread serves", Plural(len(g.sockets), "accepted connection"), g.where()))
 		f.Age.AtLeast = c.Idle(g.sockets[0])
 		f.Evidence = append(f.Evidence, fmt.Sprintf("silent for at least %s; an idle connection that is served has a thread or an epoll set waiting for it", Span(c.Idle(g.sockets[0]))))
 		f.Evidence = appendWords(f.Evidence, c.holdersWords(g))

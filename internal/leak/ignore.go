@@ -74,7 +74,7 @@ func (i *Ignore) finding(snap *socket.Snapshot, list []Finding) Finding {
 		Evidence: []string{"the reason given was: " + i.Reason},
 	}
 	if covered > 0 {
-		f.Evidence = append(f.Evidence, plural(covered, "finding")+" of this run would be ignored by it, and no longer are")
+		f.Evidence = append(f.Evidence, Plural(covered, "finding")+" of this run would be ignored by it, and no longer are")
 	} else {
 		f.Evidence = append(f.Evidence, "nothing that this run found would be ignored by it")
 	}

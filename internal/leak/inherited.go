@@ -56,7 +56,7 @@ func checkInherited(c *Case) []Finding {
 		if c.unwatched(g.sockets) && (c.Idle(g.sockets[0]) >= c.Settings.Grace || c.neglected(g.sockets[0])) {
 			level = Leak
 		}
-		f := c.finding(g, level, fmt.Sprintf("keeps %s to %s open that its parent has closed", plural(len(g.sockets), "inherited connection"), g.where()))
+		f := c.finding(g, level, fmt.Sprintf("keeps %s to %s open that its parent has closed", Plural(len(g.sockets), "inherited connection"), g.where()))
 		if c.neglected(g.sockets[0]) {
 			f.Summary = fmt.Sprintf("keeps the inherited listener on port %d open that its parent has closed", g.local.Port())
 			f.Matters = "clients connect, and nobody accepts"

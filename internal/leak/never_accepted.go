@@ -75,7 +75,7 @@ func (c *Case) judgeQueue(l *socket.Socket, list []*socket.Socket) (Finding, boo
 		level = Leak
 	}
 	g := group{place: c.placeOf(l), sockets: list}
-	f := c.finding(g, level, fmt.Sprintf("never accepted %s on port %d", plural(len(list), "connection"), l.Local.Port()))
+	f := c.finding(g, level, fmt.Sprintf("never accepted %s on port %d", Plural(len(list), "connection"), l.Local.Port()))
 	f.Age.AtLeast, f.Age.Bounded = oldest, false
 	f.Trend = c.trend(group{sockets: list})
 	f.Watched = c.watched(listeners)

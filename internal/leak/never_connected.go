@@ -35,7 +35,7 @@ func neverConnected() Rule {
 		},
 		Check: func(c *Case) []Finding {
 			return c.reports(c.absent(socket.Unattached, socket.NotInTable), onceMin, many, func(g group, f *Finding) {
-				f.Summary = fmt.Sprintf("holds %s that are not connected to anything", plural(len(g.sockets), upper(g.proto)+" socket"))
+				f.Summary = fmt.Sprintf("holds %s that are not connected to anything", Plural(len(g.sockets), upper(g.proto)+" socket"))
 				f.Evidence = []string{g.sockets[0].Presence.String()}
 			})
 		},

@@ -89,7 +89,7 @@ func (c *Case) stuckOrphans() []Finding {
 		for _, s := range g.sockets {
 			bytes += uint64(s.SendQ)
 		}
-		f := c.finding(g, Leak, fmt.Sprintf("closed %s that %s do not let go", plural(len(g.sockets), "connection"), g.where()))
+		f := c.finding(g, Leak, fmt.Sprintf("closed %s that %s do not let go", Plural(len(g.sockets), "connection"), g.where()))
 		f.Age.AtLeast = c.stuckSince(g.sockets[0])
 		f.Evidence = []string{
 			fmt.Sprintf("no descriptor is left; %d bytes wait in %s, and nothing was acknowledged", bytes, g.sockets[0].State),

@@ -49,7 +49,7 @@ func checkReset(c *Case) []Finding {
 		}
 	}
 	out := c.reports(old, 2, c.Settings.Several, func(g group, f *Finding) {
-		f.Summary = fmt.Sprintf("holds %s whose connection to %s is over", plural(len(g.sockets), "socket"), g.where())
+		f.Summary = fmt.Sprintf("holds %s whose connection to %s is over", Plural(len(g.sockets), "socket"), g.where())
 		f.Evidence = []string{"state CLOSE and in no table: the connection was reset, timed out or was shut down by both sides; the descriptor is still open"}
 		if !accepted(g.sockets[0]) && !f.Trend.Growing && !c.usedOnce(g.sockets) {
 			f.Level = Suspect

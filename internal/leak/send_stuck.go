@@ -52,7 +52,7 @@ func checkSendStuck(c *Case) []Finding {
 		if len(g.sockets) >= c.Settings.Several || c.older(g.sockets, c.Settings.Proof) > 0 {
 			level = Leak
 		}
-		f := c.finding(g, level, fmt.Sprintf("cannot send on %s: %s stopped reading", plural(len(g.sockets), "connection"), g.where()))
+		f := c.finding(g, level, fmt.Sprintf("cannot send on %s: %s stopped reading", Plural(len(g.sockets), "connection"), g.where()))
 		s := g.sockets[0]
 		f.Age.AtLeast = c.Idle(s)
 		f.Evidence = append(f.Evidence, fmt.Sprintf("%d bytes wait in the send queue, %d zero-window probes were sent", s.SendQ, s.Timer.Retries))

@@ -63,7 +63,7 @@ func checkSlowLeak(c *Case) []Finding {
 			continue
 		}
 		longestFirst(kept.sockets, c.Idle)
-		f := c.finding(kept, level, fmt.Sprintf("keeps %s to %s that it does not use again", plural(len(kept.sockets), "connection"), g.where()))
+		f := c.finding(kept, level, fmt.Sprintf("keeps %s to %s that it does not use again", Plural(len(kept.sockets), "connection"), g.where()))
 		f.Age = track.Age{AtLeast: c.Idle(kept.sockets[0])}
 		f.Evidence = append(f.Evidence, why...)
 		out = append(out, f)

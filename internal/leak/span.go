@@ -30,3 +30,11 @@ func two(big int, bigUnit string, small int, smallUnit string) string {
 	}
 	return strconv.Itoa(big) + bigUnit + strconv.Itoa(small) + smallUnit
 }
+
+// Plural prints n and the noun, with an s where there is not exactly one.
+func Plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}

@@ -44,7 +44,7 @@ func checkSpin(c *Case) []Finding {
 	}, socket.CloseWait)
 	var out []Finding
 	for _, g := range c.groups(list) {
-		f := c.finding(g, Leak, fmt.Sprintf("spins on %s that %s closed", plural(len(g.sockets), "socket"), g.where()))
+		f := c.finding(g, Leak, fmt.Sprintf("spins on %s that %s closed", Plural(len(g.sockets), "socket"), g.where()))
 		f.Evidence = append(f.Evidence,
 			"in CLOSE_WAIT and still registered for input, level-triggered: the poller returns at once, every time",
 			fmt.Sprintf("the process uses or waits for %.0f %% of a core", 100*c.load(c.Now().Process(g.process))))

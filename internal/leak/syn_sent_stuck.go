@@ -50,7 +50,7 @@ func checkSynSent(c *Case) []Finding {
 		if len(g.sockets) >= onceMin || c.trend(g).Growing {
 			level = Leak
 		}
-		f := c.finding(g, level, fmt.Sprintf("waits for an answer from %s on %s", g.where(), plural(len(g.sockets), "socket")))
+		f := c.finding(g, level, fmt.Sprintf("waits for an answer from %s on %s", g.where(), Plural(len(g.sockets), "socket")))
 		f.Evidence = append(f.Evidence, fmt.Sprintf("SYN_SENT, the SYN was repeated %d times", max(g.sockets[0].Timer.Retries, g.sockets[0].TCP.Retransmits)))
 		out = append(out, f)
 	}

@@ -43,7 +43,7 @@ func checkUDP(c *Case) []Finding {
 		if !ok {
 			continue
 		}
-		f := c.finding(g, level, fmt.Sprintf("holds %s", plural(len(g.sockets), "UDP socket")))
+		f := c.finding(g, level, fmt.Sprintf("holds %s", Plural(len(g.sockets), "UDP socket")))
 		if g.remote.IsValid() {
 			f.Summary += " connected to " + g.remote.String()
 		}

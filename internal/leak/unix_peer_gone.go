@@ -56,7 +56,7 @@ func checkUnixPeerGone(c *Case) []Finding {
 		if len(g.sockets) >= enough || c.trend(g).Growing {
 			level = Leak
 		}
-		f := c.finding(g, level, fmt.Sprintf("holds %s whose other end is closed", plural(len(g.sockets), "UNIX socket")))
+		f := c.finding(g, level, fmt.Sprintf("holds %s whose other end is closed", Plural(len(g.sockets), "UNIX socket")))
 		f.Evidence = append(f.Evidence, "the kernel knows no peer of a socket that was connected")
 		if path := g.sockets[0].UnixInfo.Path; path != "" {
 			f.Evidence = append(f.Evidence, "bound to "+path)

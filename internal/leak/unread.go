@@ -79,7 +79,7 @@ func (c *Case) unreadFindings(want func(*socket.Socket) bool, summary string) []
 	var out []Finding
 	for _, g := range c.groups(list) {
 		s := g.sockets[0]
-		f := c.finding(g, c.unreadDataLevel(g), fmt.Sprintf(summary, plural(len(g.sockets), "connection"), g.where()))
+		f := c.finding(g, c.unreadDataLevel(g), fmt.Sprintf(summary, Plural(len(g.sockets), "connection"), g.where()))
 		f.Age.AtLeast = c.unreadFor(s)
 		f.Evidence = append(f.Evidence, fmt.Sprintf("%d bytes unread (recv-q), the newest arrived %s ago", s.RecvQ, Span(c.unreadFor(s))))
 		if e := c.ends(g.sockets); e.full > 0 {

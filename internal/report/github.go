@@ -44,7 +44,7 @@ func writeGitHub(w io.Writer, r *Report, opt Options) error {
 		list := byKind[kind]
 		if more := len(list) - githubPerKind; more > 0 {
 			list = append(list[:githubPerKind-1:githubPerKind-1], annotation{kind: kind, title: "sockleak",
-				message: "and " + plural(more+1, kind) + " more; GitHub shows " + strconv.Itoa(githubPerKind) + " for a step"})
+				message: "and " + leak.Plural(more+1, kind) + " more; GitHub shows " + strconv.Itoa(githubPerKind) + " for a step"})
 		}
 		for _, a := range list {
 			_, _ = out.WriteString(a.command() + "\n")

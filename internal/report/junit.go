@@ -114,7 +114,7 @@ func newJUnitCase(r *Report, opt Options, class, rule string, list []*leak.Findi
 	}
 	if c.Failure != nil {
 		if more := len(failed) - 1; more > 0 {
-			c.Failure.Message += " (and " + plural(more, "finding") + " more)"
+			c.Failure.Message += " (and " + leak.Plural(more, "finding") + " more)"
 		}
 		c.Failure.Body = strings.Join(failed, "\n\n")
 	} else if why := notJudged(r); why != "" {

@@ -92,7 +92,7 @@ func (m *markdownPage) table(r *Report) {
 		}
 	}
 	if more := len(r.Findings) - shown; more > 0 {
-		fmt.Fprintf(&m.b, "\nand %s more\n", plural(more, "finding"))
+		fmt.Fprintf(&m.b, "\nand %s more\n", leak.Plural(more, "finding"))
 	}
 }
 
@@ -106,7 +106,7 @@ func (m *markdownPage) details(r *Report) {
 		}
 	}
 	if more > 0 {
-		fmt.Fprintf(&m.b, "\nThe details of %s more do not fit here.\n", plural(more, "finding"))
+		fmt.Fprintf(&m.b, "\nThe details of %s more do not fit here.\n", leak.Plural(more, "finding"))
 	}
 }
 

@@ -117,7 +117,7 @@ func sarifNotifications(r *Report, homeless int) []sarifNotification {
 	list := []sarifNotification{}
 	if homeless > 0 {
 		list = append(list, sarifNotification{Level: "note", Message: sarifText{
-			plural(homeless, "finding") + " without a known line of code: see another format"}})
+			leak.Plural(homeless, "finding") + " without a known line of code: see another format"}})
 	}
 	for _, g := range r.Snapshot.Gaps {
 		level := "note"

@@ -26,12 +26,12 @@ func verdictWords(r *Report) string {
 	}
 	switch r.Verdict {
 	case Leaky:
-		return "leak: " + plural(counts[leak.Leak], "socket") + " leaked"
+		return "leak: " + leak.Plural(counts[leak.Leak], "socket") + " leaked"
 	case Suspected:
 		if counts[leak.Suspect] == 0 { // such as about a setting
 			return "suspect: there is something to look at"
 		}
-		return "suspect: " + plural(counts[leak.Suspect], "socket") + " to look at"
+		return "suspect: " + leak.Plural(counts[leak.Suspect], "socket") + " to look at"
 	case Unseen:
 		return "unknown: could not see enough to say"
 	}
@@ -44,7 +44,7 @@ func lookedAt(r *Report) string {
 	for i := range r.Accounts {
 		sockets += r.Accounts[i].Sockets
 	}
-	text := fmt.Sprintf(" (%s of %s", plural(sockets, "socket"), processes(len(r.Accounts)))
+	text := fmt.Sprintf(" (%s of %s", leak.Plural(sockets, "socket"), processes(len(r.Accounts)))
 	if r.Looks() > 1 {
 		text += fmt.Sprintf(", %d looks in %s", r.Looks(), leak.Span(r.Window()))
 		if opened, closed := turnover(r); opened+closed > 0 {

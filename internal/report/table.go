@@ -27,7 +27,7 @@ func writeTable(w io.Writer, r *Report, opt Options) error {
 		p.finding(r, &shown[i])
 	}
 	if more := len(r.Findings) - len(shown); more > 0 {
-		p.printf("and %s more; -v shows all\n\n", plural(more, "finding"))
+		p.printf("and %s more; -v shows all\n\n", leak.Plural(more, "finding"))
 	}
 	p.unseen(r)
 	p.sources(r)

@@ -51,11 +51,3 @@ func isClean(s string) bool {
 }
 
 func printable(r rune) bool { return r == ' ' || unicode.IsGraphic(r) && !unicode.Is(unicode.Z, r) }
-
-// plural prints n and the noun, with an s where there is not exactly one.
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
-}
