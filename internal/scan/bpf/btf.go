@@ -35,7 +35,7 @@ const typeSize = 12
 
 // symbol names a struct or a function of the kernel.
 type symbol struct {
-	kind uint8 // kindStruct or kindFunc
+	kind uint8 // kindStruct, kindFunc or kindEnum
 	name string
 }
 
@@ -66,7 +66,7 @@ func parseBTF(data []byte, wanted []symbol) (*btf, error) {
 		if rec == nil {
 			break
 		}
-		if kind := kindOf(rec); kind == kindStruct || kind == kindFunc {
+		if kind := kindOf(rec); kind == kindStruct || kind == kindFunc || kind == kindEnum {
 			name := binary.LittleEndian.Uint32(rec)
 			if want.mayHold(k.names, name) {
 				k.note(kind, name, want)

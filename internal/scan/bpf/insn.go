@@ -40,6 +40,7 @@ const (
 	opMoveReg   = 0xbf // ALU64 | MOV | X
 	opMoveImm   = 0xb7 // ALU64 | MOV | K
 	opAddImm    = 0x07 // ALU64 | ADD | K
+	opSubReg    = 0x1f // ALU64 | SUB | X
 	opAndImm    = 0x57 // ALU64 | AND | K
 	opShiftReg  = 0x6f // ALU64 | LSH | X
 	opJump      = 0x05 // JMP | JA

@@ -34,6 +34,7 @@ func openWithout(t *testing.T, absent ...symbol) *Program {
 // claim nothing that they cannot see.
 func TestOlderKernels(t *testing.T) {
 	cast, loop := symbol{kindFunc, "bpf_rdonly_cast"}, symbol{kindFunc, "bpf_loop"}
+	memory := symbol{kindEnum, "bpf_features"}
 	toUnix := symbol{kindFunc, "bpf_skc_to_unix_sock"}
 	for _, tc := range []struct {
 		name                    string
@@ -41,7 +42,8 @@ func TestOlderKernels(t *testing.T) {
 		missing                 string
 		queue, unix, udp, mptcp bool // what can still be told
 	}{
-		{"6.2", nil, "", true, true, true, true},
+		{"6.17", nil, "", true, true, true, true},
+		{"6.2", []symbol{memory}, "", true, true, true, true},
 		{"6.1", []symbol{cast}, "mptcp_sock (needs", true, true, false, false},
 		{"5.16", []symbol{cast, loop}, "to be accepted (needs", false, true, false, false},
 		{"5.12", []symbol{cast, loop, toUnix}, "unix_sock (needs", false, false, false, false},

@@ -28,8 +28,8 @@ func (b *builder) tgid(task, spare reg) {
 		return
 	}
 	const typeTGID = 1 // PIDTYPE_TGID of include/linux/pid_types.h
-	b.load(8, spare, task, b.chase("task_struct", "signal"))
-	b.load(8, spare, spare, b.chase("signal_struct", "pids")+8*typeTGID)
+	b.follow(spare, task, b.chase("task_struct", "signal"))
+	b.follow(spare, spare, b.chase("signal_struct", "pids")+8*typeTGID)
 	b.call(helperCurrentTask)
 	b.load(8, r2, r0, b.chase("task_struct", "thread_pid"))
 	b.load(4, r2, r2, b.chase("pid", "level"))

@@ -29,12 +29,13 @@ const (
 )
 
 // The program's frame, upwards from r6: its context, the file to write to, the
-// next connection of an accept queue, and the record.
+// sock to describe, the next connection of an accept queue, and the record.
 const (
 	frameCtx  = 0
 	frameSeq  = 8
-	frameNext = 16
-	frameRec  = 24
+	frameSock = 16
+	frameNext = 24
+	frameRec  = 32
 	frameSize = frameRec + int32(recordSize)
 )
 
@@ -49,6 +50,7 @@ type builder struct {
 	fields []found
 	states socket.States
 	basic  bool // leave out what the verifiers of some kernels may refuse
+	more   bool // what is being described may be followed by more
 	// initialPidNS is true where tasks are numbered as task_struct.tgid.
 	initialPidNS bool
 	missing      []string
@@ -71,7 +73,7 @@ func symbols() []symbol {
 	for _, name := range []string{"socket", "request_sock", "unix_address", "signal_struct", "pid"} {
 		list = append(list, symbol{kindStruct, name})
 	}
-	return list
+	return append(list, symbol{kindEnum, "bpf_features"})
 }
 
 func (b *builder) hasFunc(name string) bool {
@@ -95,6 +97,10 @@ func (b *builder) chase(structName, path string) int16 {
 
 // build assembles the program: r6 is the frame, r7 the file and later the
 // accept queue, r8 the sock, r9 the record.
+//
+// The connections in an accept queue are described by the same instructions
+// as the socket itself where the kernel has casts: what is written once is
+// verified once, and the verifier takes most of the time of loading.
 func (b *builder) build() ([]insn, error) {
 	out := b.newLabel()
 	b.move(r6, fp)
@@ -105,14 +111,22 @@ func (b *builder) build() ([]insn, error) {
 	b.filterTGID(out)
 	b.move(r9, r6)
 	b.addImm(r9, frameRec)
+	b.zero(r9, 0, recordSize)
 	b.findSock(out)
 	b.holder(out)
-	b.copyFields(sockStruct, r8, r9)
-	trusted, untrusted := b.describe(out)
-	b.place(out)
-	b.exit(0)
-	b.unaccepted(trusted, true)
-	b.unaccepted(untrusted, false)
+	b.move(r1, r8)
+	b.call(helperSocketCookie)
+	b.store(8, r9, offCookie, r0)
+	switch {
+	case b.walksQueues() && b.canCast(sockStruct):
+		b.describeAll(out)
+	case b.walksQueues():
+		b.describeApart(out)
+	default:
+		b.describe(out)
+		b.place(out)
+		b.exit(0)
+	}
 	if len(b.absent) > 0 {
 		return nil, fmt.Errorf("%w: the kernel has no %s", ErrUnsupported, b.absent[0])
 	}
@@ -144,14 +158,25 @@ func (b *builder) findSock(out label) {
 	b.load(8, r8, r0, b.chase("socket", "sk"))
 	b.jumpZero(r8, out)
 	b.filterState(out)
-	b.zero(r9, 0, headerSize)
 	idle := b.newLabel()
 	head := b.chase("socket", "wq.wait.head")
 	b.load(8, r2, r0, b.chase("socket", "wq.wait.head.next"))
 	b.addImm(r0, int32(head))
+	b.zeroNumber(r1, r8, b.chase("sock", "__sk_common.skc_flags"))
 	b.jumpIf(opEqReg, r0, r2, 0, idle)
-	b.storeWord(r9, offWaiters, 1)
+	b.addImm(r1, 1)
 	b.place(idle)
+	b.store(4, r9, offWaiters, r1)
+}
+
+// zeroNumber loads dst with a zero that the verifier takes for any number: a
+// number of eight bytes, minus itself. Where two ways through the program
+// meet, it follows both to the end unless they have left the same behind, and
+// to it a zero is not the same as a number.
+func (b *builder) zeroNumber(dst, from reg, offset int16) {
+	b.load(8, dst, from, offset)
+	b.move(r5, dst)
+	b.emit(opSubReg, dst, r5, 0, 0)
 }
 
 // filterState drops socks in other states than those asked for. It leaves r0
@@ -178,7 +203,7 @@ func (b *builder) holder(out label) {
 	b.move(r0, r7)
 	b.distrust(fileStruct)
 	b.copyFields(fileStruct, r0, r9)
-	b.load(8, r2, r0, b.chase("file", "f_inode"))
+	b.follow(r2, r0, b.chase("file", "f_inode"))
 	b.copyFields(inodeStruct, r2, r9)
 	b.load(8, r2, r6, frameCtx)
 	b.load(8, r0, r2, ctxTask)
@@ -189,16 +214,8 @@ func (b *builder) holder(out label) {
 	b.store(4, r9, offTGID, r1)
 }
 
-// distrust makes the pointer in r0 one that can only be read. Following a
-// trusted pointer makes the verifier search all of BTF by name, twice, for
-// every step: a quarter of a millisecond each.
-func (b *builder) distrust(o object) {
-	if b.canCast(o) {
-		b.cast(r0, o)
-	}
-}
-
-// write emits the record and leaves through done.
+// write emits the record and leaves through done. Where more are to come it
+// leaves a blank one.
 func (b *builder) write(k kind, done label) {
 	length := int32(k.size())
 	b.storeWord(r9, offLength, length)
@@ -207,5 +224,8 @@ func (b *builder) write(k kind, done label) {
 	b.move(r2, r9)
 	b.moveImm(r3, length)
 	b.call(helperSeqWrite)
+	if b.more {
+		b.blank(k.size())
+	}
 	b.jump(done)
 }

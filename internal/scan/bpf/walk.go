@@ -42,9 +42,8 @@ type table struct {
 //
 // A waiting connection has no descriptor of its own: pid and fd are its
 // listener's, its Inode is 0 and its Listener is set. Of each queue the first
-// 64 are seen; the listener's RecvQ says how many there are. Where the
-// listener is an MPTCP socket their Cookie may be 0, for the kernel gives
-// cookies out late.
+// 64 are seen; the listener's RecvQ says how many there are. Their Cookie is 0
+// until something else has asked for it: the kernel gives cookies out late.
 //
 // Process numbers are those of our own pid namespace, and only its processes
 // are seen. The Socket and its UnixInfo are reused for the next call: yield copies what
