@@ -29,8 +29,10 @@ func abandoned() Rule {
 			socket.DotNet:         "using var client = new TcpClient(...): a finalizer runs when memory is short, not when sockets are",
 			socket.Native:         "tie the descriptor to its owner (RAII, one cleanup function): whoever drops the connection closes it",
 		},
-		Check: func(c *Case) []Finding {
-			return c.unreadFindings(func(s *socket.Socket) bool { return !windowFull(s) }, "left data unread on %s of %s")
+		States: socket.StateSet(socket.Established),
+		Want:   func(c *Case, s *socket.Socket) bool { return c.unread(s) && !windowFull(s) },
+		Check: func(c *Case, list []*socket.Socket) []Finding {
+			return c.unreadFindings(list, "left data unread on %s of %s")
 		},
 	}
 }

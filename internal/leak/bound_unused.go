@@ -27,8 +27,8 @@ func boundUnused() Rule {
 			socket.Java:           "try (ServerSocket s = new ServerSocket(0)) { port = s.getLocalPort(); }",
 			socket.Native:         "if (listen(fd, n) < 0) { close(fd); ... } - and close() what was only bound to find a free port",
 		},
-		Check: func(c *Case) []Finding {
-			list := c.absent(socket.Bound)
+		Want: inNoTable(socket.Bound),
+		Check: func(c *Case, list []*socket.Socket) []Finding {
 			return c.reports(list, c.Settings.Several, many, func(g group, f *Finding) {
 				f.Summary = fmt.Sprintf("holds %s that are bound and unused", Plural(len(g.sockets), "TCP socket"))
 				f.Evidence = []string{fmt.Sprintf("bound (the first to %s), neither listening nor connected", g.sockets[0].Local)}

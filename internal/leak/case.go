@@ -2,6 +2,7 @@ package leak
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
@@ -15,30 +16,11 @@ type Case struct {
 	explained map[*socket.Socket]bool
 	settled   socket.States // of the explained sockets: those in others need no look into the map
 	listeners socket.Listeners
-	carriers  []*socket.Socket                  // that carry, see otherLegs; nil until asked for
-	byState   map[socket.State][]*socket.Socket // every socket, in the snapshot's order
-	tableless []*socket.Socket                  // TCP and UDP sockets in no table, in that order
+	carriers  []*socket.Socket // that carry, see otherLegs; nil until asked for
 }
 
 func newCase(h *track.History, set Settings) *Case {
-	c := &Case{History: h, Settings: set, explained: map[*socket.Socket]bool{},
-		listeners: socket.NewListeners(h.Now()), byState: map[socket.State][]*socket.Socket{}}
-	sockets := h.Now().Sockets
-	for len(sockets) > 0 { // sorted by family, protocol and state: whole runs are of one state
-		n := 0
-		for ; n < len(sockets) && sockets[n].State == sockets[0].State; n++ {
-			if s := sockets[n]; s.Presence != socket.InTable && (s.IsTCP() || s.IsUDP()) {
-				c.tableless = append(c.tableless, s)
-			}
-		}
-		if st := sockets[0].State; c.byState[st] == nil {
-			c.byState[st] = sockets[:n:n] // a part of the snapshot's own list
-		} else {
-			c.byState[st] = append(c.byState[st], sockets[:n]...)
-		}
-		sockets = sockets[n:]
-	}
-	return c
+	return &Case{History: h, Settings: set, explained: map[*socket.Socket]bool{}, listeners: socket.NewListeners(h.Now())}
 }
 
 func (c *Case) explain(list []*socket.Socket) {
@@ -48,28 +30,9 @@ func (c *Case) explain(list []*socket.Socket) {
 	}
 }
 
-// Open returns the sockets of the targets that no earlier rule has explained
-// and for which want is true. Those that only another process holds are left
-// out, those that nobody holds are not. Of a large snapshot it looks at the
-// given states only; at all when none is given.
-func (c *Case) Open(want func(*socket.Socket) bool, states ...socket.State) []*socket.Socket {
-	if len(states) == 0 {
-		return c.unexplained(nil, c.Now().Sockets, want)
-	}
-	var list []*socket.Socket
-	for _, st := range states {
-		list = c.unexplained(list, c.byState[st], want)
-	}
-	return list
-}
-
-func (c *Case) unexplained(list, from []*socket.Socket, want func(*socket.Socket) bool) []*socket.Socket {
-	for _, s := range from {
-		if want(s) && !(c.settled.Has(s.State) && c.explained[s]) && (len(s.Holders) == 0 || c.ofTarget(s)) {
-			list = append(list, s)
-		}
-	}
-	return list
+// unexplained leaves out the sockets that a rule has explained.
+func (c *Case) unexplained(list []*socket.Socket) []*socket.Socket {
+	return slices.DeleteFunc(list, func(s *socket.Socket) bool { return c.settled.Has(s.State) && c.explained[s] })
 }
 
 // ofTarget reports whether one of the targets holds the socket.

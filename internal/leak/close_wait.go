@@ -11,14 +11,14 @@ import (
 // tells why: the kernel counts the peer's FIN as one byte of the receive
 // queue (tcp_fin in net/ipv4/tcp_input.c advances rcv_nxt).
 
-// closeWaits returns the sockets in CLOSE_WAIT with a receive queue for which
+// closeWaits wants the sockets in CLOSE_WAIT with a receive queue for which
 // want is true, past the grace period, without those on which data still
 // moves: half-closed connections may be used that way for ever.
-func (c *Case) closeWaits(want func(recvQ uint32) bool) []*socket.Socket {
-	return c.Open(func(s *socket.Socket) bool {
+func closeWaits(want func(recvQ uint32) bool) func(*Case, *socket.Socket) bool {
+	return func(c *Case, s *socket.Socket) bool {
 		return s.State == socket.CloseWait && s.Listener == 0 && len(s.Holders) > 0 && s.IsTCP() &&
 			want(unreadOf(s)) && !c.sending(s) && c.past(s)
-	}, socket.CloseWait)
+	}
 }
 
 // unreadOf is the receive queue. Of an MPTCP socket the kernel tells memory,

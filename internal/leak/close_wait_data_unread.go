@@ -34,13 +34,15 @@ func closeWaitDataUnread() Rule {
 			socket.DotNet:         "using var r = await client.GetAsync(url, HttpCompletionOption.ResponseHeadersRead); - Dispose even if the body is not read",
 			socket.Native:         "close(fd) as soon as the answer is of no interest; shutdown(fd, SHUT_RD) does not free the descriptor",
 		},
-		Check: checkDataUnread,
+		States: socket.StateSet(socket.CloseWait),
+		Want:   closeWaits(func(q uint32) bool { return q > 1 }),
+		Check:  checkDataUnread,
 	}
 }
 
-func checkDataUnread(c *Case) []Finding {
+func checkDataUnread(c *Case, list []*socket.Socket) []Finding {
 	var out []Finding
-	for _, g := range c.groups(c.closeWaits(func(q uint32) bool { return q > 1 })) {
+	for _, g := range c.groups(list) {
 		f := c.finding(g, c.unreadLevel(g), fmt.Sprintf("holds %s with unread data that %s closed", Plural(len(g.sockets), "socket"), g.where()))
 		var bytes uint64
 		for _, s := range g.sockets {

@@ -35,13 +35,15 @@ func closeWaitEOFRead() Rule {
 			socket.DotNet:         "using var client = await listener.AcceptTcpClientAsync(); - ReadAsync() == 0 is the end: leave the scope",
 			socket.Native:         "n = recv(...); if (n == 0) close(fd); - with one exit label (goto out) or RAII that closes on every path",
 		},
-		Check: checkEOFRead,
+		States: socket.StateSet(socket.CloseWait),
+		Want:   closeWaits(func(q uint32) bool { return q == 0 }),
+		Check:  checkEOFRead,
 	}
 }
 
-func checkEOFRead(c *Case) []Finding {
+func checkEOFRead(c *Case, list []*socket.Socket) []Finding {
 	var out []Finding
-	for _, g := range c.groups(c.closeWaits(func(q uint32) bool { return q == 0 })) {
+	for _, g := range c.groups(list) {
 		level := Suspect
 		if c.proven(g) && (!c.answerable(g) || c.Age(g.sockets[0]).AtLeast >= patience) {
 			level = Leak

@@ -34,13 +34,15 @@ func closeWaitEOFUnread() Rule {
 			socket.DotNet:         "using / await using on TcpClient, NetworkStream and HttpResponseMessage; one shared HttpClient",
 			socket.Native:         "close(fd) on every path that drops the connection, error paths first",
 		},
-		Check: checkEOFUnread,
+		States: socket.StateSet(socket.CloseWait),
+		Want:   closeWaits(func(q uint32) bool { return q == 1 }),
+		Check:  checkEOFUnread,
 	}
 }
 
-func checkEOFUnread(c *Case) []Finding {
+func checkEOFUnread(c *Case, list []*socket.Socket) []Finding {
 	var out []Finding
-	for _, g := range c.groups(c.closeWaits(func(q uint32) bool { return q == 1 })) {
+	for _, g := range c.groups(list) {
 		f := c.finding(g, c.unreadLevel(g), fmt.Sprintf("holds %s that %s closed", Plural(len(g.sockets), "socket"), g.where()))
 		f.Evidence = append(f.Evidence, "the peer's FIN lies unread (recv-q 1): nobody has read since")
 		f.Evidence = c.unreadEvidence(f.Evidence, g)

@@ -30,8 +30,9 @@ func connectFailed() Rule {
 			socket.DotNet:         "catch (SocketException) { socket.Dispose(); throw; } around ConnectAsync",
 			socket.Native:         "if (connect(fd, ...) < 0) { close(fd); ... } - also after a failed non-blocking connect (SO_ERROR)",
 		},
-		Check: func(c *Case) []Finding {
-			return c.reports(c.absent(socket.ConnectFailed), 2, c.Settings.Several, func(g group, f *Finding) {
+		Want: inNoTable(socket.ConnectFailed),
+		Check: func(c *Case, list []*socket.Socket) []Finding {
+			return c.reports(list, 2, c.Settings.Several, func(g group, f *Finding) {
 				f.Summary = fmt.Sprintf("holds %s whose connect() failed", Plural(len(g.sockets), "socket"))
 				f.Evidence = []string{"in state CLOSE and in no table, with sequence numbers of an attempt to connect"}
 			})

@@ -1,6 +1,9 @@
 package leak
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // crowd counts sockets by remote address, in few slots that several addresses
 // may share: a count can be too large, never too small. It rules out cheaply
@@ -17,6 +20,11 @@ func (c *crowd) slot(a netip.AddrPort) *int32 {
 }
 
 func (c *crowd) add(a netip.AddrPort, n int) { *c.slot(a) += int32(n) }
+
+// reaches reports whether any count may be as large as n.
+func (c *crowd) reaches(n int) bool {
+	return slices.ContainsFunc(c[:], func(count int32) bool { return int(count) >= n })
+}
 
 // atMost returns an upper bound for what was added for the address.
 func (c *crowd) atMost(a netip.AddrPort) int { return int(*c.slot(a)) }

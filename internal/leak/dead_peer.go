@@ -35,7 +35,9 @@ func deadPeer() Rule {
 			socket.DotNet:         "ReadAsync(buffer, token) with CancellationTokenSource.CancelAfter; socket.SetSocketOption(Socket, KeepAlive, true)",
 			socket.Native:         "setsockopt SO_RCVTIMEO, or SO_KEEPALIVE with TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT and TCP_USER_TIMEOUT",
 		},
-		Check: checkDeadPeer,
+		States: socket.StateSet(socket.Established),
+		Want:   (*Case).seemsDead,
+		Check:  checkDeadPeer,
 	}
 }
 
@@ -43,10 +45,7 @@ func deadPeer() Rule {
 // is likely gone: the sixth goes out after some 12 s at least.
 const deadRetries = 6
 
-func checkDeadPeer(c *Case) []Finding {
-	list := c.Open(func(s *socket.Socket) bool {
-		return s.State == socket.Established && s.IsTCP() && len(s.Holders) > 0 && s.Remote.IsValid() && c.deadEvidence(s) != ""
-	}, socket.Established)
+func checkDeadPeer(c *Case, list []*socket.Socket) []Finding {
 	var out []Finding
 	for _, g := range c.groups(list) {
 		level := Suspect
@@ -98,4 +97,9 @@ func (c *Case) blockedReader(s *socket.Socket) bool {
 		}
 	}
 	return false
+}
+
+// seemsDead reports whether the socket is one whose peer seems gone.
+func (c *Case) seemsDead(s *socket.Socket) bool {
+	return s.State == socket.Established && s.IsTCP() && len(s.Holders) > 0 && s.Remote.IsValid() && c.deadEvidence(s) != ""
 }

@@ -33,15 +33,16 @@ func deadPool() Rule {
 			socket.DotNet:         "new SocketsHttpHandler { PooledConnectionIdleTimeout = ... } below the server's keep-alive; share one HttpClient",
 			socket.Native:         "curl_multi / pool: CURLOPT_MAXAGE_CONN below the server's keep-alive; test with recv(MSG_PEEK | MSG_DONTWAIT) before use",
 		},
-		Check: checkDeadPool,
+		States: socket.StateSet(socket.CloseWait),
+		Want:   closeWaits(func(q uint32) bool { return q == 1 || closeNotify(q) }),
+		Check:  checkDeadPool,
 	}
 }
 
 // checkDeadPool takes the connections that the program opened, that the
 // server closed, and whose end nobody has read, unless their number grows or
 // they show the pattern of single use: those are leaks, for a later rule.
-func checkDeadPool(c *Case) []Finding {
-	list := c.closeWaits(func(q uint32) bool { return q == 1 || closeNotify(q) })
+func checkDeadPool(c *Case, list []*socket.Socket) []Finding {
 	var out []Finding
 	for _, g := range c.groups(list) {
 		s := g.sockets[0]

@@ -28,6 +28,8 @@ func duplicateDescriptors() Rule {
 			socket.Ruby:           "io.dup and Socket.for_fd make new owners: close each, or for_fd(fd).autoclose = false",
 			socket.Native:         "close() the descriptor from dup(), F_DUPFD_CLOEXEC, recvmsg(SCM_RIGHTS), pidfd_getfd(); fdopen(dup(fd)) needs fclose()",
 		},
+		All:   true,
+		Want:  func(_ *Case, s *socket.Socket) bool { return len(s.Holders) > 1 },
 		Check: checkDuplicates,
 	}
 }
@@ -39,10 +41,10 @@ const (
 	manyDuplicates = 16
 )
 
-func checkDuplicates(c *Case) []Finding {
+func checkDuplicates(c *Case, several []*socket.Socket) []Finding {
 	extra := map[socket.ProcessID]int{}
 	list := map[socket.ProcessID][]*socket.Socket{}
-	for _, s := range c.Now().Sockets {
+	for _, s := range several {
 		for id, n := range copies(s) {
 			extra[id] += n - 1
 			list[id] = append(list[id], s)

@@ -36,7 +36,7 @@ func fdLimit() Rule {
 // limitShare is the share of the limit from which on it is called near.
 const limitShare = 0.8
 
-func checkLimit(c *Case) []Finding {
+func checkLimit(c *Case, _ []*socket.Socket) []Finding {
 	var out []Finding
 	for i := range c.Now().Processes {
 		p := &c.Now().Processes[i]

@@ -35,16 +35,15 @@ func finWait2Held() Rule {
 			socket.DotNet:         "socket.Shutdown(SocketShutdown.Send); read with a CancellationToken that times out; socket.Close()",
 			socket.Native:         "shutdown(fd, SHUT_WR); SO_RCVTIMEO; read until 0; close(fd)",
 		},
-		Check: checkFinWait2,
+		States: socket.StateSet(socket.FinWait2),
+		Want:   (*Case).shutDown,
+		Check:  checkFinWait2,
 	}
 }
 
 // checkFinWait2 judges sockets in FIN_WAIT2 that have a descriptor: those
 // without one are orphans, which the kernel reaps after tcp_fin_timeout.
-func checkFinWait2(c *Case) []Finding {
-	list := c.Open(func(s *socket.Socket) bool {
-		return s.State == socket.FinWait2 && s.Inode != 0 && len(s.Holders) > 0 && c.past(s) && !c.receiving(s)
-	}, socket.FinWait2)
+func checkFinWait2(c *Case, list []*socket.Socket) []Finding {
 	var out []Finding
 	for _, g := range c.groups(list) {
 		level, ok := c.finWait2Level(g)
@@ -84,4 +83,9 @@ func (c *Case) receiving(s *socket.Socket) bool {
 		return true
 	}
 	return c.movedLately(s)
+}
+
+// shutDown reports whether the socket was shut down, and nothing arrives any more.
+func (c *Case) shutDown(s *socket.Socket) bool {
+	return s.State == socket.FinWait2 && s.Inode != 0 && len(s.Holders) > 0 && c.past(s) && !c.receiving(s)
 }

@@ -31,18 +31,16 @@ func heldByWorker() Rule {
 			socket.Ruby:           "conn.close in the parent after fork { serve(conn) }; the other children close theirs",
 			socket.Native:         "pid = fork(); if (pid > 0) close(conn); - also after sendmsg(SCM_RIGHTS)",
 		},
-		Check: checkHeldByWorker,
+		States: socket.StateSet(socket.Established),
+		Want:   (*Case).unserved,
+		Check:  checkHeldByWorker,
 	}
 }
 
 // checkHeldByWorker looks at connections that were accepted, are silent, and
 // that nobody waits for although all threads are waiting for something. An
 // idle connection of a healthy server always has somebody who waits for it.
-func checkHeldByWorker(c *Case) []Finding {
-	list := c.Open(func(s *socket.Socket) bool {
-		return s.State == socket.Established && s.RecvQ == 0 && s.SendQ == 0 && s.Listener == 0 &&
-			len(s.Holders) > 0 && s.Watch.Nobody() && c.Accepted(s) && c.Idle(s) >= 2*c.Settings.Grace
-	}, socket.Established)
+func checkHeldByWorker(c *Case, list []*socket.Socket) []Finding {
 	var out []Finding
 	for _, g := range c.groups(list) {
 		level := Suspect
@@ -89,4 +87,10 @@ func (c *Case) holdersWords(g group) string {
 		return ""
 	}
 	return fmt.Sprintf("%d processes hold descriptors of them", len(seen))
+}
+
+// unserved reports whether the socket was accepted, is silent and has nobody waiting for it.
+func (c *Case) unserved(s *socket.Socket) bool {
+	return s.State == socket.Established && s.RecvQ == 0 && s.SendQ == 0 && s.Listener == 0 &&
+		len(s.Holders) > 0 && s.Watch.Nobody() && c.Accepted(s) && c.Idle(s) >= 2*c.Settings.Grace
 }

@@ -98,6 +98,6 @@ func ExpiredIgnore() Rule {
 			LookAlike: "An entry on its last day: until includes the date that it names.",
 		},
 		Remedy: Remedy{socket.RuntimeUnknown: "fix the leak and delete the entry, or decide anew and give it another date"},
-		Check:  func(*Case) []Finding { return nil },
+		Check:  func(*Case, []*socket.Socket) []Finding { return nil },
 	}
 }

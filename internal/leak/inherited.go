@@ -35,6 +35,11 @@ func inherited() Rule {
 			socket.Ruby:           "Process.spawn(..., close_others: true), and no sock.close_on_exec = false",
 			socket.Native:         "socket(..., SOCK_STREAM | SOCK_CLOEXEC, 0), accept4(fd, ..., SOCK_CLOEXEC); between fork() and exec(): close_range(3, ~0U, 0)",
 		},
+		States: socket.StateSet(socket.Established, socket.CloseWait, socket.FinWait2, socket.Listen),
+		All:    true,
+		Want: func(c *Case, s *socket.Socket) bool {
+			return (connected(s) || c.neglected(s)) && s.IsTCP() && c.onlyChildHolds(s)
+		},
 		Check: checkInherited,
 	}
 }
@@ -43,13 +48,8 @@ func inherited() Rule {
 // as stdin, stdout or stderr is given to a child on purpose (inetd, shells).
 const firstOwnFD = 3
 
-func checkInherited(c *Case) []Finding {
-	var list []*socket.Socket
-	for _, s := range c.Now().Sockets {
-		if (connected(s) || c.neglected(s)) && s.IsTCP() && c.onlyChildHolds(s) && !c.explained[s] {
-			list = append(list, s)
-		}
-	}
+func checkInherited(c *Case, list []*socket.Socket) []Finding {
+	list = c.unexplained(list)
 	var out []Finding
 	for _, g := range c.groups(list) {
 		level := Suspect

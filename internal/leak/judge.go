@@ -18,9 +18,15 @@ func Judge(h *track.History, set Settings) []Finding {
 		return nil
 	}
 	c := newCase(h, set)
+	rules := Rules()
+	wanted := c.sift(rules)
 	var all []Finding
-	for _, r := range Rules() {
-		for _, f := range r.Check(c) {
+	for i, r := range rules {
+		list := wanted[i]
+		if !r.All {
+			list = c.unexplained(list)
+		}
+		for _, f := range r.Check(c, list) {
 			f.Rule = r.ID
 			if p := h.Now().Process(f.Process); p != nil {
 				f.Fix = r.Remedy.For(p.Runtime)

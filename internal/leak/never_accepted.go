@@ -35,18 +35,24 @@ func neverAccepted() Rule {
 			socket.DotNet:         "while (true) { try { var c = await listener.AcceptTcpClientAsync(); _ = Serve(c); } catch (SocketException) { } }",
 			socket.Native:         "retry accept() on EINTR, ECONNABORTED; on EMFILE close something or wait, do not leave the loop; close(listen_fd) when done",
 		},
+		Want:  func(_ *Case, s *socket.Socket) bool { return s.Listener != 0 || s.State == socket.Listen && s.IsTCP() },
 		Check: checkNeverAccepted,
 	}
 }
 
-func checkNeverAccepted(c *Case) []Finding {
+func checkNeverAccepted(c *Case, list []*socket.Socket) []Finding {
 	queued := map[uint64][]*socket.Socket{}
-	for _, s := range c.Open(func(s *socket.Socket) bool { return s.Listener != 0 }) {
+	var listeners []*socket.Socket
+	for _, s := range list {
+		if s.Listener == 0 {
+			listeners = append(listeners, s)
+			continue
+		}
 		queued[s.Listener] = append(queued[s.Listener], s)
 	}
 	var out []Finding
-	for _, l := range c.Now().Sockets {
-		if l.State == socket.Listen && l.IsTCP() && len(queued[l.Inode]) > 0 && c.ofTarget(l) {
+	for _, l := range listeners {
+		if len(queued[l.Inode]) > 0 {
 			if f, ok := c.judgeQueue(l, queued[l.Inode]); ok {
 				out = append(out, f)
 			}

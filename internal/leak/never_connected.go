@@ -33,8 +33,9 @@ func neverConnected() Rule {
 			socket.DotNet:         "using var s = new Socket(...): the constructor takes a descriptor before ConnectAsync",
 			socket.Native:         "close(fd) on every error path between socket() and connect() or listen()",
 		},
-		Check: func(c *Case) []Finding {
-			return c.reports(c.absent(socket.Unattached, socket.NotInTable), onceMin, many, func(g group, f *Finding) {
+		Want: inNoTable(socket.Unattached, socket.NotInTable),
+		Check: func(c *Case, list []*socket.Socket) []Finding {
+			return c.reports(list, onceMin, many, func(g group, f *Finding) {
 				f.Summary = fmt.Sprintf("holds %s that are not connected to anything", Plural(len(g.sockets), upper(g.proto)+" socket"))
 				f.Evidence = []string{g.sockets[0].Presence.String()}
 			})

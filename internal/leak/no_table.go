@@ -17,12 +17,12 @@ import (
 // many is the number of such sockets for which no healthy program has a use.
 const many = 16
 
-// absent returns TCP and UDP sockets of the targets by what is known of why they are
-// in no table.
-func (c *Case) absent(want ...socket.Presence) []*socket.Socket {
-	return c.unexplained(nil, c.tableless, func(s *socket.Socket) bool {
-		return len(s.Holders) > 0 && slices.Contains(want, s.Presence)
-	})
+// inNoTable wants TCP and UDP sockets by what is known of why they are in no
+// table.
+func inNoTable(want ...socket.Presence) func(*Case, *socket.Socket) bool {
+	return func(_ *Case, s *socket.Socket) bool {
+		return s.Presence != socket.InTable && slices.Contains(want, s.Presence) && (s.IsTCP() || s.IsUDP()) && len(s.Holders) > 0
+	}
 }
 
 // levelByNumber judges a group by its number and growth; ok is false when

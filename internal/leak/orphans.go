@@ -30,6 +30,7 @@ func orphans() Rule {
 			socket.Go:             "tcp.SetLinger(0) only for peers that are given up: it resets; else conn.CloseWrite() and read with a deadline",
 			socket.Native:         "shutdown(fd, SHUT_WR), read until 0 with SO_RCVTIMEO, close(fd); setsockopt TCP_USER_TIMEOUT, TCP_LINGER2",
 		},
+		Want:  (*Case).stuckOrphan,
 		Check: checkOrphans,
 	}
 }
@@ -42,8 +43,8 @@ const (
 
 // checkOrphans judges those of the program's listeners one by one, and the
 // rest by their number.
-func checkOrphans(c *Case) []Finding {
-	out := c.stuckOrphans()
+func checkOrphans(c *Case, stuck []*socket.Socket) []Finding {
+	out := c.stuckOrphans(stuck)
 	for _, ns := range c.Now().Namespaces {
 		for _, o := range ns.Ownerless {
 			if o.State == socket.TimeWait || o.Count < someOrphans {
@@ -73,10 +74,7 @@ func checkOrphans(c *Case) []Finding {
 
 // stuckOrphans are closed connections whose last data the peers do not take:
 // nothing was acknowledged for a while, and several are in that state.
-func (c *Case) stuckOrphans() []Finding {
-	list := c.Open(func(s *socket.Socket) bool {
-		return len(s.Holders) == 0 && s.Listener == 0 && s.IsTCP() && s.SendQ > 0 && c.listener(s) != nil && c.stuckSince(s) >= c.Settings.Ripe()
-	})
+func (c *Case) stuckOrphans(list []*socket.Socket) []Finding {
 	var out []Finding
 	for _, g := range c.groups(list) {
 		if len(g.sockets) < c.Settings.Several {
@@ -98,6 +96,12 @@ func (c *Case) stuckOrphans() []Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+// stuckOrphan reports whether the socket is closed and waits for its peer.
+func (c *Case) stuckOrphan(s *socket.Socket) bool {
+	return len(s.Holders) == 0 && s.Listener == 0 && s.IsTCP() && s.SendQ > 0 && c.listener(s) != nil &&
+		c.stuckSince(s) >= c.Settings.Ripe()
 }
 
 // stuckSince is how long at least no data has moved on an orphan. Zero-window

@@ -34,6 +34,8 @@ func portPressure() Rule {
 			socket.DotNet:         "one static HttpClient or IHttpClientFactory instead of using (new HttpClient())",
 			socket.Native:         "keep the connection, or IP_BIND_ADDRESS_NO_PORT when binding the source address before connect()",
 		},
+		All:   true, // a port is taken whatever is wrong with the connection
+		Want:  (*Case).opened,
 		Check: checkPorts,
 	}
 }
@@ -58,8 +60,8 @@ type portUse struct {
 	sockets        []*socket.Socket
 }
 
-func checkPorts(c *Case) []Finding {
-	uses, order := c.portUses()
+func checkPorts(c *Case, open []*socket.Socket) []Finding {
+	uses, order := c.portUses(open)
 	var out []Finding
 	for _, r := range order {
 		u := uses[r]
@@ -96,7 +98,7 @@ func checkPorts(c *Case) []Finding {
 }
 
 // portUses counts the local ports in use towards each destination.
-func (c *Case) portUses() (map[route]*portUse, []route) {
+func (c *Case) portUses(open []*socket.Socket) (map[route]*portUse, []route) {
 	uses := map[route]*portUse{}
 	var order []route
 	at := func(r route) *portUse {
@@ -108,7 +110,7 @@ func (c *Case) portUses() (map[route]*portUse, []route) {
 		}
 		return u
 	}
-	by, least := c.towards()
+	by, least := c.towards(open)
 	for _, ns := range c.Now().Namespaces {
 		for _, o := range ns.Ownerless {
 			if takesPort(&o) && by.atMost(o.Remote) >= least {
@@ -116,8 +118,11 @@ func (c *Case) portUses() (map[route]*portUse, []route) {
 			}
 		}
 	}
-	for _, s := range c.Now().Sockets {
-		if c.opened(s) && by.atMost(s.Remote) >= least {
+	if !by.reaches(least) {
+		return nil, nil
+	}
+	for _, s := range open {
+		if by.atMost(s.Remote) >= least {
 			u := at(route{s.NetNS, s.Local.Addr(), s.Remote})
 			u.open++
 			u.sockets = append(u.sockets, s)
@@ -128,7 +133,7 @@ func (c *Case) portUses() (map[route]*portUse, []route) {
 
 // towards counts all that takes a port towards each destination, and returns
 // how many it takes at least to be mentioned.
-func (c *Case) towards() (by *crowd, least int) {
+func (c *Case) towards(open []*socket.Socket) (by *crowd, least int) {
 	by, least = new(crowd), math.MaxInt
 	for _, ns := range c.Now().Namespaces {
 		if ns.EphemeralLow != 0 { // else it is not judged
@@ -140,10 +145,8 @@ func (c *Case) towards() (by *crowd, least int) {
 			}
 		}
 	}
-	for _, s := range c.Now().Sockets {
-		if c.opened(s) {
-			by.add(s.Remote, 1)
-		}
+	for _, s := range open {
+		by.add(s.Remote, 1)
 	}
 	return by, least
 }

@@ -31,8 +31,10 @@ func recvWindowFull() Rule {
 			socket.DotNet:         "await using var stream = ...; a cancelled ReadAsync does not close the connection: Dispose does",
 			socket.Native:         "close(fd) where the reading loop ends, also on its error exits; libcurl: curl_easy_cleanup after an aborted transfer",
 		},
-		Check: func(c *Case) []Finding {
-			return c.unreadFindings(windowFull, "stopped reading from %s of %s; the receive window is full")
+		States: socket.StateSet(socket.Established),
+		Want:   func(c *Case, s *socket.Socket) bool { return c.unread(s) && windowFull(s) },
+		Check: func(c *Case, list []*socket.Socket) []Finding {
+			return c.unreadFindings(list, "stopped reading from %s of %s; the receive window is full")
 		},
 	}
 }

@@ -32,6 +32,7 @@ func resetNotClosed() Rule {
 			socket.DotNet:         "using var client = ...; an IOException from the stream does not dispose it",
 			socket.Native:         "close(fd) after read() or write() failed, whatever errno says, except EAGAIN and EINTR",
 		},
+		Want:  inNoTable(socket.Reset, socket.Finished),
 		Check: checkReset,
 	}
 }
@@ -39,9 +40,8 @@ func resetNotClosed() Rule {
 // checkReset accuses connections that the program accepted, and those that it
 // opened when they grow in number: a pool keeps what a restarted server has
 // reset until it next borrows it.
-func checkReset(c *Case) []Finding {
+func checkReset(c *Case, list []*socket.Socket) []Finding {
 	accepted := func(s *socket.Socket) bool { return c.Accepted(s) }
-	list := c.absent(socket.Reset, socket.Finished)
 	old := list[:0]
 	for _, s := range list {
 		if !s.Has(socket.HasTCPInfo) || min(s.TCP.LastAckRecv, s.TCP.LastDataRecv) >= c.Settings.Grace {

@@ -9,7 +9,19 @@ type Rule struct {
 	Doc      Doc
 	Remedy   Remedy
 	Severity Level // the highest level that it gives
-	Check    func(*Case) []Finding
+
+	// States are those of the sockets that Want is asked about; 0 is all.
+	States socket.States
+	// Want picks the sockets that Check judges, in the order of the snapshot:
+	// those of the targets, and those that nobody holds. It is asked once about
+	// each, by several goroutines, and answers from that socket, its process
+	// and its history alone. Without it Check gets no list.
+	Want func(*Case, *socket.Socket) bool
+	// All makes Want be asked about sockets that only processes hold which are
+	// no targets, and Check get those that an earlier rule has explained.
+	All bool
+	// Check judges the wanted sockets that no earlier rule has explained.
+	Check func(*Case, []*socket.Socket) []Finding
 }
 
 // Doc documents a rule for `sockleak explain` and docs/rules.md. Each field

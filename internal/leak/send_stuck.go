@@ -32,7 +32,9 @@ func sendStuck() Rule {
 			socket.DotNet:         "socket.SendTimeout, or WriteAsync with a CancellationToken; Kestrel: MinResponseDataRate",
 			socket.Native:         "setsockopt SO_SNDTIMEO and TCP_USER_TIMEOUT; close(fd) on EAGAIN or ETIMEDOUT",
 		},
-		Check: checkSendStuck,
+		States: socket.StateSet(socket.Established, socket.CloseWait),
+		Want:   (*Case).stuckSending,
+		Check:  checkSendStuck,
 	}
 }
 
@@ -41,11 +43,7 @@ func sendStuck() Rule {
 // the interval, which begins at 200 ms or more).
 const sendProbes = 6
 
-func checkSendStuck(c *Case) []Finding {
-	list := c.Open(func(s *socket.Socket) bool {
-		return s.IsTCP() && len(s.Holders) > 0 && s.SendQ > 0 && s.Timer.Kind == socket.Persist &&
-			(s.State == socket.Established || s.State == socket.CloseWait) && c.stuckFor(s)
-	}, socket.Established, socket.CloseWait)
+func checkSendStuck(c *Case, list []*socket.Socket) []Finding {
 	var out []Finding
 	for _, g := range c.groups(list) {
 		level := Suspect
@@ -67,4 +65,10 @@ func (c *Case) stuckFor(s *socket.Socket) bool {
 		return s.TCP.LastDataSent >= c.Settings.Grace
 	}
 	return s.Timer.Retries >= sendProbes
+}
+
+// stuckSending reports whether the socket cannot send.
+func (c *Case) stuckSending(s *socket.Socket) bool {
+	return s.IsTCP() && len(s.Holders) > 0 && s.SendQ > 0 && s.Timer.Kind == socket.Persist &&
+		(s.State == socket.Established || s.State == socket.CloseWait) && c.stuckFor(s)
 }

@@ -39,14 +39,13 @@ func slowLeak() Rule {
 			socket.DotNet:         "one static HttpClient or IHttpClientFactory: a new one for each request opens a new connection each time",
 			socket.Native:         "reuse one curl handle (curl_easy_reset), or curl_easy_cleanup after each use; close(fd) after the exchange",
 		},
-		Check: checkSlowLeak,
+		States: socket.StateSet(socket.Established),
+		Want:   (*Case).keptUnused,
+		Check:  checkSlowLeak,
 	}
 }
 
-func checkSlowLeak(c *Case) []Finding {
-	list := c.Open(func(s *socket.Socket) bool {
-		return s.State == socket.Established && s.IsTCP() && len(s.Holders) > 0 && s.Remote.IsValid() && !c.Accepted(s)
-	}, socket.Established)
+func checkSlowLeak(c *Case, list []*socket.Socket) []Finding {
 	var by crowd
 	for _, s := range list {
 		by.add(s.Remote, 1)
@@ -77,7 +76,7 @@ func checkSlowLeak(c *Case) []Finding {
 func (c *Case) keptIdle(g group) group {
 	kept := group{place: g.place}
 	for _, s := range g.sockets {
-		if s.RecvQ == 0 && s.SendQ == 0 && answered(s) && c.Idle(s) >= keptGrace && !threaded([]*socket.Socket{s}) {
+		if c.Idle(s) >= keptGrace && !threaded([]*socket.Socket{s}) {
 			kept.sockets = append(kept.sockets, s)
 		}
 	}
@@ -162,4 +161,11 @@ func (c *Case) bornIdle(kept group) (born int, spread bool) {
 		}
 	}
 	return born, late > 0 && late < born
+}
+
+// keptUnused reports whether the program has opened the connection, and its
+// last use is over.
+func (c *Case) keptUnused(s *socket.Socket) bool {
+	return s.State == socket.Established && s.RecvQ == 0 && s.SendQ == 0 && s.IsTCP() && len(s.Holders) > 0 &&
+		s.Remote.IsValid() && answered(s) && !c.Accepted(s)
 }

@@ -31,17 +31,16 @@ func spinOnEOF() Rule {
 			socket.Ruby:           "when read_nonblock raises EOFError or returns nil: io.close, and take it out of IO.select's list",
 			socket.Native:         "if (n == 0) { epoll_ctl(ep, EPOLL_CTL_DEL, fd, NULL); close(fd); } - also for EPOLLHUP, EPOLLRDHUP and EPOLLERR",
 		},
-		Check: checkSpin,
+		States: socket.StateSet(socket.CloseWait),
+		Want:   (*Case).spunOn,
+		Check:  checkSpin,
 	}
 }
 
 // spinLoad is the share of a core from which on a process is said to spin.
 const spinLoad = 0.5
 
-func checkSpin(c *Case) []Finding {
-	list := c.Open(func(s *socket.Socket) bool {
-		return s.State == socket.CloseWait && s.IsTCP() && c.unseenEnd(s) && levelTriggered(s) && c.load(c.Owner(s)) >= spinLoad
-	}, socket.CloseWait)
+func checkSpin(c *Case, list []*socket.Socket) []Finding {
 	var out []Finding
 	for _, g := range c.groups(list) {
 		f := c.finding(g, Leak, fmt.Sprintf("spins on %s that %s closed", Plural(len(g.sockets), "socket"), g.where()))
@@ -95,4 +94,9 @@ func (c *Case) load(p *socket.Process) float64 {
 		return float64(p.CPU) / float64(life)
 	}
 	return 0
+}
+
+// spunOn reports whether the socket is at its end, and makes its poller spin.
+func (c *Case) spunOn(s *socket.Socket) bool {
+	return s.State == socket.CloseWait && s.IsTCP() && c.unseenEnd(s) && levelTriggered(s) && c.load(c.Owner(s)) >= spinLoad
 }

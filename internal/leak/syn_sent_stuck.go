@@ -31,7 +31,9 @@ func synSentStuck() Rule {
 			socket.DotNet:         "ConnectAsync(endpoint, token) with CancelAfter; SocketsHttpHandler.ConnectTimeout",
 			socket.Native:         "non-blocking connect() with poll(), or SO_SNDTIMEO / TCP_USER_TIMEOUT / TCP_SYNCNT; close(fd) when it passes",
 		},
-		Check: checkSynSent,
+		States: socket.StateSet(socket.SynSent),
+		Want:   (*Case).unanswered,
+		Check:  checkSynSent,
 	}
 }
 
@@ -39,11 +41,7 @@ func synSentStuck() Rule {
 // repetition goes out seven seconds after the first (RFC 6298, 1+2+4).
 const synRetries = 3
 
-func checkSynSent(c *Case) []Finding {
-	list := c.Open(func(s *socket.Socket) bool {
-		return s.State == socket.SynSent && s.IsTCP() && len(s.Holders) > 0 &&
-			(s.Timer.Retries >= synRetries || s.TCP.Retransmits >= synRetries)
-	}, socket.SynSent)
+func checkSynSent(c *Case, list []*socket.Socket) []Finding {
 	var out []Finding
 	for _, g := range c.groups(list) {
 		level := Suspect
@@ -55,4 +53,10 @@ func checkSynSent(c *Case) []Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+// unanswered reports whether the socket has repeated its SYN in vain.
+func (c *Case) unanswered(s *socket.Socket) bool {
+	return s.State == socket.SynSent && s.IsTCP() && len(s.Holders) > 0 &&
+		(s.Timer.Retries >= synRetries || s.TCP.Retransmits >= synRetries)
 }

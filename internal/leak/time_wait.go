@@ -36,7 +36,7 @@ func timeWait() Rule {
 // timeWaitNote is the number from which on TIME_WAIT is worth a line.
 const timeWaitNote = 100
 
-func checkTimeWait(c *Case) []Finding {
+func checkTimeWait(c *Case, _ []*socket.Socket) []Finding {
 	var out []Finding
 	for _, ns := range c.Now().Namespaces {
 		for _, o := range ns.Ownerless {

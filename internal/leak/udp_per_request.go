@@ -31,12 +31,12 @@ func udpPerRequest() Rule {
 			socket.DotNet:         "using var udp = new UdpClient(...);",
 			socket.Native:         "close(fd) after the answer and after the time-out; res_nclose() for a resolver state of one's own",
 		},
+		Want:  (*Case).boundUDP,
 		Check: checkUDP,
 	}
 }
 
-func checkUDP(c *Case) []Finding {
-	list := c.Open(func(s *socket.Socket) bool { return s.IsUDP() && s.Local.Port() != 0 && len(s.Holders) > 0 })
+func checkUDP(c *Case, list []*socket.Socket) []Finding {
 	var out []Finding
 	for _, g := range c.udpGroups(list) {
 		level, ok := c.levelByNumber(g, many, 4*many)
@@ -65,4 +65,9 @@ func (c *Case) udpGroups(list []*socket.Socket) []group {
 		}
 	}
 	return c.groups(client)
+}
+
+// boundUDP reports whether the socket is a UDP socket with a port.
+func (c *Case) boundUDP(s *socket.Socket) bool {
+	return s.IsUDP() && s.Local.Port() != 0 && len(s.Holders) > 0
 }

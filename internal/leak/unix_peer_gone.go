@@ -33,15 +33,12 @@ func unixPeerGone() Rule {
 			socket.DotNet:         "using var s = new Socket(AddressFamily.Unix, ...); Dispose when Receive returns 0",
 			socket.Native:         "if (read(fd, ...) == 0 || errno == EPIPE) close(fd)",
 		},
+		Want:  (*Case).alone,
 		Check: checkUnixPeerGone,
 	}
 }
 
-func checkUnixPeerGone(c *Case) []Finding {
-	list := c.Open(func(s *socket.Socket) bool {
-		return s.Family == socket.Unix && s.UnixInfo != nil && s.UnixInfo.PeerGone && len(s.Holders) > 0 &&
-			(len(c.Looks()) == 1 || c.Age(s).AtLeast >= c.Settings.Grace)
-	})
+func checkUnixPeerGone(c *Case, list []*socket.Socket) []Finding {
 	var out []Finding
 	for _, g := range c.groups(list) {
 		if len(g.sockets) < 2 {
@@ -64,4 +61,10 @@ func checkUnixPeerGone(c *Case) []Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+// alone reports whether the socket has lost its peer.
+func (c *Case) alone(s *socket.Socket) bool {
+	return s.Family == socket.Unix && s.UnixInfo != nil && s.UnixInfo.PeerGone && len(s.Holders) > 0 &&
+		(len(c.Looks()) == 1 || c.Age(s).AtLeast >= c.Settings.Grace)
 }

@@ -9,13 +9,11 @@ import (
 
 // What the rules about unread data in ESTABLISHED share.
 
-// unread returns the ESTABLISHED sockets with data that has lain unread for
-// the grace period at least.
-func (c *Case) unread() []*socket.Socket {
-	return c.Open(func(s *socket.Socket) bool {
-		return s.State == socket.Established && s.RecvQ > 0 && s.Has(socket.HasQueues) && s.IsTCP() &&
-			len(s.Holders) > 0 && s.Listener == 0 && c.unreadFor(s) >= c.Settings.Grace
-	}, socket.Established)
+// unread reports whether the socket is ESTABLISHED with data that has lain
+// unread for the grace period at least.
+func (c *Case) unread(s *socket.Socket) bool {
+	return s.State == socket.Established && s.RecvQ > 0 && s.Has(socket.HasQueues) && s.IsTCP() &&
+		len(s.Holders) > 0 && s.Listener == 0 && c.unreadFor(s) >= c.Settings.Grace
 }
 
 // unreadFor is how long at least the data lies unread: since the newest of it
@@ -68,14 +66,8 @@ func (c *Case) unreadDataLevel(g group) Level {
 	return Suspect
 }
 
-// unreadFindings reports the sockets with unread data for which want is true.
-func (c *Case) unreadFindings(want func(*socket.Socket) bool, summary string) []Finding {
-	var list []*socket.Socket
-	for _, s := range c.unread() {
-		if want(s) {
-			list = append(list, s)
-		}
-	}
+// unreadFindings reports sockets with unread data.
+func (c *Case) unreadFindings(list []*socket.Socket, summary string) []Finding {
 	var out []Finding
 	for _, g := range c.groups(list) {
 		s := g.sockets[0]

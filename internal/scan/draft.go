@@ -3,7 +3,6 @@ package scan
 import (
 	"errors"
 	"io/fs"
-	"unsafe"
 
 	"github.com/sockleak/sockleak/internal/socket"
 )
@@ -13,36 +12,40 @@ import (
 // and so share one number space.
 type Draft struct {
 	snap    *socket.Snapshot
-	byInode map[uint64]*socket.Socket
-	free    []socket.Socket // block from which sockets are taken
-	holders []socket.Holder // block from which the first holder of each is taken
+	byInode map[uint64]*socket.Socket // nil until index is asked for it
+	blocks  blocks
 	waiting []*socket.Socket
 	queued  []socket.Socket // may wait in the accept queue of one of the targets
 	every   bool            // the target is every process that may be read
 	partial bool            // a table was not read to its end: absence from it proves nothing
 }
 
-// blockSize is how many sockets are allocated at once: large enough that
-// 200,000 sockets cost few allocations, and as many as fit into 64 KiB, for the
-// allocator rounds up to pages.
-const blockSize = (64 << 10) / int(unsafe.Sizeof(socket.Socket{}))
-
 // newDraft returns a draft for about the given number of sockets; 0 means
 // that it is not known.
 func newDraft(snap *socket.Snapshot, expected int) *Draft {
-	d := &Draft{snap: snap, byInode: make(map[uint64]*socket.Socket, expected)}
+	d := &Draft{snap: snap}
 	if expected > 0 {
-		expected += expected/8 + 1 // a few more than the last time
-		snap.Sockets = make([]*socket.Socket, 0, expected)
-		d.free = make([]socket.Socket, min(expected, blockSize))
+		snap.Sockets = make([]*socket.Socket, 0, expected+expected/8+1) // a few more than the last time
 	}
 	return d
 }
 
+// index returns the sockets by inode.
+func (d *Draft) index() map[uint64]*socket.Socket {
+	if d.byInode == nil {
+		d.byInode = make(map[uint64]*socket.Socket, max(len(d.snap.Sockets), cap(d.snap.Sockets)))
+		for _, s := range d.snap.Sockets {
+			if s.Inode != 0 {
+				d.byInode[s.Inode] = s
+			}
+		}
+	}
+	return d.byInode
+}
+
 // restart forgets the sockets that a source added before it failed.
 func (d *Draft) restart() {
-	clear(d.byInode)
-	d.snap.Sockets = nil
+	d.byInode, d.snap.Sockets = nil, nil
 	d.queued, d.partial = nil, false
 	for i := range d.snap.Processes {
 		d.snap.Processes[i].SocketFDs = -1
@@ -55,45 +58,22 @@ func (d *Draft) Processes() []socket.Process { return d.snap.Processes }
 // Hold notes that a descriptor refers to the socket with the inode, and
 // returns that socket.
 func (d *Draft) Hold(inode uint64, h socket.Holder) *socket.Socket {
-	s := d.byInode[inode]
+	s := d.index()[inode]
 	if s == nil {
 		s = d.add()
 		s.Inode = inode
 		d.byInode[inode] = s
 	}
 	if s.Holders == nil {
-		s.Holders = d.oneHolder()
+		s.Holders = d.blocks.oneHolder()
 	}
 	s.Holders = append(s.Holders, h)
 	return s
 }
 
-// reserve makes room for n sockets where the draft is still empty.
-func (d *Draft) reserve(n int) {
-	if len(d.byInode) == 0 && n > cap(d.snap.Sockets) {
-		d.byInode = make(map[uint64]*socket.Socket, n)
-		d.snap.Sockets = make([]*socket.Socket, 0, n)
-	}
-}
-
-// oneHolder returns an empty list with room for one holder: most sockets have
-// exactly one.
-func (d *Draft) oneHolder() []socket.Holder {
-	if len(d.holders) == 0 {
-		d.holders = make([]socket.Holder, max(len(d.free)+1, 16))
-	}
-	list := d.holders[0:0:1]
-	d.holders = d.holders[1:]
-	return list
-}
-
 // add returns a new, empty socket of the snapshot.
 func (d *Draft) add() *socket.Socket {
-	if len(d.free) == 0 {
-		d.free = make([]socket.Socket, blockSize)
-	}
-	s := &d.free[0]
-	d.free = d.free[1:]
+	s := d.blocks.socket()
 	d.snap.Sockets = append(d.snap.Sockets, s)
 	return s
 }
@@ -108,7 +88,7 @@ func (d *Draft) Fill(facts *socket.Socket) bool {
 	if facts.Inode == 0 {
 		return false
 	}
-	s := d.byInode[facts.Inode]
+	s := d.index()[facts.Inode]
 	if s == nil {
 		return false
 	}

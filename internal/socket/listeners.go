@@ -3,6 +3,7 @@ package socket
 // Listeners tells which sockets of a snapshot came out of accept().
 type Listeners struct {
 	ports map[portKey]*Socket
+	any   *[1 << 16 / 64]uint64 // a bit for each port in ports, of whatever namespace: a quick no
 	low   map[uint64]uint16
 }
 
@@ -14,19 +15,24 @@ type portKey struct {
 // NewListeners indexes the listeners of a snapshot: those of its processes,
 // and the ports on which others listen in the same namespaces.
 func NewListeners(snap *Snapshot) Listeners {
-	l := Listeners{ports: map[portKey]*Socket{}, low: map[uint64]uint16{}}
+	l := Listeners{ports: map[portKey]*Socket{}, any: new([1 << 16 / 64]uint64), low: map[uint64]uint16{}}
 	for _, ns := range snap.Namespaces {
 		l.low[ns.ID] = ns.EphemeralLow
 		for _, port := range ns.Listening {
-			l.ports[portKey{ns.ID, port}] = nil
+			l.add(portKey{ns.ID, port}, nil)
 		}
 	}
 	for _, s := range snap.Sockets {
 		if s.State == Listen && s.IsTCP() {
-			l.ports[portKey{s.NetNS, s.Local.Port()}] = s
+			l.add(portKey{s.NetNS, s.Local.Port()}, s)
 		}
 	}
 	return l
+}
+
+func (l Listeners) add(at portKey, s *Socket) {
+	l.ports[at] = s
+	l.any[at.port/64] |= 1 << (at.port % 64)
 }
 
 // Of returns the listener of the snapshot on the socket's local port, or nil.
@@ -38,8 +44,11 @@ func (l Listeners) Accepted(s *Socket) bool {
 	if s.State == Listen || !s.IsTCP() || s.Local.Port() == 0 {
 		return false
 	}
-	if _, ok := l.ports[portKey{s.NetNS, s.Local.Port()}]; ok {
-		return true
+	port := s.Local.Port()
+	if l.any[port/64]&(1<<(port%64)) != 0 {
+		if _, ok := l.ports[portKey{s.NetNS, port}]; ok {
+			return true
+		}
 	}
 	low := l.low[s.NetNS]
 	return low != 0 && s.Local.Port() < low && s.Remote.Port() >= low

@@ -43,7 +43,7 @@ type seen struct {
 func look(t testing.TB, p *Program, tgid int) []seen {
 	t.Helper()
 	var list []seen
-	err := p.Walk(context.Background(), tgid, func(pid int, fd int32, s *socket.Socket) error {
+	err := p.Walker().Walk(context.Background(), tgid, func(pid int, fd int32, s *socket.Socket) error {
 		c := seen{*s, pid, int(fd)}
 		if s.UnixInfo != nil {
 			info := *s.UnixInfo

@@ -8,9 +8,9 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// decode turns the record into the socket of the walk.
-func (p *Program) decode() {
-	r, s := &p.walk.record, &p.walk.socket
+// decode turns the record into the socket of the walker.
+func (w *Walker) decode() {
+	p, r, s := w.program, &w.record, &w.socket
 	*s = socket.Socket{
 		NetNS: uint64(r.netns), Cookie: r.cookie, Inode: r.inode, Listener: r.listen,
 		Family: socket.Family(r.family), Type: socket.Type(r.typ), Protocol: socket.Protocol(r.protocol),
@@ -21,7 +21,7 @@ func (p *Program) decode() {
 	if r.listen != 0 {
 		s.Inode = 0
 	} else {
-		p.decodeFile()
+		w.decodeFile()
 	}
 	if s.Family.IP() {
 		decodeAddrs(r, s)
@@ -35,15 +35,15 @@ func (p *Program) decode() {
 			lost |= p.lost[udpSock]
 		}
 	case tcpKind:
-		p.decodeTCP()
+		w.decodeTCP()
 		decodeQueues(r, s)
 		lost |= p.lost[tcpSock]
 	case mptcpKind:
-		p.decodeTCP()
+		w.decodeTCP()
 		decodeMPTCPQueues(r, s)
 		lost |= p.lost[tcpSock] | p.lost[mptcpSock]
 	case unixKind:
-		p.decodeUnix()
+		w.decodeUnix()
 		lost |= p.lost[unixSock]
 	}
 	s.Facts &^= lost
@@ -57,8 +57,8 @@ func (p *Program) decode() {
 // itself holds a reference, and so does each thread that sleeps in a system
 // call on it: with such a sleeper two references prove nothing. (A call that
 // does not sleep holds one too, for the moment that it takes.)
-func (p *Program) decodeFile() {
-	r, s := &p.walk.record, &p.walk.socket
+func (w *Walker) decodeFile() {
+	p, r, s := w.program, &w.record, &w.socket
 	alone := int64(1)
 	if p.countedRefs {
 		alone = 2
@@ -119,19 +119,19 @@ func decodeMPTCPQueues(r *record, s *socket.Socket) {
 }
 
 // decodeTCP fills in what tcp_get_info of net/ipv4/tcp.c gives.
-func (p *Program) decodeTCP() {
-	t, s := &p.walk.record.tcp, &p.walk.socket
+func (w *Walker) decodeTCP() {
+	t, s, tick := &w.record.tcp, &w.socket, w.program.tick
 	s.Facts |= socket.HasTCPInfo | socket.HasTimer
-	s.Timer = t.timer(p.tick)
+	s.Timer = t.timer(tick)
 	s.TCP = socket.TCPInfo{
 		BytesAcked: t.bytesAcked, BytesReceived: t.bytesReceived, BytesSent: t.bytesSent,
 		Retransmits: t.retransmits, Probes: t.probes, Attempted: t.attempted(),
 	}
 	if t.attempted() && s.State != socket.Listen { // before that, the ages are garbage
 		now := uint32(t.jiffies)
-		s.TCP.LastDataSent = time.Duration(now-t.sent) * p.tick
-		s.TCP.LastDataRecv = time.Duration(now-t.recv) * p.tick
-		s.TCP.LastAckRecv = time.Duration(now-t.ack) * p.tick
+		s.TCP.LastDataSent = time.Duration(now-t.sent) * tick
+		s.TCP.LastDataRecv = time.Duration(now-t.recv) * tick
+		s.TCP.LastAckRecv = time.Duration(now-t.ack) * tick
 	}
 }
 

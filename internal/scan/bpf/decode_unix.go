@@ -9,8 +9,7 @@ import (
 )
 
 // decodeUnix does as net/unix/diag.c.
-func (p *Program) decodeUnix() {
-	w := &p.walk
+func (w *Walker) decodeUnix() {
 	r, s := &w.record, &w.socket
 	w.unix = socket.UnixInfo{Path: w.name(&r.unix)}
 	s.UnixInfo = &w.unix
@@ -27,7 +26,7 @@ func (p *Program) decodeUnix() {
 		return
 	case r.unix.queued == 0:
 		s.RecvQ = 0
-	case s.Type == socket.Stream && p.noInq || s.Type == socket.Seqpacket && r.unix.queued > 1:
+	case s.Type == socket.Stream && w.program.noInq || s.Type == socket.Seqpacket && r.unix.queued > 1:
 		s.Facts &^= socket.HasQueues // only a walk over the queue would tell
 	case s.Type == socket.Stream:
 		s.RecvQ = r.unix.inq
@@ -39,7 +38,7 @@ func (p *Program) decodeUnix() {
 
 // name returns the path that the socket is bound to. Paths repeat from look to
 // look, so each string is made once.
-func (w *walk) name(u *unixPart) string {
+func (w *Walker) name(u *unixPart) string {
 	const family = 2 // sizeof(sun_family), counted in the length
 	if u.addrLen <= family {
 		return ""

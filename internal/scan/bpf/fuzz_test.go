@@ -96,9 +96,10 @@ func FuzzRecord(f *testing.F) {
 	f.Add(bytes.Repeat([]byte{0xff}, 1000))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p := Program{tick: 4e6, states: socket.AllStates}
-		p.walk.start()
+		w := p.Walker()
+		w.start()
 		calls := 0
-		used, _ := p.deliver(data, func(_ int, _ int32, s *socket.Socket) error {
+		used, _ := w.deliver(data, func(_ int, _ int32, s *socket.Socket) error {
 			calls++
 			if s.UnixInfo != nil && len(s.UnixInfo.Path) > unixPathMax {
 				return errors.New("path too long")

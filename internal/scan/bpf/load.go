@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 	"unsafe"
 
@@ -22,8 +23,7 @@ type Options struct {
 	States socket.States
 }
 
-// Program is a loaded program and the buffers to read its records with. It is
-// not safe for concurrent use.
+// Program is a loaded program. Walkers read what it sees.
 type Program struct {
 	program     program
 	states      socket.States
@@ -33,11 +33,12 @@ type Program struct {
 	countedRefs bool // the file's reference count starts at one
 	noInq       bool // no unix_sock.inq_len
 
-	prog     int         // loaded to see every process
+	prog int // loaded to see every process
+	tick time.Duration
+
+	mu       sync.Mutex  // over what follows
 	links    map[int]int // iterators by tgid, kept for the next look
 	filtered bool        // kernels before 6.1: a program for each tgid
-	tick     time.Duration
-	walk     walk
 }
 
 // Open assembles the program for the running kernel and loads it. It reads
@@ -142,6 +143,8 @@ func (p *Program) loadFor(tgid int) (int, error) {
 
 // link returns the iterator for a process, or for all when tgid is 0.
 func (p *Program) link(tgid int) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if fd, ok := p.links[tgid]; ok {
 		return fd, nil
 	}

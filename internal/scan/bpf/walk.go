@@ -17,8 +17,12 @@ import (
 // eight pages.
 const bufferSize = 64 << 10
 
-// walk is the state of one look, kept between looks for its memory.
-type walk struct {
+// Walker reads the records of a program. Several of one program can be at work
+// at once; one by itself is not safe for concurrent use. It keeps its memory
+// between looks.
+type Walker struct {
+	program *Program
+
 	buffer []byte
 	record record
 	socket socket.Socket
@@ -28,6 +32,11 @@ type walk struct {
 	tgid, tid uint32           // whose records come in now
 	skip      bool             // the records of tid repeat an earlier thread's
 	tables    map[table]uint32 // descriptor tables seen, and the thread they were seen of
+}
+
+// Walker returns a new walker.
+func (p *Program) Walker() *Walker {
+	return &Walker{program: p, buffer: make([]byte, bufferSize), names: map[string]string{}, tables: map[table]uint32{}}
 }
 
 // table is a table of descriptors that threads share.
@@ -50,11 +59,11 @@ type table struct {
 // it keeps. Holders is empty, as are ProtoName, Watch and Peer. The order is
 // the kernel's. Sockets that are opened or closed during the walk may be
 // missed. An error of yield ends the walk and is returned.
-func (p *Program) Walk(ctx context.Context, tgid int, yield func(pid int, fd int32, s *socket.Socket) error) error {
+func (w *Walker) Walk(ctx context.Context, tgid int, yield func(pid int, fd int32, s *socket.Socket) error) error {
 	if tgid < 0 {
 		return fmt.Errorf("bpf: look at process %d: %w", tgid, unix.EINVAL)
 	}
-	link, err := p.link(tgid)
+	link, err := w.program.link(tgid)
 	if err != nil {
 		return err
 	}
@@ -63,12 +72,12 @@ func (p *Program) Walk(ctx context.Context, tgid int, yield func(pid int, fd int
 		return fmt.Errorf("bpf: start iterator: %w", err)
 	}
 	defer unix.Close(iter)
-	p.walk.start()
+	w.start()
 	for rest := 0; ; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, err := unix.Read(iter, p.walk.buffer[rest:])
+		n, err := unix.Read(iter, w.buffer[rest:])
 		if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR) {
 			continue // the kernel pauses after many descriptors that are no sockets
 		}
@@ -81,27 +90,21 @@ func (p *Program) Walk(ctx context.Context, tgid int, yield func(pid int, fd int
 		if n == 0 {
 			return nil
 		}
-		used, err := p.deliver(p.walk.buffer[:rest+n], yield)
+		used, err := w.deliver(w.buffer[:rest+n], yield)
 		if err != nil {
 			return err
 		}
-		rest = copy(p.walk.buffer, p.walk.buffer[used:rest+n])
+		rest = copy(w.buffer, w.buffer[used:rest+n])
 	}
 }
 
-func (w *walk) start() {
-	if w.buffer == nil {
-		w.buffer = make([]byte, bufferSize)
-		w.names = make(map[string]string)
-		w.tables = make(map[table]uint32)
-	}
+func (w *Walker) start() {
 	w.tgid, w.tid, w.skip = 0, 0, false
 	clear(w.tables)
 }
 
 // deliver yields the records in b and returns how many bytes it used up.
-func (p *Program) deliver(b []byte, yield func(int, int32, *socket.Socket) error) (int, error) {
-	w := &p.walk
+func (w *Walker) deliver(b []byte, yield func(int, int32, *socket.Socket) error) (int, error) {
 	used := 0
 	for {
 		n, ok := w.record.read(b[used:])
@@ -115,8 +118,8 @@ func (p *Program) deliver(b []byte, yield func(int, int32, *socket.Socket) error
 		if w.repeats() {
 			continue
 		}
-		p.decode()
-		if !p.states.Has(w.socket.State) {
+		w.decode()
+		if !w.program.states.Has(w.socket.State) {
 			continue
 		}
 		if err := yield(int(w.record.tgid), w.record.fd, &w.socket); err != nil {
@@ -129,7 +132,7 @@ func (p *Program) deliver(b []byte, yield func(int, int32, *socket.Socket) error
 // leaves threads out that share their leader's descriptors, but once the
 // leader has ended it walks the shared table for every thread. A walk over
 // every process goes by tid, so threads of others may come in between.
-func (w *walk) repeats() bool {
+func (w *Walker) repeats() bool {
 	r := &w.record
 	if r.tgid == w.tgid && r.tid == w.tid {
 		return w.skip

@@ -126,7 +126,7 @@ func TestWalkEveryProcess(t *testing.T) {
 }
 
 func TestRepeats(t *testing.T) {
-	var w walk
+	w := new(Program).Walker()
 	w.start()
 	for i, step := range []struct {
 		tgid, tid uint32
@@ -154,7 +154,7 @@ func TestWalkStops(t *testing.T) {
 	p := open(t, Options{})
 	pair(t)
 	calls, stop := 0, errors.New("stop")
-	err := p.Walk(context.Background(), os.Getpid(), func(int, int32, *socket.Socket) error {
+	err := p.Walker().Walk(context.Background(), os.Getpid(), func(int, int32, *socket.Socket) error {
 		calls++
 		return stop
 	})
@@ -163,14 +163,14 @@ func TestWalkStops(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	err = p.Walk(ctx, os.Getpid(), func(int, int32, *socket.Socket) error {
+	err = p.Walker().Walk(ctx, os.Getpid(), func(int, int32, *socket.Socket) error {
 		t.Error("called after the context was cancelled")
 		return nil
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	if err := p.Walk(context.Background(), -1, nil); !errors.Is(err, unix.EINVAL) {
+	if err := p.Walker().Walk(context.Background(), -1, nil); !errors.Is(err, unix.EINVAL) {
 		t.Errorf("process -1: %v", err)
 	}
 }
@@ -190,7 +190,7 @@ func TestNothingStaysBehind(t *testing.T) {
 		look(t, p, os.Getpid())
 		look(t, p, 0)
 		stop := errors.New("stop")
-		_ = p.Walk(context.Background(), 0, func(int, int32, *socket.Socket) error { return stop })
+		_ = p.Walker().Walk(context.Background(), 0, func(int, int32, *socket.Socket) error { return stop })
 		must(t, p.Close())
 	}
 	if after := count(); after != before {

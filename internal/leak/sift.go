@@ -1,0 +1,64 @@
+package leak
+
+import (
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// siftShare is for how many sockets another goroutine is worth starting.
+const siftShare = 4096
+
+// sift asks each rule about each socket and returns what each of them wants, in
+// the snapshot's order. All are asked about a socket at once: with 200,000
+// sockets the memory of each is far away, and the way there costs more than
+// the questions.
+func (c *Case) sift(rules []Rule) [][]*socket.Socket {
+	list := c.Now().Sockets
+	n := max(1, min(runtime.GOMAXPROCS(0), len(list)/siftShare))
+	parts := make([][][]*socket.Socket, n)
+	var others sync.WaitGroup
+	for i := 1; i < n; i++ {
+		others.Go(func() { parts[i] = c.siftPart(rules, list[i*len(list)/n:(i+1)*len(list)/n]) })
+	}
+	parts[0] = c.siftPart(rules, list[:len(list)/n])
+	others.Wait()
+	wanted := parts[0]
+	for _, p := range parts[1:] {
+		for i := range p {
+			wanted[i] = slices.Concat(wanted[i], p[i])
+		}
+	}
+	return wanted
+}
+
+// siftPart does it for a part of the sockets.
+func (c *Case) siftPart(rules []Rule, list []*socket.Socket) [][]*socket.Socket {
+	wanted := make([][]*socket.Socket, len(rules))
+	var asked []int // the rules that are asked about sockets in the state
+	state := socket.StateUnknown
+	for i, s := range list {
+		if i == 0 || s.State != state {
+			asked, state = asking(asked[:0], rules, s.State), s.State
+		}
+		for _, at := range asked {
+			r := &rules[at]
+			if r.Want(c, s) && (r.All || len(s.Holders) == 0 || c.ofTarget(s)) {
+				wanted[at] = append(wanted[at], s)
+			}
+		}
+	}
+	return wanted
+}
+
+// asking appends the indices of the rules that ask about sockets in a state.
+func asking(list []int, rules []Rule, state socket.State) []int {
+	for i := range rules {
+		if rules[i].Want != nil && (rules[i].States == 0 || rules[i].States.Has(state)) {
+			list = append(list, i)
+		}
+	}
+	return list
+}
