@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,6 +75,9 @@ func runScan(ctx context.Context, env Env, o *scanOptions, args []string) error 
 		return usage("%w", err)
 	}
 	defer scanner.Close()
+	if o.look.duration == 0 {
+		debug.SetGCPercent(oneLookGC)
+	}
 	history, err := look(ctx, env, scanner, target, &o.look)
 	if err != nil {
 		return err
@@ -84,6 +88,11 @@ func runScan(ctx context.Context, env Env, o *scanOptions, args []string) error 
 	}
 	return verdictError(r, failOn, o.judge.allowPartial)
 }
+
+// oneLookGC is the garbage collector's GOGC for a single look. Nearly all that
+// a look allocates is kept until the report is written: collecting it as it
+// grows finds nothing to free, and costs a tenth of the time.
+const oneLookGC = 800
 
 // judge builds the report of a history by the default thresholds.
 func judge(h *track.History, command string) *report.Report {

@@ -17,6 +17,7 @@ type Case struct {
 	settled   socket.States // of the explained sockets: those in others need no look into the map
 	listeners socket.Listeners
 	carriers  []*socket.Socket // that carry, see otherLegs; nil until asked for
+	towards   *crowd           // what takes a port, by destination; nil where too little does
 }
 
 func newCase(h *track.History, set Settings) *Case {

@@ -21,6 +21,16 @@ func (c *crowd) slot(a netip.AddrPort) *int32 {
 
 func (c *crowd) add(a netip.AddrPort, n int) { *c.slot(a) += int32(n) }
 
+// merge adds what another one has counted; both may be nil.
+func (c *crowd) merge(other *crowd) {
+	if other == nil {
+		return
+	}
+	for i, n := range other {
+		c[i] += n
+	}
+}
+
 // reaches reports whether any count may be as large as n.
 func (c *crowd) reaches(n int) bool {
 	return slices.ContainsFunc(c[:], func(count int32) bool { return int(count) >= n })

@@ -2,6 +2,7 @@ package leak
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"net/netip"
 
@@ -34,8 +35,6 @@ func portPressure() Rule {
 			socket.DotNet:         "one static HttpClient or IHttpClientFactory instead of using (new HttpClient())",
 			socket.Native:         "keep the connection, or IP_BIND_ADDRESS_NO_PORT when binding the source address before connect()",
 		},
-		All:   true, // a port is taken whatever is wrong with the connection
-		Want:  (*Case).opened,
 		Check: checkPorts,
 	}
 }
@@ -60,8 +59,8 @@ type portUse struct {
 	sockets        []*socket.Socket
 }
 
-func checkPorts(c *Case, open []*socket.Socket) []Finding {
-	uses, order := c.portUses(open)
+func checkPorts(c *Case, _ []*socket.Socket) []Finding {
+	uses, order := c.portUses()
 	var out []Finding
 	for _, r := range order {
 		u := uses[r]
@@ -97,10 +96,21 @@ func checkPorts(c *Case, open []*socket.Socket) []Finding {
 	return out
 }
 
-// portUses counts the local ports in use towards each destination.
-func (c *Case) portUses(open []*socket.Socket) (map[route]*portUse, []route) {
+// portUses counts the local ports in use towards the destinations that many
+// may be in use towards.
+func (c *Case) portUses() (map[route]*portUse, []route) {
 	uses := map[route]*portUse{}
 	var order []route
+	by, least := c.towards, c.leastPorts()
+	if by == nil {
+		return uses, order
+	}
+	for o := range c.timeWaits() {
+		by.add(o.Remote, o.Count)
+	}
+	if !by.reaches(least) {
+		return uses, order
+	}
 	at := func(r route) *portUse {
 		u := uses[r]
 		if u == nil {
@@ -110,19 +120,13 @@ func (c *Case) portUses(open []*socket.Socket) (map[route]*portUse, []route) {
 		}
 		return u
 	}
-	by, least := c.towards(open)
-	for _, ns := range c.Now().Namespaces {
-		for _, o := range ns.Ownerless {
-			if takesPort(&o) && by.atMost(o.Remote) >= least {
-				at(route{ns.ID, o.Local.Addr(), o.Remote}).timeWait += o.Count
-			}
+	for o, netns := range c.timeWaits() {
+		if by.atMost(o.Remote) >= least {
+			at(route{netns, o.Local.Addr(), o.Remote}).timeWait += o.Count
 		}
 	}
-	if !by.reaches(least) {
-		return nil, nil
-	}
-	for _, s := range open {
-		if by.atMost(s.Remote) >= least {
+	for _, s := range c.Now().Sockets {
+		if c.opened(s) && by.atMost(s.Remote) >= least {
 			u := at(route{s.NetNS, s.Local.Addr(), s.Remote})
 			u.open++
 			u.sockets = append(u.sockets, s)
@@ -131,29 +135,46 @@ func (c *Case) portUses(open []*socket.Socket) (map[route]*portUse, []route) {
 	return uses, order
 }
 
-// towards counts all that takes a port towards each destination, and returns
-// how many it takes at least to be mentioned.
-func (c *Case) towards(open []*socket.Socket) (by *crowd, least int) {
-	by, least = new(crowd), math.MaxInt
+// newTowards returns what counts by destination, or nil where no destination
+// can come to so many that they are worth a word.
+func (c *Case) newTowards() *crowd {
+	most := len(c.Now().Sockets)
+	for o := range c.timeWaits() {
+		most += o.Count
+	}
+	if most < c.leastPorts() {
+		return nil
+	}
+	return new(crowd)
+}
+
+// leastPorts is from how many ports towards one destination on they are
+// mentioned.
+func (c *Case) leastPorts() int {
+	least := math.MaxInt
 	for _, ns := range c.Now().Namespaces {
 		if ns.EphemeralLow != 0 { // else it is not judged
 			least = min(least, int(pressureNote*float64(rangeSize(&ns))))
 		}
-		for _, o := range ns.Ownerless {
-			if takesPort(&o) {
-				by.add(o.Remote, o.Count)
+	}
+	return least
+}
+
+// timeWaits yields what takes ephemeral ports in TIME_WAIT, each with its
+// network namespace.
+func (c *Case) timeWaits() iter.Seq2[*socket.Ownerless, uint64] {
+	return func(yield func(*socket.Ownerless, uint64) bool) {
+		for i := range c.Now().Namespaces {
+			ns := &c.Now().Namespaces[i]
+			for j := range ns.Ownerless {
+				o := &ns.Ownerless[j]
+				if o.State == socket.TimeWait && o.Local.Port() == 0 && !yield(o, ns.ID) {
+					return
+				}
 			}
 		}
 	}
-	for _, s := range open {
-		by.add(s.Remote, 1)
-	}
-	return by, least
 }
-
-// takesPort reports whether an ephemeral port is taken by sockets in
-// TIME_WAIT.
-func takesPort(o *socket.Ownerless) bool { return o.State == socket.TimeWait && o.Local.Port() == 0 }
 
 // opened reports whether the socket is a connection that connect() has made.
 func (c *Case) opened(s *socket.Socket) bool {

@@ -2,7 +2,6 @@ package leak
 
 import (
 	"runtime"
-	"slices"
 	"sync"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -18,30 +17,44 @@ const siftShare = 4096
 func (c *Case) sift(rules []Rule) [][]*socket.Socket {
 	list := c.Now().Sockets
 	n := max(1, min(runtime.GOMAXPROCS(0), len(list)/siftShare))
-	parts := make([][][]*socket.Socket, n)
+	parts := make([]sifted, n)
 	var others sync.WaitGroup
 	for i := 1; i < n; i++ {
 		others.Go(func() { parts[i] = c.siftPart(rules, list[i*len(list)/n:(i+1)*len(list)/n]) })
 	}
 	parts[0] = c.siftPart(rules, list[:len(list)/n])
 	others.Wait()
-	wanted := parts[0]
+	wanted := parts[0].wanted
+	c.towards = parts[0].towards
 	for _, p := range parts[1:] {
-		for i := range p {
-			wanted[i] = slices.Concat(wanted[i], p[i])
+		for i, more := range p.wanted {
+			if len(more) > 0 {
+				wanted[i] = append(wanted[i], more...)
+			}
 		}
+		c.towards.merge(p.towards)
 	}
 	return wanted
 }
 
+// sifted is what came of a part of the sockets.
+type sifted struct {
+	wanted  [][]*socket.Socket // by rule
+	towards *crowd
+}
+
 // siftPart does it for a part of the sockets.
-func (c *Case) siftPart(rules []Rule, list []*socket.Socket) [][]*socket.Socket {
+func (c *Case) siftPart(rules []Rule, list []*socket.Socket) sifted {
 	wanted := make([][]*socket.Socket, len(rules))
+	towards := c.newTowards()
 	var asked []int // the rules that are asked about sockets in the state
 	state := socket.StateUnknown
 	for i, s := range list {
 		if i == 0 || s.State != state {
 			asked, state = asking(asked[:0], rules, s.State), s.State
+		}
+		if towards != nil && c.opened(s) {
+			towards.add(s.Remote, 1)
 		}
 		for _, at := range asked {
 			r := &rules[at]
@@ -50,7 +63,7 @@ func (c *Case) siftPart(rules []Rule, list []*socket.Socket) [][]*socket.Socket 
 			}
 		}
 	}
-	return wanted
+	return sifted{wanted, towards}
 }
 
 // asking appends the indices of the rules that ask about sockets in a state.

@@ -17,6 +17,8 @@ type Account struct {
 	NotIdentified map[string]int       // the others, by the reason in words
 	Protocols     map[string]int       // descriptors by protocol or family
 	States        map[socket.State]int // TCP sockets by state
+
+	run run // what is not yet counted above, while it is built
 }
 
 // accountsOf builds the account of every target.
@@ -30,14 +32,23 @@ func accountsOf(s *socket.Snapshot) []Account {
 				NotIdentified: map[string]int{}, Protocols: map[string]int{}, States: map[socket.State]int{}})
 		}
 	}
+	var last socket.ProcessID // neighbours are often of the same process
+	at, ok := 0, false
 	for _, sock := range s.Sockets {
-		last := -1
+		seen := -1
 		for i := range sock.Holders {
-			if at, ok := index[sock.Holders[i].Process]; ok {
-				list[at].add(sock, at != last)
-				last = at
+			if id := sock.Holders[i].Process; id != last {
+				last = id
+				at, ok = index[id]
+			}
+			if ok {
+				list[at].add(sock, at != seen)
+				seen = at
 			}
 		}
+	}
+	for i := range list {
+		list[i].run.flush(&list[i])
 	}
 	return list
 }
@@ -45,18 +56,44 @@ func accountsOf(s *socket.Snapshot) []Account {
 // add counts one descriptor; first is true for the first of its socket.
 func (a *Account) add(s *socket.Socket, first bool) {
 	a.Descriptors++
-	a.Protocols[protocolOf(s)]++
+	if !a.run.goesOn(s) {
+		a.run.flush(a)
+		a.run = run{of: s}
+	}
+	a.run.descriptors++
 	if first {
 		a.Sockets++
-		if s.IsTCP() {
-			a.States[s.State]++
-		}
+		a.run.sockets++
 	}
-	if s.Presence.Identified() {
-		a.Identified++
+}
+
+// run is a number of sockets in a row of which the account says the same. A
+// snapshot is sorted by family, protocol and state.
+type run struct {
+	of                   *socket.Socket // the first
+	descriptors, sockets int
+}
+
+func (r *run) goesOn(s *socket.Socket) bool {
+	return r.of != nil && r.of.Family == s.Family && r.of.Type == s.Type && r.of.Protocol == s.Protocol &&
+		r.of.State == s.State && r.of.Presence == s.Presence && r.of.ProtoName == s.ProtoName
+}
+
+// flush adds the run to the account.
+func (r *run) flush(a *Account) {
+	if r.of == nil {
+		return
+	}
+	a.Protocols[protocolOf(r.of)] += r.descriptors
+	if r.of.IsTCP() && r.sockets > 0 {
+		a.States[r.of.State] += r.sockets
+	}
+	if r.of.Presence.Identified() {
+		a.Identified += r.descriptors
 	} else {
-		a.NotIdentified[reasonOf(s)]++
+		a.NotIdentified[reasonOf(r.of)] += r.descriptors
 	}
+	*r = run{}
 }
 
 // protocolOf names the protocol or family of a socket in one plain word: the

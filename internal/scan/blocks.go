@@ -1,21 +1,23 @@
 package scan
 
 import (
+	"iter"
 	"unsafe"
 
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
 // blocks hands out sockets, and lists of holders, many of which are allocated
-// at a time.
+// at a time. It knows all that it has handed out.
 type blocks struct {
-	sockets []socket.Socket
+	full    [][]socket.Socket
+	newest  []socket.Socket
 	holders []socket.Holder
-	size    int // of the newest block
+	count   int // handed out
 }
 
 // firstBlock is how many sockets are allocated at once for a look at a few.
-const firstBlock = 31
+const firstBlock = 32
 
 // blockSize is how many are once there are many: large enough that 200,000
 // sockets cost few allocations, and as many as fit into 64 KiB, for the
@@ -24,20 +26,44 @@ const blockSize = (64 << 10) / int(unsafe.Sizeof(socket.Socket{}))
 
 // socket returns an empty socket.
 func (b *blocks) socket() *socket.Socket {
-	if len(b.sockets) == 0 {
-		b.size = min(max(2*b.size, firstBlock), blockSize)
-		b.sockets = make([]socket.Socket, b.size)
+	n := len(b.newest)
+	if n == cap(b.newest) {
+		if n > 0 {
+			b.full = append(b.full, b.newest)
+		}
+		b.newest, n = make([]socket.Socket, 0, min(max(2*n, firstBlock), blockSize)), 0
 	}
-	s := &b.sockets[0]
-	b.sockets = b.sockets[1:]
-	return s
+	b.newest = b.newest[:n+1]
+	b.count++
+	return &b.newest[n]
+}
+
+// last returns the newest socket, or nil.
+func (b *blocks) last() *socket.Socket {
+	if len(b.newest) == 0 {
+		return nil
+	}
+	return &b.newest[len(b.newest)-1]
+}
+
+// all yields the sockets in the order in which they were handed out.
+func (b *blocks) all() iter.Seq[*socket.Socket] {
+	return func(yield func(*socket.Socket) bool) {
+		for _, block := range append(b.full, b.newest) {
+			for i := range block {
+				if !yield(&block[i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // oneHolder returns an empty list with room for one holder: most sockets have
 // exactly one.
 func (b *blocks) oneHolder() []socket.Holder {
 	if len(b.holders) == 0 {
-		b.holders = make([]socket.Holder, max(b.size, firstBlock))
+		b.holders = make([]socket.Holder, max(cap(b.newest), firstBlock))
 	}
 	list := b.holders[0:0:1]
 	b.holders = b.holders[1:]

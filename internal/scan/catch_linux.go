@@ -15,22 +15,23 @@ import (
 // references proves. Only the others can come twice, and have to be looked up
 // by inode: an index of 200,000 sockets costs more than the kernel's walk.
 type catch struct {
-	blocks  blocks
-	sockets []*socket.Socket // one descriptor each
-	shared  []sharing        // those that may have more
+	blocks blocks   // of descriptors, each with its socket
+	queued []queued // connections that wait to be accepted
 }
 
-// sharing is a descriptor of a socket that may have others.
-type sharing struct {
-	socket *socket.Socket
-	queue  []socket.Socket // of a listener
+// queued is a connection in the accept queue of a listener.
+type queued struct {
+	of   *socket.Socket // the descriptor of the listener that it came with
+	conn socket.Socket
 }
 
 // add takes a descriptor with its socket, or a connection in the accept queue
 // of the listener that came before it.
 func (c *catch) add(p *socket.Process, fd int32, s *socket.Socket) {
 	if s.Inode == 0 {
-		c.addQueued(s)
+		if l := c.blocks.last(); l != nil && l.Inode == s.Listener {
+			c.queued = append(c.queued, queued{l, *s})
+		}
 		return
 	}
 	p.SocketFDs++
@@ -41,53 +42,55 @@ func (c *catch) add(p *socket.Process, fd int32, s *socket.Socket) {
 		info := *s.UnixInfo
 		held.UnixInfo = &info
 	}
-	if s.State == socket.Listen || s.Shared || !s.Has(socket.HasShared) {
-		c.shared = append(c.shared, sharing{socket: held})
-		return
-	}
-	c.sockets = append(c.sockets, held)
-}
-
-// addQueued takes a connection that waits to be accepted. Listeners are among
-// the shared: their queue comes again with each descriptor.
-func (c *catch) addQueued(s *socket.Socket) {
-	if n := len(c.shared); n > 0 && c.shared[n-1].socket.Inode == s.Listener {
-		l := &c.shared[n-1]
-		l.queue = append(l.queue, *s)
-	}
 }
 
 // takeIn adds what the walkers brought to the draft, which must be empty.
 func (d *Draft) takeIn(catches []catch) {
-	exclusive, shared := 0, 0
+	n := 0
 	for i := range catches {
-		exclusive, shared = exclusive+len(catches[i].sockets), shared+len(catches[i].shared)
+		n += catches[i].blocks.count
 	}
-	d.snap.Sockets = slices.Grow(d.snap.Sockets[:0], exclusive+shared)
-	index := make(map[uint64]*socket.Socket, shared)
+	d.snap.Sockets = slices.Grow(d.snap.Sockets[:0], n)
+	index := map[uint64]*socket.Socket{} // those that may have several descriptors
+	var alone []*socket.Socket
 	for i := range catches {
-		for _, one := range catches[i].shared {
-			have := index[one.socket.Inode]
-			if have == nil {
-				index[one.socket.Inode] = one.socket
-				d.snap.Sockets = append(d.snap.Sockets, one.socket)
-				d.queued = append(d.queued, one.queue...)
-				continue
-			}
-			have.Holders = append(have.Holders, one.socket.Holders...)
-		}
-	}
-	for i := range catches {
-		for _, s := range catches[i].sockets {
-			if have := index[s.Inode]; have != nil { // it was duplicated during the walk
+		for s := range catches[i].blocks.all() {
+			if s.Has(socket.HasShared) && !s.Shared {
+				d.snap.Sockets = append(d.snap.Sockets, s)
+			} else if have := index[s.Inode]; have != nil {
 				have.Holders = append(have.Holders, s.Holders...)
-				continue
+			} else {
+				index[s.Inode] = s
+				alone = append(alone, s)
 			}
-			d.snap.Sockets = append(d.snap.Sockets, s)
 		}
 	}
-	for _, s := range index {
+	if len(index) > 0 { // a socket may have been duplicated during the walk
+		d.snap.Sockets = slices.DeleteFunc(d.snap.Sockets, func(s *socket.Socket) bool {
+			have := index[s.Inode]
+			if have != nil {
+				have.Holders = append(have.Holders, s.Holders...)
+			}
+			return have != nil
+		})
+		d.snap.Sockets = append(d.snap.Sockets, alone...)
+	}
+	for _, s := range alone {
 		slices.SortFunc(s.Holders, byHolder)
+	}
+	d.takeQueues(catches, index)
+}
+
+// takeQueues takes the accept queues in: each comes again with every further
+// descriptor of its listener.
+func (d *Draft) takeQueues(catches []catch, index map[uint64]*socket.Socket) {
+	for i := range catches {
+		for j := range catches[i].queued {
+			q := &catches[i].queued[j]
+			if have := index[q.of.Inode]; have == nil || have == q.of {
+				d.queued = append(d.queued, q.conn)
+			}
+		}
 	}
 }
 

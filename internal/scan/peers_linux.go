@@ -17,8 +17,9 @@ const maxPeers = 512
 // and names the processes that hold them, and those that share the suspicious
 // sockets themselves.
 func (sys *system) peers(ctx context.Context, snap *socket.Snapshot) error {
+	worth := peersWorth(snap.Sockets)
 	byNetNS := map[uint64][]*socket.Socket{}
-	for _, s := range sample(snap.Sockets, maxPeers) {
+	for _, s := range worth.connected.list {
 		byNetNS[s.NetNS] = append(byNetNS[s.NetNS], s)
 	}
 	wanted := wantedHolders{}
@@ -37,47 +38,65 @@ func (sys *system) peers(ctx context.Context, snap *socket.Snapshot) error {
 			}
 		}
 	}
-	for _, s := range snap.Sockets {
-		if s.Family == socket.Unix && suspicious(s) && s.UnixInfo != nil && s.UnixInfo.PeerInode != 0 &&
-			unsettled(s) && len(wanted) < maxPeers {
-			s.Peer = &socket.Peer{State: s.State, Inode: s.UnixInfo.PeerInode}
-			wanted.addPeer(s.Peer)
-		}
+	for _, s := range worth.unix[:min(len(worth.unix), maxPeers-min(len(wanted), maxPeers))] {
+		s.Peer = &socket.Peer{State: s.State, Inode: s.UnixInfo.PeerInode}
+		wanted.addPeer(s.Peer)
 	}
 	wanted.inSnapshot(snap)
-	for _, s := range snap.Sockets {
-		if mayBeShared(s) && len(wanted) < 2*maxPeers {
-			wanted[s.Inode] = append(wanted[s.Inode], &s.Holders)
-		}
+	for _, s := range worth.shared[:min(len(worth.shared), 2*maxPeers-min(len(wanted), 2*maxPeers))] {
+		wanted[s.Inode] = append(wanted[s.Inode], &s.Holders)
 	}
 	return sys.findHolders(ctx, snap, wanted)
 }
 
-// sample picks at most limit connected TCP sockets that are worth a look-up,
-// spread evenly over the list.
-func sample(list []*socket.Socket, limit int) []*socket.Socket {
-	worth := func(s *socket.Socket) bool {
-		return s.IsTCP() && s.Remote.IsValid() && s.State != socket.SynSent && suspicious(s)
-	}
-	n := 0
+// peerLists are the sockets of which more is to be known.
+type peerLists struct {
+	connected sample           // TCP connections: what is at their other end
+	unix      []*socket.Socket // UNIX sockets: the same
+	shared    []*socket.Socket // those that other processes may hold
+}
+
+// peersWorth goes through the list once.
+func peersWorth(list []*socket.Socket) peerLists {
+	var worth peerLists
 	for _, s := range list {
-		if worth(s) {
-			n++
-		}
-	}
-	step := max(1, (n+limit-1)/limit)
-	kept := make([]*socket.Socket, 0, min(n, limit))
-	i := 0
-	for _, s := range list {
-		if !worth(s) {
+		switch {
+		case !suspicious(s):
 			continue
+		case s.Family == socket.Unix && s.UnixInfo != nil && s.UnixInfo.PeerInode != 0 && unsettled(s):
+			worth.unix = append(worth.unix, s)
+		case s.IsTCP() && s.Remote.IsValid() && s.State != socket.SynSent:
+			worth.connected.add(s)
 		}
-		if i%step == 0 {
-			kept = append(kept, s)
+		if mayBeShared(s) {
+			worth.shared = append(worth.shared, s)
 		}
-		i++
 	}
-	return kept
+	return worth
+}
+
+// sample is at most maxPeers of the sockets that were added, spread evenly
+// over them.
+type sample struct {
+	list  []*socket.Socket
+	step  int // one of so many is kept
+	added int
+}
+
+func (k *sample) add(s *socket.Socket) {
+	if k.step = max(k.step, 1); k.added%k.step == 0 {
+		if len(k.list) == maxPeers { // keep every second one, from now on too
+			half := k.list[:0]
+			for i := 0; i < maxPeers; i += 2 {
+				half = append(half, k.list[i])
+			}
+			k.list, k.step = half, 2*k.step
+		}
+		if k.added%k.step == 0 {
+			k.list = append(k.list, s)
+		}
+	}
+	k.added++
 }
 
 // lookUpPeers asks for the sockets with the addresses swapped.

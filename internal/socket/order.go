@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"encoding/binary"
 	"net/netip"
+	"runtime"
 	"slices"
+	"sync"
 )
 
 // Sort puts sockets into a total order that does not depend on how they were
@@ -19,21 +21,49 @@ func Sort(list []*Socket) {
 		return
 	}
 	all := make([]keyedSocket, len(list))
+	half := len(list)
+	if len(list) >= sortApart && runtime.GOMAXPROCS(0) > 1 {
+		half /= 2
+	}
+	var other sync.WaitGroup
+	if half < len(list) {
+		other.Go(func() { sortKeyed(all[half:], list[half:]) })
+	}
+	sortKeyed(all[:half], list[:half])
+	other.Wait()
+	merge(list, all[:half], all[half:])
+}
+
+// sortApart is from how many sockets on two goroutines sort half of them each.
+const sortApart = 8192
+
+// sortKeyed fills all with the sockets of the list and sorts it.
+func sortKeyed(all []keyedSocket, list []*Socket) {
 	for i, s := range list {
 		all[i] = keyed(s)
 	}
-	slices.SortFunc(all, func(a, b keyedSocket) int {
-		if a.kind != b.kind {
-			return cmp.Compare(a.kind, b.kind)
+	slices.SortFunc(all, compareKeyed)
+}
+
+// merge fills the list from two sorted ones.
+func merge(list []*Socket, a, b []keyedSocket) {
+	for i := range list {
+		if len(b) == 0 || len(a) > 0 && compareKeyed(a[0], b[0]) <= 0 {
+			list[i], a = a[0].socket, a[1:]
+		} else {
+			list[i], b = b[0].socket, b[1:]
 		}
-		if a.path != b.path {
-			return cmp.Compare(a.path, b.path)
-		}
-		return compare(a.socket, b.socket)
-	})
-	for i := range all {
-		list[i] = all[i].socket
 	}
+}
+
+func compareKeyed(a, b keyedSocket) int {
+	if a.kind != b.kind {
+		return cmp.Compare(a.kind, b.kind)
+	}
+	if a.path != b.path {
+		return cmp.Compare(a.path, b.path)
+	}
+	return compare(a.socket, b.socket)
 }
 
 // keyedSocket is a socket with keys that never contradict compare: where they

@@ -40,9 +40,10 @@ type Socket struct {
 	// thread sleeps on the socket. Watch, where present, tells which.
 	Watched bool
 
+	Device uint32 // index of the interface that it is bound to, 0 for none
+
 	Local  netip.AddrPort // IPv4-mapped addresses are given as IPv4
 	Remote netip.AddrPort // the zero value when not connected
-	Device uint32         // index of the interface that it is bound to, 0 for none
 	UID    uint32         // effective uid of the process that created it
 
 	// RecvQ and SendQ are in bytes. Of a listener they are the number of
