@@ -21,10 +21,13 @@ type Case struct {
 }
 
 func newCase(h *track.History, set Settings) *Case {
-	return &Case{History: h, Settings: set, explained: map[*socket.Socket]bool{}, listeners: socket.NewListeners(h.Now())}
+	return &Case{History: h, Settings: set, listeners: socket.NewListeners(h.Now())}
 }
 
 func (c *Case) explain(list []*socket.Socket) {
+	if len(c.explained) == 0 {
+		c.explained = make(map[*socket.Socket]bool, len(list))
+	}
 	for _, s := range list {
 		c.explained[s] = true
 		c.settled |= socket.StateSet(s.State)

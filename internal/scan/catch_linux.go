@@ -27,17 +27,16 @@ type queued struct {
 
 // add takes a descriptor with its socket, or a connection in the accept queue
 // of the listener that came before it.
-func (c *catch) add(p *socket.Process, fd int32, s *socket.Socket) {
+func (c *catch) add(h socket.Holder, s *socket.Socket) {
 	if s.Inode == 0 {
 		if l := c.blocks.last(); l != nil && l.Inode == s.Listener {
 			c.queued = append(c.queued, queued{l, *s})
 		}
 		return
 	}
-	p.SocketFDs++
 	held := c.blocks.socket()
 	*held = *s
-	held.Holders = append(c.blocks.oneHolder(), socket.Holder{Process: p.ID, FD: fd})
+	held.Holders = append(c.blocks.oneHolder(), h)
 	if s.UnixInfo != nil { // the walker uses it again for its next socket
 		info := *s.UnixInfo
 		held.UnixInfo = &info

@@ -50,6 +50,9 @@ func New(opts Options) (*Scanner, error) {
 	if len(s.sources) == 0 {
 		return nil, fmt.Errorf("unknown source %q; sockleak doctor lists them", opts.Source)
 	}
+	if p, ok := s.sources[0].(preparer); ok {
+		p.prepare()
+	}
 	return s, nil
 }
 

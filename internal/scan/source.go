@@ -18,6 +18,9 @@ type Source interface {
 	Collect(ctx context.Context, d *Draft) error
 }
 
+// preparer is a source that can begin its work before it is needed.
+type preparer interface{ prepare() }
+
 // closer is a source that holds something between looks.
 type closer interface{ Close() error }
 

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"sync"
 
 	"github.com/sockleak/sockleak/internal/scan/bpf"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -10,11 +11,14 @@ import (
 // bpfSource walks the descriptors of the targets inside the kernel. What it
 // costs depends on the targets alone, and it sees what no table shows.
 type bpfSource struct {
-	program *bpf.Program // loaded at the first look, kept until Close
+	open    func() (*bpf.Program, error) // loads the program once, which is then kept until Close
+	opening bool                         // open was called
 	walkers []*bpf.Walker
 }
 
-func newBPFSource() *bpfSource { return &bpfSource{} }
+func newBPFSource() *bpfSource {
+	return &bpfSource{open: sync.OnceValues(func() (*bpf.Program, error) { return bpf.Open(bpf.Options{}) })}
+}
 
 func (*bpfSource) Name() string { return "bpf" }
 
@@ -22,42 +26,42 @@ func (*bpfSource) Needs() string {
 	return "a BPF iterator over descriptors: CAP_BPF and CAP_PERFMON, Linux 5.12 with BTF"
 }
 
+// prepare begins to load the program. The kernel takes its time to verify it,
+// in which others can find out which processes are meant.
+func (src *bpfSource) prepare() {
+	src.opening = true
+	go src.open()
+}
+
 // Close unloads the program.
 func (src *bpfSource) Close() error {
-	if src.program == nil {
+	if !src.opening {
 		return nil
 	}
-	err := src.program.Close()
-	src.program, src.walkers = nil, nil
-	return err
+	src.walkers = nil
+	p, err := src.open()
+	if err != nil {
+		return nil // Collect has said it, or nobody asked
+	}
+	return p.Close()
 }
 
 func (src *bpfSource) Collect(ctx context.Context, d *Draft) error {
-	if err := src.load(); err != nil {
+	src.opening = true
+	program, err := src.open()
+	if err != nil {
 		return err
 	}
 	for i := range d.snap.Processes {
 		d.snap.Processes[i].SocketFDs = 0
 	}
-	catches, err := src.walk(ctx, d.snap.Processes)
+	catches, err := src.walk(ctx, program, d.snap.Processes)
 	if err != nil {
 		return err
 	}
 	d.takeIn(catches)
-	for _, what := range src.program.Missing() {
+	for _, what := range program.Missing() {
 		d.Gap(socket.Gap{Where: what, Why: "the kernel does not have it where the bpf source looks"})
 	}
-	return nil
-}
-
-func (src *bpfSource) load() error {
-	if src.program != nil {
-		return nil
-	}
-	p, err := bpf.Open(bpf.Options{})
-	if err != nil {
-		return err
-	}
-	src.program = p
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/sockleak/sockleak/internal/scan/bpf"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -18,33 +19,27 @@ const walkerShare = 512
 // walk walks over the descriptors of the processes with several walkers side
 // by side, and returns what each brought. The largest process goes first, so
 // that all end at about the same time.
-func (src *bpfSource) walk(ctx context.Context, list []socket.Process) ([]catch, error) {
-	order := make([]*socket.Process, len(list))
+//
+// Two walkers over one process would be in each other's way: the iterator
+// holds a reference to the file that it is at, so that each would take some of
+// the other's for shared.
+func (src *bpfSource) walk(ctx context.Context, program *bpf.Program, list []socket.Process) ([]catch, error) {
+	all := make([]*socket.Process, len(list))
 	descriptors := 0
 	for i := range list {
-		order[i] = &list[i]
+		all[i] = &list[i]
 		descriptors += max(list[i].FDs, 0)
 	}
-	slices.SortStableFunc(order, func(a, b *socket.Process) int { return cmp.Compare(b.FDs, a.FDs) })
-	n := max(1, min(runtime.GOMAXPROCS(0), len(list), descriptors/walkerShare))
+	slices.SortStableFunc(all, func(a, b *socket.Process) int { return cmp.Compare(b.FDs, a.FDs) })
+	n := max(1, min(runtime.GOMAXPROCS(0), len(all), descriptors/walkerShare))
 	for len(src.walkers) < n {
-		src.walkers = append(src.walkers, src.program.Walker())
+		src.walkers = append(src.walkers, program.Walker())
 	}
 	catches, failed := make([]catch, n), make([]error, n)
 	var next atomic.Int32
 	run := func(i int) {
-		for failed[i] == nil {
-			at := int(next.Add(1)) - 1
-			if at >= len(order) {
-				return
-			}
-			p := order[at]
-			failed[i] = src.walkers[i].Walk(ctx, p.ID.PID, func(pid int, fd int32, s *socket.Socket) error {
-				if pid == p.ID.PID {
-					catches[i].add(p, fd, s)
-				}
-				return nil
-			})
+		for at := int(next.Add(1)) - 1; at < len(all) && failed[i] == nil; at = int(next.Add(1)) - 1 {
+			failed[i] = catches[i].walk(ctx, src.walkers[i], all[at])
 		}
 	}
 	var others sync.WaitGroup
@@ -54,4 +49,17 @@ func (src *bpfSource) walk(ctx context.Context, list []socket.Process) ([]catch,
 	run(0)
 	others.Wait()
 	return catches, errors.Join(failed...)
+}
+
+// walk walks over one process.
+func (c *catch) walk(ctx context.Context, w *bpf.Walker, p *socket.Process) error {
+	before := c.blocks.count
+	err := w.Walk(ctx, p.ID.PID, func(pid int, fd int32, s *socket.Socket) error {
+		if pid == p.ID.PID {
+			c.add(socket.Holder{Process: p.ID, FD: fd}, s)
+		}
+		return nil
+	})
+	p.SocketFDs = c.blocks.count - before
+	return err
 }

@@ -35,7 +35,7 @@ func (h *History) Age(s *socket.Socket) Age {
 // In CLOSE_WAIT the peer's FIN is at least as old as the last ACK (a FIN
 // carries one) and at most as old as the last data; keepalive answers can
 // only make the bound smaller. FIN_WAIT2 began with the ACK of our FIN.
-func kernelAge(s *socket.Socket, ns socket.Namespace) Age {
+func kernelAge(s *socket.Socket, ns *socket.Namespace) Age {
 	switch s.State {
 	case socket.TimeWait:
 		if s.Has(socket.HasTimer) && s.Timer.Kind == socket.TimeWaitTimer {
@@ -81,11 +81,11 @@ func (h *History) Idle(s *socket.Socket) time.Duration {
 }
 
 // namespace returns what is known of the network namespace.
-func (h *History) namespace(id uint64) socket.Namespace {
-	for _, ns := range h.now.Namespaces {
-		if ns.ID == id {
-			return ns
+func (h *History) namespace(id uint64) *socket.Namespace {
+	for i := range h.now.Namespaces {
+		if h.now.Namespaces[i].ID == id {
+			return &h.now.Namespaces[i]
 		}
 	}
-	return socket.Namespace{}
+	return &socket.Namespace{}
 }

@@ -141,10 +141,23 @@ func (p *Program) loadFor(tgid int) (int, error) {
 	return -1, &RejectedError{Err: err, Log: p.program.log()}
 }
 
+// iterate starts a walk over a process, or over all when tgid is 0.
+func (p *Program) iterate(tgid int) (int, error) {
+	p.mu.Lock() // over the use of the link too: another walker may close it
+	defer p.mu.Unlock()
+	link, err := p.link(tgid)
+	if err != nil {
+		return -1, err
+	}
+	iter, err := iterCreate(link)
+	if err != nil {
+		return -1, fmt.Errorf("bpf: start iterator: %w", err)
+	}
+	return iter, nil
+}
+
 // link returns the iterator for a process, or for all when tgid is 0.
 func (p *Program) link(tgid int) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	if fd, ok := p.links[tgid]; ok {
 		return fd, nil
 	}

@@ -63,13 +63,9 @@ func (w *Walker) Walk(ctx context.Context, tgid int, yield func(pid int, fd int3
 	if tgid < 0 {
 		return fmt.Errorf("bpf: look at process %d: %w", tgid, unix.EINVAL)
 	}
-	link, err := w.program.link(tgid)
+	iter, err := w.program.iterate(tgid)
 	if err != nil {
 		return err
-	}
-	iter, err := iterCreate(link)
-	if err != nil {
-		return fmt.Errorf("bpf: start iterator: %w", err)
 	}
 	defer unix.Close(iter)
 	w.start()
