@@ -13,6 +13,10 @@ import (
 // sockets. Whether they are still the same is checked at every look.
 const knownFor = 500 * time.Millisecond
 
+// sampledFor is how long they take for granted what only counts: how many
+// descriptors and threads the processes have, and what time they have used.
+const sampledFor = 50 * time.Millisecond
+
 // known is what an earlier look at a target found out.
 type known struct {
 	target     Target
@@ -21,6 +25,7 @@ type known struct {
 	namespaces []socket.Namespace
 	gaps       []socket.Gap // that came up meanwhile
 	complete   bool         // the namespaces are known too
+	sampled    time.Time    // when the processes were last read
 }
 
 // same reports whether two targets ask for the same processes.
@@ -39,7 +44,7 @@ func (sys *system) recall(t *Target, d *Draft) bool {
 	list := slices.Clone(k.processes)
 	for i := range list {
 		p := &list[i]
-		if p.FDs < 0 {
+		if p.FDs < 0 || sys.justSampled(d) {
 			continue
 		}
 		if p.FDs = sys.proc.CountFDs(p.ID.PID); p.FDs < 0 {
@@ -48,6 +53,23 @@ func (sys *system) recall(t *Target, d *Draft) bool {
 	}
 	d.snap.Processes = list
 	return true
+}
+
+// justSampled reports whether what counts need not be read again for the look.
+func (sys *system) justSampled(d *Draft) bool {
+	age := d.snap.Taken.Sub(sys.known.sampled)
+	return sys.known.complete && age >= 0 && age < sampledFor
+}
+
+// sample keeps what counts of the draft's processes for the next looks.
+func (sys *system) sample(d *Draft) {
+	for i := range d.snap.Processes {
+		d.snap.Processes[i].Sampled = d.snap.Taken
+	}
+	if len(sys.known.processes) == len(d.snap.Processes) {
+		copy(sys.known.processes, d.snap.Processes)
+		sys.known.sampled = d.snap.Taken
+	}
 }
 
 // remember keeps the processes that the draft was resolved to.

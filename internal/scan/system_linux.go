@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/sockleak/sockleak/internal/scan/pidfd"
 	"github.com/sockleak/sockleak/internal/scan/procfs"
 	"github.com/sockleak/sockleak/internal/socket"
 )
@@ -23,6 +24,7 @@ type system struct {
 
 	host, bootID string // these do not change while we run
 	known        known  // from the look before
+	lines        pidfd.Lifelines
 }
 
 func newSystem() (*system, error) {
@@ -38,7 +40,10 @@ func newSystem() (*system, error) {
 	return sys, nil
 }
 
-func (sys *system) close() error { return sys.diag.Close() }
+func (sys *system) close() error {
+	sys.lines.Close()
+	return sys.diag.Close()
+}
 
 // describe notes what is known of the machine.
 func (sys *system) describe(snap *socket.Snapshot) {
@@ -50,6 +55,10 @@ func (sys *system) describe(snap *socket.Snapshot) {
 // reused between two reads. It fails when the target was one pid, and that
 // process is gone.
 func (sys *system) verify(t Target, d *Draft) error {
+	if sys.justSampled(d) && sys.lines.AllAlive(d.snap.Processes) {
+		return nil
+	}
+	sys.lines.Attach(d.snap.Processes)
 	gone := map[int]bool{}
 	for i := range d.snap.Processes {
 		p := &d.snap.Processes[i]
@@ -61,6 +70,7 @@ func (sys *system) verify(t Target, d *Draft) error {
 		}
 	}
 	if len(gone) == 0 {
+		sys.sample(d)
 		return nil
 	}
 	sys.forget()

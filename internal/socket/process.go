@@ -26,6 +26,9 @@ type Process struct {
 	// run, or wait for something else: they may be handling a connection.
 	Idle int
 	CPU  time.Duration // user and system time used so far
+	// Sampled is when FDs, Threads and CPU were read; zero when that was at the
+	// look itself.
+	Sampled time.Time
 	// Load is the share of one core that the process used or waited for while
 	// the look lasted; -1 when nobody measured it.
 	Load float64

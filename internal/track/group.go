@@ -89,8 +89,18 @@ func addSeries(a, b []Point) []Point {
 func countGroups(snap *socket.Snapshot) map[GroupKey]int {
 	listeners := socket.NewListeners(snap)
 	counts := map[GroupKey]int{}
+	var last GroupKey // neighbours are often of the same group
+	n := 0
 	for _, s := range snap.Sockets {
-		counts[KeyOf(s, listeners.Accepted(s))]++
+		if key := KeyOf(s, listeners.Accepted(s)); n == 0 || key != last {
+			counts[last] += n
+			last, n = key, 0
+		}
+		n++
+	}
+	counts[last] += n
+	if counts[GroupKey{}] == 0 {
+		delete(counts, GroupKey{})
 	}
 	return counts
 }

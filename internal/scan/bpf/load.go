@@ -49,6 +49,9 @@ func Open(opts Options) (*Program, error) {
 	if !fits() {
 		return nil, fmt.Errorf("%w: needs a 64-bit little-endian machine", ErrUnsupported)
 	}
+	if len(missingCaps()) > 0 { // before all that would be in vain
+		return nil, notPermitted("load program")
+	}
 	if opts.States == 0 {
 		opts.States = socket.AllStates
 	}

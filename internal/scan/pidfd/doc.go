@@ -14,4 +14,7 @@
 // It needs the right to trace the process (ptrace(2), PTRACE_MODE_ATTACH): the
 // same user and kernel.yama.ptrace_scope 0, or CAP_SYS_PTRACE. The code is for
 // Linux only.
+//
+// [Lifelines] is another use of pidfds, which nobody can notice: whether a
+// process still lives.
 package pidfd
