@@ -36,8 +36,8 @@ func (sys *system) findAll(ctx context.Context, t Target, d *Draft) error {
 		named[pid] = true
 	}
 	seen := map[int]bool{}
-	for _, pid := range pids {
-		p, err := sys.process(pid)
+	for i, found := range sys.processes(pids) {
+		pid, p, err := pids[i], found.process, found.err
 		if err != nil && named[pid] {
 			return err
 		}
@@ -103,7 +103,21 @@ func (sys *system) find(ctx context.Context, t Target) ([]int, error) {
 	return pids, nil
 }
 
-// process describes one process that has descriptors of its own.
+// described is a process, or why there is none.
+type described struct {
+	process socket.Process
+	err     error
+}
+
+// processes describes all of the processes. Each takes some ten files of /proc.
+func (sys *system) processes(pids []int) []described {
+	list := make([]described, len(pids))
+	parallel(len(pids), func(i int) { list[i].process, list[i].err = sys.process(pids[i]) })
+	return list
+}
+
+// process describes one process that has descriptors of its own. It may be
+// called from several goroutines.
 func (sys *system) process(pid int) (socket.Process, error) {
 	stat, err := sys.proc.Stat(pid)
 	switch {

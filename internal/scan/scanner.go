@@ -115,6 +115,7 @@ func (s *Scanner) collect(ctx context.Context, d *Draft) error {
 			if s.chosen == nil {
 				s.chosen, s.skipped = src, uses
 			}
+			s.sys.learn(src)
 			d.snap.Sources = append(uses, socket.SourceUse{Name: src.Name(), Used: true, Why: src.Needs()})
 			for _, rest := range s.sources[i+1:] {
 				d.snap.Sources = append(d.snap.Sources, socket.SourceUse{Name: rest.Name(), Why: "not needed: " + src.Name() + " answered"})

@@ -11,22 +11,24 @@ import (
 
 // procfsSource reads the descriptor tables and the socket tables that /proc
 // prints as text. It answers where netlink does not.
-type procfsSource struct{}
+type procfsSource struct {
+	waiting map[socket.ProcessID]waits // of the last look
+}
 
-func newProcfsSource() Source { return procfsSource{} }
+func newProcfsSource() *procfsSource { return &procfsSource{} }
 
-func (procfsSource) Name() string { return "procfs" }
+func (*procfsSource) Name() string { return "procfs" }
 
-func (procfsSource) Needs() string {
+func (*procfsSource) Needs() string {
 	return "descriptors and the text tables in /proc/PID/net; no tcp_info ages, no peers of UNIX sockets; other users' processes need CAP_SYS_PTRACE"
 }
 
-func (procfsSource) Collect(ctx context.Context, d *Draft) error {
+func (src *procfsSource) Collect(ctx context.Context, d *Draft) error {
 	proc, err := procfs.New(procRoot)
 	if err != nil {
 		return err
 	}
-	holdAll(proc, d)
+	src.waiting = holdAll(proc, d)
 	for _, ns := range namespaces(d) {
 		if err := readTables(ctx, proc, ns, d, nil); err != nil {
 			return err

@@ -14,7 +14,8 @@ import (
 // for the sockets through netlink. Where netlink does not answer for a
 // namespace or a protocol, it reads the text table instead.
 type sockdiagSource struct {
-	conns map[uint64]*sockdiag.Conn // by namespace, kept between looks
+	conns   map[uint64]*sockdiag.Conn  // by namespace, kept between looks
+	waiting map[socket.ProcessID]waits // of the last look
 }
 
 func newSockdiagSource() *sockdiagSource { return &sockdiagSource{conns: map[uint64]*sockdiag.Conn{}} }
@@ -44,7 +45,7 @@ func (src *sockdiagSource) Collect(ctx context.Context, d *Draft) error {
 	if err != nil {
 		return err
 	}
-	holdAll(proc, d)
+	src.waiting = holdAll(proc, d)
 	for _, ns := range namespaces(d) {
 		conn := own
 		if ns.id != 0 && ns.id != own.NetNS() {

@@ -20,7 +20,8 @@ type system struct {
 	proc procfs.FS
 	diag *sockdiagSource // for look-ups, whichever source collects
 
-	listening map[uint64]listening // by network namespace, see listeningPorts
+	listening map[uint64]listening       // by network namespace, see listeningPorts
+	waiting   map[socket.ProcessID]waits // see epolls
 
 	host, bootID string // these do not change while we run
 	known        known  // from the look before

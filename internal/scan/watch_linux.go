@@ -8,7 +8,7 @@ import "github.com/sockleak/sockleak/internal/socket"
 func (sys *system) watch(p *socket.Process, list []*socket.Socket) error {
 	found := waiting{byFD: map[int32]*socket.Watch{}, byInode: map[uint64][]socket.EpollWatch{}}
 	if mayBeWatched(list) {
-		sets, err := sys.proc.Epolls(p.ID.PID)
+		sets, err := sys.epolls(p.ID)
 		switch {
 		case err != nil:
 			found.doubt = "epoll sets could not be read: " + reason(err)

@@ -42,13 +42,34 @@ func (fs FS) Epolls(pid int) (Epolls, error) {
 				sets = append(sets, d.FD)
 			}
 		})
-		for _, set := range sets {
-			template := socket.EpollWatch{Process: socket.ProcessID{PID: pid, Start: start}, EpollFD: set}
-			err = errors.Join(err, found.read(dir+"/fdinfo/"+strconv.Itoa(int(set)), template))
-		}
-		return total > 0, err
+		return total > 0, errors.Join(err, found.readAll(dir, socket.ProcessID{PID: pid, Start: start}, sets))
 	})
 	return found, err
+}
+
+// EpollSets is Epolls where [FS.Descriptors] has already told which of the
+// process's descriptors are epoll sets: to find them takes as long as to find
+// its sockets. One that is closed or something else by now has no
+// registrations.
+func (fs FS) EpollSets(id socket.ProcessID, sets []int32) (Epolls, error) {
+	var found Epolls
+	if len(sets) == 0 {
+		return found, nil
+	}
+	err := fs.anyThread(id.PID, func(dir string) (bool, error) {
+		err := found.readAll(dir, id, sets)
+		return len(found.Watches) > 0, err
+	})
+	return found, err
+}
+
+// readAll appends the registrations of the sets of the thread with the directory.
+func (e *Epolls) readAll(dir string, id socket.ProcessID, sets []int32) (err error) {
+	for _, set := range sets {
+		template := socket.EpollWatch{Process: id, EpollFD: set}
+		err = errors.Join(err, e.read(dir+"/fdinfo/"+strconv.Itoa(int(set)), template))
+	}
+	return err
 }
 
 // read appends the registrations of one epoll set, which complete template.

@@ -94,9 +94,12 @@ func readLinks(path string, yield func(Descriptor)) (total int, err error) {
 }
 
 // readLinkAt is readlinkat(2) with a name that ends in a NUL byte, as
-// getdents64 gives it; unix.Readlinkat would allocate to append one.
+// getdents64 gives it; unix.Readlinkat would allocate to append one. The kernel
+// answers from memory, without waiting for any file system, so that the Go
+// scheduler need not be told of the call, which would cost as much again where
+// several threads read.
 func readLinkAt(dir file, name, buf []byte) ([]byte, error) {
-	n, _, errno := unix.Syscall6(unix.SYS_READLINKAT, uintptr(dir),
+	n, _, errno := unix.RawSyscall6(unix.SYS_READLINKAT, uintptr(dir),
 		uintptr(unsafe.Pointer(&name[0])), uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)), 0, 0)
 	if errno != 0 {
 		return nil, errno
