@@ -116,7 +116,7 @@ func (s *Scanner) collect(ctx context.Context, d *Draft) error {
 				s.chosen, s.skipped = src, uses
 			}
 			s.sys.learn(src)
-			d.snap.Sources = append(uses, socket.SourceUse{Name: src.Name(), Used: true, Why: src.Needs()})
+			d.snap.Sources = append(uses, socket.SourceUse{Name: src.Name(), Used: true, Why: why(src)})
 			for _, rest := range s.sources[i+1:] {
 				d.snap.Sources = append(d.snap.Sources, socket.SourceUse{Name: rest.Name(), Why: "not needed: " + src.Name() + " answered"})
 			}
@@ -132,4 +132,12 @@ func (s *Scanner) collect(ctx context.Context, d *Draft) error {
 	d.snap.Sources = uses
 	d.Gap(socket.Gap{Where: "all sockets", Why: "no source could be used", Hint: "sockleak doctor says what each needs", Blinds: true})
 	return nil
+}
+
+// why says what a source that was used needs, and what it did.
+func why(src Source) string {
+	if e, ok := src.(explainer); ok && e.How() != "" {
+		return src.Needs() + "; this look: " + e.How()
+	}
+	return src.Needs()
 }

@@ -51,7 +51,7 @@ func (sys *system) searchIn(ctx context.Context, ns namespace, d *Draft, wanted 
 	conn, err := ns.enter()
 	if err == nil {
 		defer conn.Close()
-		return dumpNamespace(ctx, sys.proc, conn, ns, d, wanted)
+		return dumpNamespace(ctx, sys.proc, conn, ns, d, wanted, fullTCP(conn))
 	}
 	if err := readTables(ctx, sys.proc, ns, d, wanted); err != nil {
 		return err

@@ -33,3 +33,9 @@ func SourceNames() []socket.SourceUse {
 	}
 	return list
 }
+
+// explainer is a source that goes about a look in different ways.
+type explainer interface {
+	// How says in one line how it went about the last one, and why.
+	How() string
+}

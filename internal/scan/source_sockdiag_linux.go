@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/sockleak/sockleak/internal/scan/procfs"
 	"github.com/sockleak/sockleak/internal/scan/sockdiag"
@@ -16,9 +18,13 @@ import (
 type sockdiagSource struct {
 	conns   map[uint64]*sockdiag.Conn  // by namespace, kept between looks
 	waiting map[socket.ProcessID]waits // of the last look
+	known   map[uint64]*knownSockets   // by namespace, of the last look
+	how     []string                   // what the last look did, by namespace
 }
 
-func newSockdiagSource() *sockdiagSource { return &sockdiagSource{conns: map[uint64]*sockdiag.Conn{}} }
+func newSockdiagSource() *sockdiagSource {
+	return &sockdiagSource{conns: map[uint64]*sockdiag.Conn{}, known: map[uint64]*knownSockets{}}
+}
 
 func (*sockdiagSource) Name() string { return "sockdiag" }
 
@@ -45,23 +51,45 @@ func (src *sockdiagSource) Collect(ctx context.Context, d *Draft) error {
 	if err != nil {
 		return err
 	}
-	src.waiting = holdAll(proc, d)
+	src.waiting, src.how = holdAll(proc, d), nil
 	for _, ns := range namespaces(d) {
 		conn := own
 		if ns.id != 0 && ns.id != own.NetNS() {
 			if conn, err = src.enter(ns); err != nil {
 				d.cannotEnter(ns, err)
+				src.did("text tables of another network namespace")
 				if err := readTables(ctx, proc, ns, d, nil); err != nil {
 					return err
 				}
 				continue
 			}
 		}
-		if err := dumpNamespace(ctx, proc, conn, ns, d, nil); err != nil {
+		if src.known[ns.id] == nil {
+			src.known[ns.id] = &knownSockets{}
+		}
+		look := tcpLook{proc: proc, conn: conn, ns: ns, d: d, known: src.known[ns.id]}
+		if err := look.collect(ctx); err != nil {
 			return err
 		}
+		src.did(look.how)
 	}
 	return nil
+}
+
+// did notes what the look did in a network namespace.
+func (src *sockdiagSource) did(what string) {
+	if !slices.Contains(src.how, what) {
+		src.how = append(src.how, what)
+	}
+}
+
+// How says what the last look did. Of many namespaces it tells of the first.
+func (src *sockdiagSource) How() string {
+	const most = 3
+	if more := len(src.how) - most; more > 0 {
+		return strings.Join(src.how[:most], "; ") + fmt.Sprintf("; and %d more", more)
+	}
+	return strings.Join(src.how, "; ")
 }
 
 // cannotEnter notes what the text tables of a namespace do not have.
@@ -99,13 +127,14 @@ func (src *sockdiagSource) enter(ns namespace) (*sockdiag.Conn, error) {
 	return c, nil
 }
 
+// tcpReader yields the TCP sockets of a namespace that may be of interest.
+type tcpReader func(ctx context.Context, yield func(*socket.Socket) error) error
+
 // dumpNamespace asks for the sockets of one namespace, table by table, until
 // every descriptor is accounted for. TCP is always asked for: it has the
-// accept queues. Where wanted is not nil, only the tables in it are asked for.
-func dumpNamespace(ctx context.Context, proc procfs.FS, c *sockdiag.Conn, ns namespace, d *Draft, wanted map[string]bool) error {
-	tcp := func(ctx context.Context, yield func(*socket.Socket) error) error {
-		return c.TCP(ctx, sockdiag.Filter{States: withInode()}, yield)
-	}
+// accept queues; how is up to the reader. Where wanted is not nil, only the
+// tables in it are asked for.
+func dumpNamespace(ctx context.Context, proc procfs.FS, c *sockdiag.Conn, ns namespace, d *Draft, wanted map[string]bool, tcp tcpReader) error {
 	for _, t := range []struct {
 		name string
 		dump func(context.Context, func(*socket.Socket) error) error

@@ -117,3 +117,8 @@ func BenchmarkDumpUnix(b *testing.B) {
 	}
 	perSocket(b, 2000, func() error { return c.Unix(b.Context(), ignore) })
 }
+
+func BenchmarkDumpBrief(b *testing.B) {
+	c, _ := manySockets(b, benchConns)
+	perSocket(b, len(collect(b, c.tcp)), func() error { return c.TCP(b.Context(), Filter{Brief: true}, ignore) })
+}

@@ -23,7 +23,7 @@ type fixture struct {
 }
 
 var fixtures = []fixture{
-	{"tcp", func() []byte { return tcpRequest(socket.AllStates, nil) }, parseTCP, 11, func(s *socket.Socket) bool {
+	{"tcp", func() []byte { return tcpRequest(extInfo, socket.AllStates, nil) }, parseTCP, 11, func(s *socket.Socket) bool {
 		return s.State == socket.CloseWait && s.RecvQ == 6 && s.TCP.BytesReceived == 6 && s.Local.Addr().Is4()
 	}},
 	{"udp", func() []byte { return inetRequest(socket.IPv4, socket.UDP, 0, socket.AllStates, nil) }, parseUDP, 2, func(s *socket.Socket) bool {

@@ -84,11 +84,11 @@ func inetRequest(family socket.Family, protocol socket.Protocol, ext uint8, stat
 }
 
 // tcpRequest is a dump of the TCP sockets of both address families.
-func tcpRequest(states socket.States, bytecode []byte) []byte {
+func tcpRequest(ext uint8, states socket.States, bytecode []byte) []byte {
 	b := newRequest(tcpdiagGetsock, unix.NLM_F_DUMP, sizeofInetDiagReq)
 	body := b[unix.SizeofNlMsghdr:]
 	body[0] = unix.AF_INET // ignored
-	body[3] = extInfo
+	body[3] = ext
 	binary.NativeEndian.PutUint32(body[4+sizeofInetDiagSockID:], uint32(states))
 	if len(bytecode) > 0 {
 		b = appendAttr(b, inetDiagReqBytecode, bytecode)

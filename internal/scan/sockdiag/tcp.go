@@ -25,6 +25,18 @@ type Filter struct {
 	// to no cgroup, TIME_WAIT for one. Linux 5.8+, errors.ErrUnsupported
 	// before.
 	CgroupID uint64
+	// Brief leaves struct tcp_info out of the rows, which then have all but
+	// HasTCPInfo: it is most of what a row costs the kernel. [Conn.Lookup]
+	// has it of those that turn out to be wanted.
+	Brief bool
+}
+
+// ext asks for the attributes of the rows.
+func (f *Filter) ext() uint8 {
+	if f.Brief {
+		return 0
+	}
+	return extInfo
 }
 
 // states is the set to ask for.
@@ -48,7 +60,7 @@ func (c *Conn) TCP(ctx context.Context, f Filter, yield func(*socket.Socket) err
 	if err != nil {
 		return err
 	}
-	q := query{what: "tcp", kind: tcpdiagGetsock, request: tcpRequest(f.states(), program), parse: parseTCP}
+	q := query{what: "tcp", kind: tcpdiagGetsock, request: tcpRequest(f.ext(), f.states(), program), parse: parseTCP}
 	err = c.dump(ctx, q, yield)
 	if !errors.Is(err, unix.EOPNOTSUPP) {
 		return err
@@ -59,7 +71,7 @@ func (c *Conn) TCP(ctx context.Context, f Filter, yield func(*socket.Socket) err
 // tcpByFamily dumps IPv4 and then IPv6, for kernels without the request of old.
 func (c *Conn) tcpByFamily(ctx context.Context, f Filter, program []byte, yield func(*socket.Socket) error) error {
 	return c.eachFamily(func(family socket.Family) error {
-		request := inetRequest(family, socket.TCP, extInfo, f.states(), program)
+		request := inetRequest(family, socket.TCP, f.ext(), f.states(), program)
 		return c.dump(ctx, query{what: "tcp", kind: byFamily, request: request, parse: parseTCP}, yield)
 	})
 }

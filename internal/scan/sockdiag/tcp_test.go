@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -146,5 +147,35 @@ func TestYieldsErrorEndsTheDump(t *testing.T) {
 	}
 	if got := len(collect(t, c.tcp)); got != 500 {
 		t.Errorf("the dump after the cancelled one has %d sockets, want 500", got)
+	}
+}
+
+// TestBrief: a brief row differs from a full one in nothing but tcp_info.
+func TestBrief(t *testing.T) {
+	c := privateNet(t)
+	l := listenTCP(t, 0, 4)
+	defer unix.Close(l)
+	a, b := connectTo(t, l, 0), connectTo(t, l, 0) // they wait in the accept queue
+	defer unix.Close(a)
+	defer unix.Close(b)
+	write(t, a, "hello")
+	full := map[uint64]socket.Socket{}
+	for _, s := range collect(t, c.tcp) {
+		full[s.Cookie] = s
+	}
+	brief := collect(t, filtered(c, Filter{Brief: true}))
+	if len(brief) != len(full) || len(full) != 5 {
+		t.Fatalf("%d brief rows, %d full ones", len(brief), len(full))
+	}
+	for _, got := range brief {
+		want := full[got.Cookie]
+		if got.Has(socket.HasTCPInfo) || want.State != socket.Listen && !want.Has(socket.HasTCPInfo) {
+			t.Errorf("facts %b, in full %b", got.Facts, want.Facts)
+		}
+		want.TCP, want.Facts = socket.TCPInfo{}, want.Facts&^socket.HasTCPInfo
+		got.Timer.Expires, want.Timer.Expires = 0, 0 // it moves with the clock
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
 	}
 }

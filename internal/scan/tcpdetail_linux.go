@@ -1,0 +1,103 @@
+package scan
+
+import (
+	"context"
+	"slices"
+
+	"github.com/sockleak/sockleak/internal/scan/sockdiag"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// recall looks up the connections and listeners that the look before has
+// seen, and returns how many of them are still there. One that is not has
+// ended, or was connected anew, and is left for the dump.
+func (l *tcpLook) recall(ctx context.Context) (found int, err error) {
+	var list []*socket.Socket
+	var tuples []sockdiag.Tuple
+	for _, s := range l.d.Unknown() {
+		if t, ok := l.known.tcp[s.Inode]; ok {
+			list, tuples = append(list, s), append(tuples, t)
+		}
+	}
+	err = l.conn.Lookup(ctx, tuples, func(i int, s *socket.Socket) error {
+		if s.Inode == list[i].Inode && l.d.Fill(s) {
+			found++
+		}
+		return nil
+	})
+	if ctx.Err() != nil {
+		return 0, ctx.Err()
+	}
+	return found, nil // what an error has hidden comes with the dump
+}
+
+// detail looks up what a brief dump left out: of the targets' connections, and
+// of those that wait in their accept queues. Others that wait are dropped;
+// before is how many were there before the dump. A connection that has ended
+// since the dump keeps what that said of it.
+func (l *tcpLook) detail(ctx context.Context, before int) error {
+	var list []*socket.Socket
+	for _, s := range l.d.snap.Sockets {
+		if s.Protocol == socket.TCP && s.Presence == socket.InTable && s.State != socket.Listen &&
+			!s.Has(socket.HasTCPInfo) && s.NetNS == l.conn.NetNS() {
+			list = append(list, s)
+		}
+	}
+	mine := map[uint16]bool{}
+	for _, s := range l.listeners() {
+		mine[s.Local.Port()] = true
+	}
+	others := slices.DeleteFunc(l.d.queued[before:], func(s socket.Socket) bool { return !mine[s.Local.Port()] })
+	l.d.queued = l.d.queued[:before+len(others)]
+	for i := range others {
+		list = append(list, &others[i])
+	}
+	tuples := make([]sockdiag.Tuple, len(list))
+	for i, s := range list {
+		tuples[i] = tupleOf(s)
+	}
+	err := l.conn.Lookup(ctx, tuples, func(i int, s *socket.Socket) error {
+		if have := list[i]; s.Inode == have.Inode {
+			holders := have.Holders
+			*have = *s
+			have.Holders = holders
+		}
+		return nil
+	})
+	if err != nil && ctx.Err() == nil {
+		l.d.Gap(socket.Gap{Where: "ages of some tcp sockets", Why: reason(err), Hint: "look again when the host is less busy"})
+		return nil
+	}
+	return ctx.Err()
+}
+
+// queues fills the accept queues where no dump did: a listener itself says how
+// many connections wait, and only when some do are they asked for.
+func (l *tcpLook) queues(ctx context.Context) error {
+	var ports []uint16
+	for _, s := range l.listeners() {
+		if s.RecvQ > 0 {
+			ports = append(ports, s.Local.Port())
+		}
+	}
+	if len(ports) == 0 {
+		return nil
+	}
+	states := socket.StateSet(socket.Established, socket.CloseWait)
+	err := l.conn.TCP(ctx, sockdiag.Filter{States: states, LocalPorts: ports}, func(s *socket.Socket) error {
+		if s.Inode == 0 {
+			l.d.take(s)
+		}
+		return nil
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	l.how += ", accept queues by a dump of their ports"
+	l.d.tableGap("tcp", err)
+	return nil
+}
+
+func tupleOf(s *socket.Socket) sockdiag.Tuple {
+	return sockdiag.Tuple{Local: s.Local, Remote: s.Remote, Device: s.Device, Cookie: s.Cookie}
+}
