@@ -84,47 +84,55 @@ func (sys *system) findHolders(ctx context.Context, snap *socket.Snapshot, wante
 	if err != nil {
 		return err
 	}
-	var others []socket.Process
-	for _, pid := range pids {
-		if ctx.Err() != nil {
-			return ctx.Err()
+	found := make([]otherHolder, len(pids))
+	parallel(len(pids), func(i int) {
+		if ctx.Err() == nil {
+			found[i] = sys.holder(pids[i], wanted)
 		}
-		if p, ok := sys.holder(pid, wanted); ok {
-			others = append(others, p)
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	for i := range found {
+		for _, f := range found[i].sockets {
+			for _, list := range wanted[f.inode] {
+				*list = append(*list, socket.Holder{Process: found[i].process.ID, FD: f.fd})
+			}
+		}
+		if len(found[i].sockets) > 0 {
+			snap.Processes = append(snap.Processes, found[i].process)
 		}
 	}
-	snap.Processes = append(snap.Processes, others...)
 	slices.SortFunc(snap.Processes, byPID)
 	return nil
 }
 
-// holder adds the descriptors that the process has of the wanted sockets. ok
-// is false when it has none, has ended, or may not be read.
-func (sys *system) holder(pid int, wanted wantedHolders) (p socket.Process, ok bool) {
+// otherHolder is a process with what it holds of the wanted sockets; nothing
+// when it has ended, or may not be read.
+type otherHolder struct {
+	process socket.Process
+	sockets []heldSocket
+}
+
+// holder looks for the wanted sockets in one process. It changes nothing, and
+// may be called from several goroutines.
+func (sys *system) holder(pid int, wanted wantedHolders) otherHolder {
 	start, err := sys.proc.Start(pid)
 	if err != nil {
-		return p, false
+		return otherHolder{}
 	}
-	type found struct {
-		fd    int32
-		inode uint64
-	}
-	var list []found
+	var list []heldSocket
 	_, err = sys.proc.SocketFDs(pid, func(fd int32, inode uint64) {
 		if wanted[inode] != nil {
-			list = append(list, found{fd, inode})
+			list = append(list, heldSocket{inode, fd})
 		}
 	})
 	if err != nil || len(list) == 0 {
-		return p, false
+		return otherHolder{}
 	}
-	if p, err = sys.process(pid); err != nil || p.ID.Start != start {
-		return p, false // the pid was reused between two reads
+	p, err := sys.process(pid)
+	if err != nil || p.ID.Start != start {
+		return otherHolder{} // the pid was reused between two reads
 	}
-	for _, f := range list {
-		for _, holders := range wanted[f.inode] {
-			*holders = append(*holders, socket.Holder{Process: p.ID, FD: f.fd})
-		}
-	}
-	return p, true
+	return otherHolder{p, list}
 }
