@@ -29,6 +29,7 @@ func children() map[string]func(args []string) any {
 		"strays": strays,
 		"share":  share,
 		"alone":  alone,
+		"guest":  guest,
 	}
 }
 
@@ -60,7 +61,14 @@ type process struct {
 // spawn starts a child and decodes its answer. It ends with the test.
 func spawn(t *testing.T, answer any, attr *syscall.SysProcAttr, name string, args ...string) process {
 	t.Helper()
+	return spawnWith(t, answer, attr, nil, name, args...)
+}
+
+// spawnWith is spawn with open files that the child has from descriptor 3 on.
+func spawnWith(t *testing.T, answer any, attr *syscall.SysProcAttr, files []*os.File, name string, args ...string) process {
+	t.Helper()
 	cmd := exec.Command("/proc/self/exe", args...)
+	cmd.ExtraFiles = files
 	cmd.Env = append(os.Environ(), childVariable+"="+name)
 	cmd.SysProcAttr = attr
 	cmd.Stderr = os.Stderr

@@ -20,10 +20,11 @@ type sockdiagSource struct {
 	waiting map[socket.ProcessID]waits // of the last look
 	known   map[uint64]*knownSockets   // by namespace, of the last look
 	how     []string                   // what the last look did, by namespace
+	few     int                        // see tcpLook.few
 }
 
 func newSockdiagSource() *sockdiagSource {
-	return &sockdiagSource{conns: map[uint64]*sockdiag.Conn{}, known: map[uint64]*knownSockets{}}
+	return &sockdiagSource{conns: map[uint64]*sockdiag.Conn{}, known: map[uint64]*knownSockets{}, few: fewOfMany}
 }
 
 func (*sockdiagSource) Name() string { return "sockdiag" }
@@ -67,7 +68,7 @@ func (src *sockdiagSource) Collect(ctx context.Context, d *Draft) error {
 		if src.known[ns.id] == nil {
 			src.known[ns.id] = &knownSockets{}
 		}
-		look := tcpLook{proc: proc, conn: conn, ns: ns, d: d, known: src.known[ns.id]}
+		look := tcpLook{proc: proc, conn: conn, ns: ns, d: d, known: src.known[ns.id], few: src.few}
 		if err := look.collect(ctx); err != nil {
 			return err
 		}

@@ -35,6 +35,7 @@ type tcpLook struct {
 	ns    namespace
 	d     *Draft
 	known *knownSockets
+	few   int // how many times as many the table must have: fewOfMany, but for tests
 
 	named bool           // it is known of each socket in which table it can be
 	ports map[uint16]int // listeners in the dump, by port; nil without a dump
@@ -72,7 +73,7 @@ func (l *tcpLook) collect(ctx context.Context) error {
 func (l *tcpLook) fewOfMany() (table int, few bool) {
 	stat, err := l.proc.SockStat(l.ns.pid)
 	table = stat.Alloc + stat.TimeWait
-	return table, err == nil && len(l.d.snap.Sockets)*fewOfMany < table
+	return table, err == nil && len(l.d.snap.Sockets)*l.few < table
 }
 
 // dump asks for the wanted tables; nil means all of them.
