@@ -14,6 +14,7 @@ type knownSockets struct {
 	tcp   map[uint64]sockdiag.Tuple // connections and listeners that a look-up finds again
 	table map[uint64]string         // the tables that others are in
 
+	absent       absences        // TCP sockets that were in no table
 	shared       map[uint16]bool // ports on which several sockets listen
 	mixedCgroups bool            // the cgroup of the targets does not have all their sockets
 }
@@ -26,6 +27,9 @@ func (k *knownSockets) forget() { *k = knownSockets{} }
 // one, and whose accept queues are not told apart; and MPTCP sockets where the
 // kernel has the ages only with their subflows, before Linux 6.10.
 func (k *knownSockets) remember(l *tcpLook) {
+	if l.all && !l.d.partial {
+		k.absent.note(l.d)
+	}
 	if l.ports != nil {
 		k.shared = map[uint16]bool{}
 		for port, n := range l.ports {
@@ -79,26 +83,25 @@ func tableOf(s *socket.Socket) string {
 // tablesOf returns the tables that the sockets can be in: those in which the
 // others of the look before were, and of the rest what the names of their
 // protocols say. It returns nil, for all tables, when something may be
-// anywhere. sure is false when something was only remembered: an inode may be
-// another socket's by now.
-func (l *tcpLook) tablesOf(list []*socket.Socket) (wanted map[string]bool, sure bool) {
-	wanted, sure = map[string]bool{}, true
+// anywhere.
+func (l *tcpLook) tablesOf(list []*socket.Socket) map[string]bool {
+	wanted := map[string]bool{}
 	names := 0
 	for _, s := range list {
 		if table := l.known.table[s.Inode]; table != "" {
-			wanted[table], sure = true, false
+			wanted[table] = true
 			continue
 		}
 		if names++; names > manyNames || !l.name(s) {
-			return nil, true
+			return nil
 		}
-		if mayBeTCP(s.ProtoName) {
+		if mayBeTCP(s.ProtoName) && !l.known.absent.lasting(s, l.d.snap.Taken) {
 			wanted["tcp"], wanted["mptcp"], wanted[boundTable] = true, true, true
-		} else if s.ProtoName != "" {
+		} else {
 			addTable(wanted, s.ProtoName)
 		}
 	}
-	return wanted, sure
+	return wanted
 }
 
 // name asks for the kernel's name of the protocol. It returns false when that

@@ -13,8 +13,8 @@ import (
 // namespace had. A dump can miss a socket of a long hash chain that changes
 // meanwhile, so that the same tables are asked once more; and a program may
 // hold a socket that was made in another namespace, so that the tables of the
-// others are asked too. Each is done only when a socket is missing that can be
-// there.
+// others are asked too, once a second. Each is done only when a socket is
+// missing that can be there.
 func (sys *system) search(ctx context.Context, d *Draft) error {
 	known := namespaces(d)
 	for _, ns := range known {
@@ -22,9 +22,14 @@ func (sys *system) search(ctx context.Context, d *Draft) error {
 			return err
 		}
 	}
-	if len(missing(d, false)) == 0 {
+	if sys.absent.recent(d) || len(missing(d, false)) == 0 {
 		return nil
 	}
+	defer func() {
+		if !d.partial {
+			sys.absent.note(d)
+		}
+	}()
 	list, more, err := sys.otherNamespaces(known)
 	if err != nil {
 		return err
@@ -51,7 +56,7 @@ func (sys *system) searchIn(ctx context.Context, ns namespace, d *Draft, wanted 
 	conn, err := ns.enter()
 	if err == nil {
 		defer conn.Close()
-		return dumpNamespace(ctx, sys.proc, conn, ns, d, wanted, fullTCP(conn))
+		return dumpNamespace(ctx, sys.proc, conn, ns, d, wanted, sparingTCP(sys.proc, conn, ns, d))
 	}
 	if err := readTables(ctx, sys.proc, ns, d, wanted); err != nil {
 		return err

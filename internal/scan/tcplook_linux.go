@@ -39,6 +39,7 @@ type tcpLook struct {
 
 	named bool           // it is known of each socket in which table it can be
 	ports map[uint16]int // listeners in the dump, by port; nil without a dump
+	all   bool           // the dump was of all TCP sockets
 	how   string         // what was done, for people
 }
 
@@ -55,17 +56,28 @@ func (l *tcpLook) collect(ctx context.Context) error {
 		return err
 	}
 	l.how = fmt.Sprintf("%d TCP sockets by exact look-ups, no dump of the table of %d", found, table)
-	wanted, sure := l.tablesOf(l.d.Unknown())
+	wanted := l.tablesOf(l.d.Unknown())
 	if err := l.dump(ctx, wanted); err != nil {
 		return err
 	}
-	if !sure && len(l.d.Unknown()) > 0 { // what was remembered is not so any more
+	if l.wrong() {
 		if err := l.dump(ctx, nil); err != nil {
 			return err
 		}
 	}
 	l.known.remember(l)
 	return nil
+}
+
+// wrong reports whether a socket is not in the table in which it was before:
+// its inode may be that of another by now.
+func (l *tcpLook) wrong() bool {
+	for _, s := range l.d.Unknown() {
+		if l.known.table[s.Inode] != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // fewOfMany returns how many TCP sockets the machine has, and whether the
@@ -95,6 +107,15 @@ func fullTCP(c *sockdiag.Conn) tcpReader {
 	}
 }
 
+// sparingTCP is a brief dump for whoever has looked at the namespace before.
+func sparingTCP(proc procfs.FS, c *sockdiag.Conn, ns namespace, d *Draft) tcpReader {
+	l := tcpLook{proc: proc, conn: c, ns: ns, d: d, known: &knownSockets{}, few: fewOfMany}
+	if _, few := l.fewOfMany(); few {
+		return l.brief
+	}
+	return fullTCP(c)
+}
+
 // brief is a tcpReader: of the cgroup, if that is enough, else of all.
 func (l *tcpLook) brief(ctx context.Context, take func(*socket.Socket) error) error {
 	before := len(l.d.queued)
@@ -114,6 +135,7 @@ func (l *tcpLook) brief(ctx context.Context, take func(*socket.Socket) error) er
 	if err != nil {
 		return err
 	}
+	l.all = true
 	l.how = fmt.Sprintf("brief dump of %d TCP sockets, ages by exact look-ups", rows)
 	return l.detail(ctx, before)
 }
@@ -164,7 +186,7 @@ func (l *tcpLook) cgroup() (id uint64) {
 // must have come, and as many from the accept queues as the listeners say.
 func (l *tcpLook) cgroupHasAll(before int) bool {
 	for _, s := range l.d.Unknown() {
-		if mayBeTCP(s.ProtoName) && l.known.table[s.Inode] == "" {
+		if mayBeTCP(s.ProtoName) && l.known.table[s.Inode] == "" && !l.known.absent.lasting(s, l.d.snap.Taken) {
 			return false
 		}
 	}

@@ -275,3 +275,35 @@ func TestExactLooksMPTCP(t *testing.T) {
 		t.Log(cmp.Or(how, "?"))
 	}
 }
+
+// TestLastingAbsence: a reset socket that is not closed makes a fast poll
+// search the tables once a second, and no more often.
+func TestLastingAbsence(t *testing.T) {
+	h := &habitat{}
+	l := h.listen(0, false)
+	_, server := h.connect(l, 0, true)
+	must(unix.SetsockoptLinger(server, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}))
+	h.close(server)
+	defer func() {
+		for _, fd := range h.fds {
+			unix.Close(fd)
+		}
+	}()
+	now := time.Unix(1000, 0)
+	s := sparing(t, 0)
+	s.opts.Now = func() time.Time { return now }
+	settle()
+	for _, look := range []struct {
+		after  time.Duration
+		dumped bool
+	}{
+		{0, true}, {absentFor / 2, true}, {absentFor / 2, true}, // for so long it may be connected yet
+		{absentFor / 2, false}, {absentFor / 3, false}, {absentFor / 2, true}, {absentFor / 2, false},
+	} {
+		now = now.Add(look.after)
+		how := agree(t, now.String(), s, os.Getpid(), h.fds)
+		if dumped := strings.Contains(how, "brief dump"); dumped != look.dumped {
+			t.Errorf("%s: %s", now, how)
+		}
+	}
+}
