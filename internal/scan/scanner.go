@@ -118,7 +118,7 @@ func (s *Scanner) collect(ctx context.Context, d *Draft) error {
 			s.sys.learn(src)
 			d.snap.Sources = append(uses, socket.SourceUse{Name: src.Name(), Used: true, Why: why(src)})
 			for _, rest := range s.sources[i+1:] {
-				d.snap.Sources = append(d.snap.Sources, socket.SourceUse{Name: rest.Name(), Why: "not needed: " + src.Name() + " answered"})
+				d.snap.Sources = append(d.snap.Sources, socket.SourceUse{Name: rest.Name(), Why: whyNot(rest, src)})
 			}
 			return nil
 		}
@@ -132,6 +132,15 @@ func (s *Scanner) collect(ctx context.Context, d *Draft) error {
 	d.snap.Sources = uses
 	d.Gap(socket.Gap{Where: "all sockets", Why: "no source could be used", Hint: "sockleak doctor says what each needs", Blinds: true})
 	return nil
+}
+
+// whyNot says why a source was not used where another has answered.
+func whyNot(src, used Source) string {
+	why := "not needed: " + used.Name() + " answered"
+	if lacks := src.Lacks(); lacks != "" {
+		why += "; it lacks " + lacks
+	}
+	return why
 }
 
 // why says what a source that was used needs, and what it did.

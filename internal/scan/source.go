@@ -12,6 +12,9 @@ type Source interface {
 	Name() string
 	// Needs says in one line which privilege and which kernel it needs.
 	Needs() string
+	// Lacks says what its answer lacks that those of the sources before it
+	// have; "" when nothing. It is why a cheaper source is not used.
+	Lacks() string
 	// Collect adds what it sees of the draft's processes. An error means
 	// that the source could not be used at all, and that another must be;
 	// what it could only see in part becomes a gap of the draft.

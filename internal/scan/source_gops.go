@@ -40,3 +40,7 @@ func (g gopsSource) Collect(ctx context.Context, d *Draft) error {
 	})
 	return nil
 }
+
+func (gopsSource) Lacks() string {
+	return "queues, timers, ages, cookies and sockets in no table"
+}

@@ -30,7 +30,13 @@ func (src *procfsSource) Collect(ctx context.Context, d *Draft) error {
 	}
 	src.waiting = holdAll(proc, d)
 	for _, ns := range namespaces(d) {
-		if err := readTables(ctx, proc, ns, d, nil); err != nil {
+		// Where a table is long, it is worth knowing that nothing can be in it.
+		look := tcpLook{proc: proc, ns: ns, d: d, known: &knownSockets{}, few: fewOfMany}
+		var wanted map[string]bool
+		if _, few := look.fewOfMany(); few {
+			wanted = look.tablesOf(d.Unknown())
+		}
+		if err := readTables(ctx, proc, ns, d, wanted); err != nil {
 			return err
 		}
 	}
@@ -42,6 +48,7 @@ func (src *procfsSource) Collect(ctx context.Context, d *Draft) error {
 // every descriptor is accounted for. TCP is always read: it has the accept
 // queues. Where wanted is not nil, only the tables in it are read.
 func readTables(ctx context.Context, proc procfs.FS, ns namespace, d *Draft, wanted map[string]bool) error {
+	take := d.taker()
 	for _, t := range []struct {
 		name string
 		read func(int, func(*socket.Socket) error) error
@@ -53,7 +60,7 @@ func readTables(ctx context.Context, proc procfs.FS, ns namespace, d *Draft, wan
 			continue
 		}
 		err := t.read(ns.pid, func(s *socket.Socket) error {
-			d.take(s)
+			take(s)
 			return ctx.Err()
 		})
 		switch {

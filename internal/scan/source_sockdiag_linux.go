@@ -136,6 +136,7 @@ type tcpReader func(ctx context.Context, yield func(*socket.Socket) error) error
 // accept queues; how is up to the reader. Where wanted is not nil, only the
 // tables in it are asked for.
 func dumpNamespace(ctx context.Context, proc procfs.FS, c *sockdiag.Conn, ns namespace, d *Draft, wanted map[string]bool, tcp tcpReader) error {
+	merge := d.taker()
 	for _, t := range []struct {
 		name string
 		dump func(context.Context, func(*socket.Socket) error) error
@@ -157,7 +158,7 @@ func dumpNamespace(ctx context.Context, proc procfs.FS, c *sockdiag.Conn, ns nam
 			continue
 		}
 		take := func(s *socket.Socket) error {
-			d.take(s)
+			merge(s)
 			return ctx.Err()
 		}
 		err := errNoDump

@@ -7,17 +7,34 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// take merges one row of a table: into the socket that a process of the draft
-// holds, or, when no descriptor refers to it yet, as a candidate for the
-// accept queue of a listener.
-func (d *Draft) take(s *socket.Socket) {
-	if s.Inode != 0 {
-		d.Fill(s)
+// taker returns a function that merges rows of the tables of one namespace:
+// into the sockets that processes of the draft hold, or, where no descriptor
+// refers to a connection yet, as candidates for the accept queue of one of
+// their listeners. The kernel gives listeners before connections, so that what
+// waits for the listeners of others need not be kept.
+func (d *Draft) taker() func(*socket.Socket) {
+	ports := map[uint16]bool{}
+	return func(s *socket.Socket) {
+		switch {
+		case s.Inode != 0:
+			if d.Fill(s) && s.State == socket.Listen && s.IsTCP() {
+				ports[s.Local.Port()] = true
+			}
+		case ports[s.Local.Port()]:
+			d.queue(s)
+		}
+	}
+}
+
+// queue keeps a socket without inode that may wait in an accept queue: the
+// handshake is done and accept() was not called, in a state that only a
+// connection with a program behind it can have. Whose it is is known when the
+// listeners are (assignQueued). Of an MPTCP connection the subflow waits; its
+// MPTCP socket, which is in a table too, is not another one.
+func (d *Draft) queue(s *socket.Socket) {
+	if s.Protocol == socket.MPTCP {
 		return
 	}
-	// The handshake is done and accept() was not called: no inode, in a state
-	// that only a connection with a program behind it can have. Whose it is
-	// is known when the listeners are (queued).
 	if s.State == socket.Established || s.State == socket.CloseWait {
 		d.queued = append(d.queued, *s)
 	}

@@ -2,7 +2,6 @@ package scan
 
 import (
 	"context"
-	"slices"
 
 	"github.com/sockleak/sockleak/internal/scan/sockdiag"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -32,9 +31,9 @@ func (l *tcpLook) recall(ctx context.Context) (found int, err error) {
 }
 
 // detail looks up what a brief dump left out: of the targets' connections, and
-// of those that wait in their accept queues. Others that wait are dropped;
-// before is how many were there before the dump. A connection that has ended
-// since the dump keeps what that said of it.
+// of those that wait in their accept queues, but for those that were there
+// before the dump. A connection that has ended since the dump keeps what that
+// said of it.
 func (l *tcpLook) detail(ctx context.Context, before int) error {
 	var list []*socket.Socket
 	for _, s := range l.d.snap.Sockets {
@@ -43,14 +42,8 @@ func (l *tcpLook) detail(ctx context.Context, before int) error {
 			list = append(list, s)
 		}
 	}
-	mine := map[uint16]bool{}
-	for _, s := range l.listeners() {
-		mine[s.Local.Port()] = true
-	}
-	others := slices.DeleteFunc(l.d.queued[before:], func(s socket.Socket) bool { return !mine[s.Local.Port()] })
-	l.d.queued = l.d.queued[:before+len(others)]
-	for i := range others {
-		list = append(list, &others[i])
+	for i := range l.d.queued[before:] {
+		list = append(list, &l.d.queued[before+i])
 	}
 	tuples := make([]sockdiag.Tuple, len(list))
 	for i, s := range list {
@@ -86,7 +79,7 @@ func (l *tcpLook) queues(ctx context.Context) error {
 	states := socket.StateSet(socket.Established, socket.CloseWait)
 	err := l.conn.TCP(ctx, sockdiag.Filter{States: states, LocalPorts: ports}, func(s *socket.Socket) error {
 		if s.Inode == 0 {
-			l.d.take(s)
+			l.d.queue(s)
 		}
 		return nil
 	})
