@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
-	"strconv"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -62,7 +61,7 @@ func (fs FS) Descriptors(pid int, yield func(Descriptor)) (total int, err error)
 
 // descriptors reads the descriptor table of the thread with the directory.
 func (fs FS) descriptors(dir string, yield func(Descriptor)) (int, error) {
-	total, err := readLinks(dir+"/fd", yield)
+	total, err := fs.readLinks(dir+"/fd", yield)
 	if total > 0 || !errors.Is(err, os.ErrPermission) {
 		return total, err
 	}
@@ -71,26 +70,6 @@ func (fs FS) descriptors(dir string, yield func(Descriptor)) (int, error) {
 		return total, err
 	}
 	return total, infoErr
-}
-
-// readLinks reads every link in the directory, without allocating for each.
-func readLinks(path string, yield func(Descriptor)) (total int, err error) {
-	var buf [64]byte // longer links are cut, and are no sockets
-	err = eachEntry(path, func(dir file, entry []byte, fd int32) error {
-		link, err := readLinkAt(dir, entry, buf[:])
-		switch {
-		case err == unix.ENOENT:
-			return nil // closed since it was listed
-		case err != nil:
-			return &os.PathError{Op: "readlink", Path: path + "/" + strconv.Itoa(int(fd)), Err: err}
-		}
-		d := Descriptor{FD: fd}
-		d.Kind, d.Inode = parseFDLink(link)
-		total++
-		yield(d)
-		return nil
-	})
-	return total, err
 }
 
 // readLinkAt is readlinkat(2) with a name that ends in a NUL byte, as
@@ -115,6 +94,11 @@ func eachEntry(path string, yield func(dir file, entry []byte, fd int32) error) 
 		return err
 	}
 	defer dir.Close()
+	return dir.eachEntry(path, yield)
+}
+
+// eachEntry is eachEntry from where the directory stands; path is for errors.
+func (dir file) eachEntry(path string, yield func(dir file, entry []byte, fd int32) error) error {
 	var buf [8192]byte
 	for {
 		n, err := unix.Getdents(int(dir), buf[:])
