@@ -45,7 +45,7 @@ func (sys *system) byPort(ctx context.Context, port uint16) ([]int, error) {
 func (sys *system) portIn(ctx context.Context, ns namespace, open func() (*sockdiag.Conn, error), users *portUsers) error {
 	conn, err := open()
 	if err == nil {
-		err = conn.TCP(ctx, sockdiag.Filter{LocalPorts: []uint16{users.port}}, users.take)
+		err = conn.TCP(ctx, sockdiag.Filter{LocalPorts: []uint16{users.port}, Brief: true}, users.take)
 		conn.Close()
 	}
 	if err != nil && ctx.Err() == nil {
@@ -83,12 +83,14 @@ func (sys *system) holdersOf(inodes map[uint64]bool) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	var owners []int
-	for _, pid := range pids {
-		found := false
+	found := make([]bool, len(pids))
+	parallel(len(pids), func(i int) {
 		// An error means that the process is gone or may not be read.
-		_, _ = sys.proc.SocketFDs(pid, func(_ int32, inode uint64) { found = found || inodes[inode] })
-		if found {
+		_, _ = sys.proc.SocketFDs(pids[i], func(_ int32, inode uint64) { found[i] = found[i] || inodes[inode] })
+	})
+	var owners []int
+	for i, pid := range pids {
+		if found[i] {
 			owners = append(owners, pid)
 		}
 	}

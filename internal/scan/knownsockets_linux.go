@@ -2,6 +2,7 @@ package scan
 
 import (
 	"strings"
+	"time"
 
 	"github.com/sockleak/sockleak/internal/scan/sockdiag"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -17,9 +18,12 @@ type knownSockets struct {
 	absent       absences        // TCP sockets that were in no table
 	shared       map[uint16]bool // ports on which several sockets listen
 	mixedCgroups bool            // the cgroup of the targets does not have all their sockets
+
+	count   int       // TCP sockets of the machine
+	counted time.Time // when
 }
 
-func (k *knownSockets) forget() { *k = knownSockets{} }
+func (k *knownSockets) forget() { *k = knownSockets{count: k.count, counted: k.counted} }
 
 // remember keeps what the look has found. Left out is what has to be looked
 // for in the tables each time: what is in none, for it may be by then;

