@@ -3,6 +3,7 @@ package scan
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -43,15 +44,19 @@ type guests struct {
 	Port int
 }
 
-// guest holds a listener and both ends of connections, and with an argument
-// also what it was given as descriptor 3.
+// guest holds a listener and both ends of connections, and when it was passed
+// something also descriptor 3. In a network namespace of its own it brings
+// loopback up.
 func guest(args []string) any {
 	h := &habitat{}
+	if slices.Contains(args, "up") {
+		loopbackUp()
+	}
 	l := h.listen(0, false)
 	for range 10 {
 		h.connect(l, 0, true)
 	}
-	if len(args) > 0 {
+	if slices.Contains(args, "passed") {
 		h.keep(3)
 	}
 	return guests{h.fds, mustName(l).(*unix.SockaddrInet4).Port}

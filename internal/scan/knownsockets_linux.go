@@ -17,7 +17,7 @@ type knownSockets struct {
 
 	absent       absences        // TCP sockets that were in no table
 	shared       map[uint16]bool // ports on which several sockets listen
-	mixedCgroups bool            // the cgroup of the targets does not have all their sockets
+	mixedCgroups time.Time       // when the cgroup of the targets was seen not to have all their sockets
 
 	count   int       // TCP sockets of the machine
 	counted time.Time // when

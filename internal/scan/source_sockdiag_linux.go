@@ -54,26 +54,40 @@ func (src *sockdiagSource) Collect(ctx context.Context, d *Draft) error {
 		return err
 	}
 	src.waiting, src.how = holdAll(proc, d), nil
+	var looks []*tcpLook
+	var closed []namespace
 	for _, ns := range namespaces(d) {
 		conn := own
 		if ns.id != 0 && ns.id != own.NetNS() {
 			if conn, err = src.enter(ns); err != nil {
 				d.cannotEnter(ns, err)
-				src.did("text tables of another network namespace")
-				if err := readTables(ctx, proc, ns, d, nil); err != nil {
-					return err
-				}
+				closed = append(closed, ns)
 				continue
 			}
 		}
 		if src.known[ns.id] == nil {
 			src.known[ns.id] = &knownSockets{}
 		}
-		look := tcpLook{proc: proc, conn: conn, ns: ns, d: d, known: src.known[ns.id], few: src.few}
+		looks = append(looks, &tcpLook{proc: proc, conn: conn, ns: ns, d: d, known: src.known[ns.id], few: src.few})
+	}
+	// What is known of all namespaces comes first: else the sockets of one
+	// would be searched for in the tables of another.
+	for _, look := range looks {
+		if err := look.recall(ctx); err != nil {
+			return err
+		}
+	}
+	for _, look := range looks {
 		if err := look.collect(ctx); err != nil {
 			return err
 		}
 		src.did(look.how)
+	}
+	for _, ns := range closed {
+		src.did("text tables of another network namespace")
+		if err := readTables(ctx, proc, ns, d, nil); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -136,11 +150,13 @@ func dumpNamespace(ctx context.Context, proc procfs.FS, c *sockdiag.Conn, ns nam
 			merge(s)
 			return ctx.Err()
 		}
+		queued := len(d.queued)
 		err := errNoDump
 		if t.dump != nil {
 			err = t.dump(ctx, take)
 		}
 		if err != nil && ctx.Err() == nil && t.text != nil && !errors.Is(err, sockdiag.ErrInterrupted) {
+			d.queued = d.queued[:queued]
 			err = t.text(ns.pid, take)
 		}
 		if ctx.Err() != nil {

@@ -1,13 +1,20 @@
 package scan
 
+import "time"
+
 // maxCgroups is how many processes are asked for their cgroup, which takes
 // some system calls each. Many are seldom in the same.
 const maxCgroups = 64
 
+// mixedFor is how long it is believed that the dump of the cgroup is not
+// enough, so that not every look of a poll tries it in vain.
+const mixedFor = 10 * time.Second
+
 // cgroup returns the id of the cgroup in which all processes of the namespace
 // live; 0 when there is none, or when it would not do.
 func (l *tcpLook) cgroup() (id uint64) {
-	if !l.named || l.known.mixedCgroups || len(l.d.snap.Processes) > maxCgroups {
+	mixed := l.d.snap.Taken.Sub(l.known.mixedCgroups)
+	if !l.named || mixed >= 0 && mixed < mixedFor || len(l.d.snap.Processes) > maxCgroups {
 		return 0
 	}
 	for i := range l.d.snap.Processes {

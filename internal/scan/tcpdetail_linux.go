@@ -8,9 +8,12 @@ import (
 )
 
 // recall looks up the connections and listeners that the look before has
-// seen, and returns how many of them are still there. One that is not has
+// seen, where that is cheaper than a dump. One that is not there any more has
 // ended, or was connected anew, and is left for the dump.
-func (l *tcpLook) recall(ctx context.Context) (found int, err error) {
+func (l *tcpLook) recall(ctx context.Context) error {
+	if _, few := l.fewOfMany(); !few {
+		return nil
+	}
 	var list []*socket.Socket
 	var tuples []sockdiag.Tuple
 	for _, s := range l.d.Unknown() {
@@ -18,16 +21,14 @@ func (l *tcpLook) recall(ctx context.Context) (found int, err error) {
 			list, tuples = append(list, s), append(tuples, t)
 		}
 	}
-	err = l.conn.Lookup(ctx, tuples, func(i int, s *socket.Socket) error {
+	// What an error hides comes with the dump.
+	_ = l.conn.Lookup(ctx, tuples, func(i int, s *socket.Socket) error {
 		if s.Inode == list[i].Inode && l.d.Fill(s) {
-			found++
+			l.found++
 		}
 		return nil
 	})
-	if ctx.Err() != nil {
-		return 0, ctx.Err()
-	}
-	return found, nil // what an error has hidden comes with the dump
+	return ctx.Err()
 }
 
 // detail looks up what a brief dump left out: of the targets' connections, and

@@ -37,13 +37,14 @@ type tcpLook struct {
 	known *knownSockets
 	few   int // how many times as many the table must have: fewOfMany, but for tests
 
+	found int            // by recall
 	named bool           // it is known of each socket in which table it can be
 	ports map[uint16]int // listeners in the dump, by port; nil without a dump
 	all   bool           // the dump was of all TCP sockets
 	how   string         // what was done, for people
 }
 
-// collect looks at all tables of the namespace.
+// collect looks at all tables of the namespace, for what recall has not found.
 func (l *tcpLook) collect(ctx context.Context) error {
 	table, few := l.fewOfMany()
 	if !few {
@@ -51,16 +52,13 @@ func (l *tcpLook) collect(ctx context.Context) error {
 		l.how = "full dump of the TCP table, of which the targets hold much"
 		return dumpNamespace(ctx, l.proc, l.conn, l.ns, l.d, nil, fullTCP(l.conn))
 	}
-	found, err := l.recall(ctx)
-	if err != nil {
-		return err
-	}
-	l.how = fmt.Sprintf("%d TCP sockets by exact look-ups, no dump of the table of %d", found, table)
-	wanted := l.tablesOf(l.d.Unknown())
-	if err := l.dump(ctx, wanted); err != nil {
+	l.how = fmt.Sprintf("%d TCP sockets by exact look-ups, no dump of the table of %d", l.found, table)
+	queued := len(l.d.queued)
+	if err := l.dump(ctx, l.tablesOf(l.d.Unknown())); err != nil {
 		return err
 	}
 	if l.wrong() {
+		l.d.queued = l.d.queued[:queued]
 		if err := l.dump(ctx, nil); err != nil {
 			return err
 		}
@@ -130,7 +128,7 @@ func (l *tcpLook) brief(ctx context.Context, take func(*socket.Socket) error) er
 			l.how = fmt.Sprintf("brief dump of the %d TCP sockets of the targets' cgroup, ages by exact look-ups", rows)
 			return l.detail(ctx, before)
 		}
-		l.known.mixedCgroups = true // so that the next look need not try
+		l.known.mixedCgroups = l.d.snap.Taken
 		l.d.queued = l.d.queued[:before]
 	}
 	rows, err := l.briefDump(ctx, 0, take)

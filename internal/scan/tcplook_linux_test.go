@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 	"unsafe"
@@ -304,6 +305,39 @@ func TestLastingAbsence(t *testing.T) {
 		how := agree(t, now.String(), s, os.Getpid(), h.fds)
 		if dumped := strings.Contains(how, "brief dump"); dumped != look.dumped {
 			t.Errorf("%s: %s", now, how)
+		}
+	}
+}
+
+func loopbackUp() {
+	fd := open(unix.AF_INET, unix.SOCK_DGRAM, 0)
+	defer unix.Close(fd)
+	lo, err := unix.NewIfreq("lo")
+	must(err)
+	lo.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
+	must(unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo))
+}
+
+// TestExactLooksInNamespaces: what is known of several namespaces is not
+// searched for in the tables of each.
+func TestExactLooksInNamespaces(t *testing.T) {
+	needRoot(t)
+	var here, there guests
+	a := spawn(t, &here, nil, "guest")
+	b := spawn(t, &there, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "guest", "up")
+	s := sparing(t, 0)
+	target := Target{PIDs: []int{a.pid, b.pid}}
+	first := lookFor(t, s, target)
+	again := lookFor(t, s, target)
+	if how := s.chosenSockdiag(t).How(); strings.Contains(how, "brief dump") || !strings.HasPrefix(how, "21 TCP sockets by exact look-ups") {
+		t.Errorf("%s", how)
+	}
+	if len(again.Namespaces) != 2 {
+		t.Errorf("%d namespaces", len(again.Namespaces))
+	}
+	for _, fds := range [][]int{here.FDs, there.FDs} {
+		if got, want := sights(again, fds), sights(first, fds); !slices.Equal(got, want) {
+			t.Errorf("got  %v\nwant %v", got, want)
 		}
 	}
 }
