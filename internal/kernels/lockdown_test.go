@@ -5,4 +5,4 @@ package kernels
 import "testing"
 
 func TestNoModules(t *testing.T) {}
-func TestLockdown(t *testing.T) {}
+func TestLockdown(t *testing.T)  {}
