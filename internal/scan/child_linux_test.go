@@ -29,6 +29,9 @@ func children() map[string]func(args []string) any {
 		"strays": strays,
 		"share":  share,
 		"alone":  alone,
+		"keep":   keep,
+		"count":  count,
+		"cramp":  cramp,
 	}
 }
 

@@ -5,7 +5,6 @@ package bpf
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -37,6 +36,9 @@ type RejectedError struct {
 // Error returns one line: the kernel's error and the verifier's last word.
 func (e *RejectedError) Error() string {
 	text := fmt.Sprintf("%v: %v", ErrRejected, e.Err)
+	if errors.Is(e.Err, unix.ENOMEM) {
+		text += ": a memory cgroup may be at its limit"
+	}
 	if line := lastWord(e.Log); line != "" {
 		text += ": " + line
 	}
@@ -62,14 +64,30 @@ func lastWord(log string) string {
 }
 
 // notPermitted says what stands in the way of a bpf call that gave EPERM.
+// Kernel lockdown does not: it forbids helpers that the program does not call.
 func notPermitted(call string) error {
 	if missing := missingCaps(); len(missing) > 0 {
 		return fmt.Errorf("%w: %s: needs %s (or root)", ErrNotPermitted, call, strings.Join(missing, " and "))
 	}
-	if lockdown, err := os.ReadFile("/sys/kernel/security/lockdown"); err == nil && strings.Contains(string(lockdown), "[confidentiality]") {
-		return fmt.Errorf("%w: %s: kernel lockdown is in confidentiality mode", ErrNotPermitted, call)
+	if filtered() {
+		return fmt.Errorf("%w: %s: a seccomp filter or a security module forbids it", ErrNotPermitted, call)
 	}
-	return fmt.Errorf("%w: %s: a security module, seccomp or the container forbids it", ErrNotPermitted, call)
+	return fmt.Errorf("%w: %s: a security module or the container forbids it", ErrNotPermitted, call)
+}
+
+// forbidden makes EPERM of ENOSYS where a seccomp filter gave it, which is what
+// some answer for all that they forbid.
+func forbidden(err error) error {
+	if errors.Is(err, unix.ENOSYS) && filtered() {
+		return unix.EPERM
+	}
+	return err
+}
+
+// filtered reports whether system calls pass through a seccomp filter.
+func filtered() bool {
+	mode, err := unix.PrctlRetInt(unix.PR_GET_SECCOMP, 0, 0, 0, 0)
+	return err == nil && mode == unix.SECCOMP_MODE_FILTER
 }
 
 // missingCaps returns which of the needed capabilities are not effective.
