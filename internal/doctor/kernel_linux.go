@@ -2,6 +2,8 @@ package doctor
 
 import (
 	"context"
+	"errors"
+	"io"
 	"os"
 	"strings"
 
@@ -17,13 +19,28 @@ func kernel(context.Context, Options) []Check {
 	}
 	btf := Check{Name: "kernel types (BTF)", Status: OK, Found: "readable", Gives: "the bpf source"}
 	const path = "/sys/kernel/btf/vmlinux"
-	if f, err := os.Open(path); err != nil {
+	if head, err := headOf(path); err != nil {
 		btf.Status, btf.Found = Missing, err.Error()
 		btf.Fix = []string{"use a kernel with CONFIG_DEBUG_INFO_BTF=y", "in a container, mount /sys: docker run -v /sys/kernel/btf:/sys/kernel/btf:ro"}
-	} else {
-		f.Close()
+	} else if head != "\x9f\xeb" { // struct btf_header, little-endian
+		btf.Status, btf.Found = Missing, path+" is something else"
 	}
 	return []Check{version, btf}
+}
+
+// headOf returns the first two bytes of a file, or fewer.
+func headOf(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	var head [2]byte
+	n, err := f.Read(head[:])
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return string(head[:n]), err
 }
 
 // tracing tells what kernel.yama.ptrace_scope forbids
