@@ -51,8 +51,10 @@ func (e *RejectedError) Is(target error) bool { return target == ErrRejected }
 // Unwrap returns the error of the system call.
 func (e *RejectedError) Unwrap() error { return e.Err }
 
-// lastWord returns the last line of a verifier log that is not statistics.
+// lastWord returns the last line of a verifier log that is not statistics. As
+// of Linux 7.3 an explanation of a page follows it.
 func lastWord(log string) string {
+	log, _, _ = strings.Cut(log, "\nVerification failed: ")
 	lines := strings.Split(strings.TrimSpace(log), "\n")
 	for i := len(lines) - 1; i >= 0; i-- {
 		line := strings.TrimSpace(lines[i])
