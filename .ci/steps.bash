@@ -5,8 +5,9 @@
 # Go modules.
 step_install() {
 	local package missing=()
-	for package in chromium gcc groff-base iproute2 libc6-dev libxml2-utils lsof net-tools nodejs \
-		openjdk-17-jdk-headless procps prometheus python3 python3-pytest strace systemd util-linux; do
+	for package in busybox-static chromium cpio gcc groff-base iproute2 libc6-dev libxml2-utils lsof \
+		net-tools nodejs openjdk-17-jdk-headless procps prometheus python3 python3-pytest \
+		qemu-system-x86 strace systemd util-linux xz-utils; do
 		[ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>&1)" = installed ] || missing+=("$package")
 	done
 	if [ ${#missing[@]} -gt 0 ]; then
@@ -56,6 +57,9 @@ forbidden_skips() {
 	patterns=$(awk 'NF { print "--- SKIP: " $1 " " }' <<<"$may_skip")
 	if [ -n "$patterns" ]; then grep -v -E -f <(echo "$patterns"); else cat; fi | grep .
 }
+
+# step_kernels runs tests on other kernels than this one, in virtual machines.
+step_kernels() { .ci/kernels/run; }
 
 step_gofmt() {
 	local list

@@ -25,14 +25,20 @@ func TestMain(m *testing.M) {
 		"shop":     func() { os.Exit(shop(os.Args[1:])) },
 		"visit":    func() { os.Exit(visit(os.Args[1:])) },
 		"selftest": func() { os.Exit(selftest(os.Args[1:])) },
+		"hinder":   func() { os.Exit(hinder(os.Args[1:])) },
 	})
 }
 
 // TestScripts runs every testdata/script/*.txt, each a terminal session.
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	run(t, "testdata/script")
+}
+
+// run runs every session of a directory.
+func run(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir:                 dir,
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits,

@@ -14,6 +14,8 @@ func checks() []func(context.Context, Options) []Check {
 		tracing,
 		kernel,
 		lockdown,
+		seccomp,
+		memory,
 		unprivilegedBPF,
 		tables,
 	}

@@ -30,6 +30,9 @@ func children() map[string]func(args []string) any {
 		"share":  share,
 		"alone":  alone,
 		"guest":  guest,
+		"keep":   keep,
+		"count":  count,
+		"cramp":  cramp,
 	}
 }
 

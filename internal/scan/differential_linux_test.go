@@ -1,10 +1,12 @@
 package scan
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/sockleak/sockleak/internal/scan/sockdiag"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -59,16 +61,24 @@ func explained(source, kind string, want expectation) (_ expectation, ok bool) {
 		return want, true
 	case kind == "new" || kind == "reset" || kind == "failed":
 		return inNoTable, true // the tables have nothing that tells these apart
-	case kind == "bound" && source == "procfs":
+	case kind == "bound" && (source == "procfs" || !dumps((*sockdiag.Conn).BoundInactive)):
 		return inNoTable, true // the text table has no bound sockets, netlink has them since 6.8
 	case kind == "netlink":
 		// The table has only bound netlink sockets, and a missing one is
 		// known to be unbound by that.
 		return expectation{socket.Close, socket.Unattached}, true
-	case kind == "vsock":
-		return expectation{0, socket.NotDumpable}, true // without vsock_diag
+	case kind == "vsock" && (source == "procfs" || !dumps((*sockdiag.Conn).Vsock)):
+		return expectation{0, socket.NotDumpable}, true
 	}
 	return want, true
+}
+
+// dumps reports whether sock_diag of this kernel has a table.
+func dumps(table func(*sockdiag.Conn, context.Context, func(*socket.Socket) error) error) bool {
+	c, err := sockdiag.Open()
+	must(err)
+	defer c.Close()
+	return table(c, context.Background(), func(*socket.Socket) error { return nil }) == nil
 }
 
 // All sources give the same answer about several hundred sockets of all kinds,

@@ -3,17 +3,13 @@ package scan
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-	"unsafe"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/sockleak/sockleak/internal/socket"
 )
@@ -24,8 +20,12 @@ type used struct {
 	Gaps    []socket.Gap
 }
 
-// alone looks at this process with all that it is allowed to use.
-func alone([]string) any {
+// alone looks at this process with all that it is allowed to use, which the
+// named hindrances lessen first.
+func alone(hindrances []string) any {
+	for _, name := range hindrances {
+		must(hinder()[name]())
+	}
 	s, err := New(Options{Now: time.Now})
 	must(err)
 	snap, err := s.Look(context.Background(), Target{PIDs: []int{os.Getpid()}})
@@ -37,11 +37,18 @@ func alone([]string) any {
 // what it said.
 func lookAlone(t *testing.T, before ...string) (child *exec.Cmd, said used) {
 	t.Helper()
-	argv := append(before, os.Args[0])
+	child, _ = runAlone(t, "alone", &said, append(before, os.Args[0])...)
+	return child, said
+}
+
+// runAlone runs a child by the given command and decodes its answer. The child
+// ends when its standard input is closed, or killed with the test.
+func runAlone(t *testing.T, name string, answer any, argv ...string) (child *exec.Cmd, stdin io.Closer) {
+	t.Helper()
 	child = exec.Command(argv[0], argv[1:]...)
-	child.Env = append(os.Environ(), childVariable+"=alone")
+	child.Env = append(os.Environ(), childVariable+"="+name)
 	child.Stderr = os.Stderr
-	stdin, err := child.StdinPipe()
+	in, err := child.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,11 +59,11 @@ func lookAlone(t *testing.T, before ...string) (child *exec.Cmd, said used) {
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = stdin.Close(); _ = child.Process.Kill(); _ = child.Wait() })
-	if err := json.NewDecoder(out).Decode(&said); err != nil {
+	t.Cleanup(func() { _ = in.Close(); _ = child.Process.Kill(); _ = child.Wait() })
+	if err := json.NewDecoder(out).Decode(answer); err != nil {
 		t.Fatal(err)
 	}
-	return child, said
+	return child, in
 }
 
 // TestFallBack: without BPF the next source answers. The page says nothing of
@@ -91,67 +98,4 @@ func TestFallBack(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestKilled: nothing that was loaded into the kernel outlives a process that
-// had no time to clean up.
-func TestKilled(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("needs root to load BPF programs and to ask for them")
-	}
-	child, said := lookAlone(t)
-	if !said.Sources[0].Used {
-		t.Fatalf("%+v; want bpf used", said.Sources[0])
-	}
-	programs := programsOf(t, child.Process.Pid)
-	if len(programs) == 0 {
-		t.Fatal("the child holds no program")
-	}
-	_ = child.Process.Kill()
-	_ = child.Wait()
-	for _, id := range programs {
-		deadline := time.Now().Add(10 * time.Second)
-		for programLives(t, id) { // the kernel frees it after a grace period
-			if time.Now().After(deadline) {
-				t.Fatalf("program %d is still there", id)
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-	}
-}
-
-// programsOf returns the ids of the BPF programs that a process holds itself
-// or through links.
-func programsOf(t *testing.T, pid int) (ids []uint32) {
-	t.Helper()
-	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/fdinfo/*", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		data, _ := os.ReadFile(f)
-		for line := range strings.Lines(string(data)) {
-			var id uint32
-			if n, _ := fmt.Sscanf(line, "prog_id:\t%d", &id); n == 1 {
-				ids = append(ids, id)
-			}
-		}
-	}
-	return ids
-}
-
-// programLives asks for a program by id (BPF_PROG_GET_FD_BY_ID, bpf(2)).
-func programLives(t *testing.T, id uint32) bool {
-	t.Helper()
-	const getFDByID = 13
-	attr := struct{ id, next, flags uint32 }{id: id}
-	fd, _, errno := unix.Syscall(unix.SYS_BPF, getFDByID, uintptr(unsafe.Pointer(&attr)), unsafe.Sizeof(attr))
-	if errno == 0 {
-		_ = unix.Close(int(fd))
-		return true
-	}
-	if !errors.Is(errno, unix.ENOENT) {
-		t.Fatalf("ask for program %d: %v", id, errno)
-	}
-	return false
 }

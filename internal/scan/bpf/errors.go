@@ -5,7 +5,6 @@ package bpf
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -37,6 +36,9 @@ type RejectedError struct {
 // Error returns one line: the kernel's error and the verifier's last word.
 func (e *RejectedError) Error() string {
 	text := fmt.Sprintf("%v: %v", ErrRejected, e.Err)
+	if errors.Is(e.Err, unix.ENOMEM) {
+		text += ": a memory cgroup may be at its limit"
+	}
 	if line := lastWord(e.Log); line != "" {
 		text += ": " + line
 	}
@@ -49,8 +51,10 @@ func (e *RejectedError) Is(target error) bool { return target == ErrRejected }
 // Unwrap returns the error of the system call.
 func (e *RejectedError) Unwrap() error { return e.Err }
 
-// lastWord returns the last line of a verifier log that is not statistics.
+// lastWord returns the last line of a verifier log that is not statistics. As
+// of Linux 7.3 an explanation of a page follows it.
 func lastWord(log string) string {
+	log, _, _ = strings.Cut(log, "\nVerification failed: ")
 	lines := strings.Split(strings.TrimSpace(log), "\n")
 	for i := len(lines) - 1; i >= 0; i-- {
 		line := strings.TrimSpace(lines[i])
@@ -62,14 +66,30 @@ func lastWord(log string) string {
 }
 
 // notPermitted says what stands in the way of a bpf call that gave EPERM.
+// Kernel lockdown does not: it forbids helpers that the program does not call.
 func notPermitted(call string) error {
 	if missing := missingCaps(); len(missing) > 0 {
 		return fmt.Errorf("%w: %s: needs %s (or root)", ErrNotPermitted, call, strings.Join(missing, " and "))
 	}
-	if lockdown, err := os.ReadFile("/sys/kernel/security/lockdown"); err == nil && strings.Contains(string(lockdown), "[confidentiality]") {
-		return fmt.Errorf("%w: %s: kernel lockdown is in confidentiality mode", ErrNotPermitted, call)
+	if filtered() {
+		return fmt.Errorf("%w: %s: a seccomp filter or a security module forbids it", ErrNotPermitted, call)
 	}
-	return fmt.Errorf("%w: %s: a security module, seccomp or the container forbids it", ErrNotPermitted, call)
+	return fmt.Errorf("%w: %s: a security module or the container forbids it", ErrNotPermitted, call)
+}
+
+// forbidden makes EPERM of ENOSYS where a seccomp filter gave it, which is what
+// some answer for all that they forbid.
+func forbidden(err error) error {
+	if errors.Is(err, unix.ENOSYS) && filtered() {
+		return unix.EPERM
+	}
+	return err
+}
+
+// filtered reports whether system calls pass through a seccomp filter.
+func filtered() bool {
+	mode, err := unix.PrctlRetInt(unix.PR_GET_SECCOMP, 0, 0, 0, 0)
+	return err == nil && mode == unix.SECCOMP_MODE_FILTER
 }
 
 // missingCaps returns which of the needed capabilities are not effective.

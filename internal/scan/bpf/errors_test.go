@@ -88,7 +88,7 @@ func TestRejected(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	if !strings.Contains(err.Error(), "R5 !read_ok") || strings.Contains(err.Error(), "\n") {
-		t.Errorf("message %q", err)
+		t.Errorf("message %q of the log\n%s", err, rejected.Log)
 	}
 }
 

@@ -4,6 +4,7 @@ package bpf
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"unsafe"
 
@@ -116,6 +117,9 @@ func TestPresence(t *testing.T) {
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			if strings.HasSuffix(tc.name, "MPTCP") {
+				needMPTCP(t, p)
+			}
 			fd := tc.make(t)
 			s := find(t, p, fd)
 			if s.Presence != tc.want {

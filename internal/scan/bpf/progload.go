@@ -41,7 +41,7 @@ func (p *program) load(log []byte) (int, error) {
 	if len(p.callbacks) > 0 {
 		btf, err := btfLoad(programBTF())
 		if err != nil {
-			return -1, err
+			return -1, forbidden(err)
 		}
 		defer unix.Close(btf) // the program keeps it
 		attr.btfFD, attr.funcRecSize = uint32(btf), uint32(unsafe.Sizeof(funcs[0]))
@@ -51,7 +51,7 @@ func (p *program) load(log []byte) (int, error) {
 	runtime.KeepAlive(p)
 	runtime.KeepAlive(funcs)
 	runtime.KeepAlive(log)
-	return fd, err
+	return fd, forbidden(err)
 }
 
 // log loads the program again for the sake of the verifier's log, and returns

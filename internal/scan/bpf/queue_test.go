@@ -33,6 +33,9 @@ func TestAcceptQueue(t *testing.T) {
 	for name, protocol := range map[string]int{"tcp": unix.IPPROTO_TCP, "mptcp": unix.IPPROTO_MPTCP} {
 		t.Run(name, func(t *testing.T) {
 			p := open(t, Options{})
+			if protocol == unix.IPPROTO_MPTCP {
+				needMPTCP(t, p)
+			}
 			l, addr := listen(t, protocol, 100)
 			ports := make(map[uint16]int)
 			for range 3 {
@@ -87,6 +90,7 @@ func TestLongAcceptQueue(t *testing.T) {
 // stays ESTABLISHED.
 func TestMPTCP(t *testing.T) {
 	p := open(t, Options{})
+	needMPTCP(t, p)
 	config := net.ListenConfig{}
 	config.SetMultipathTCP(true)
 	l, err := config.Listen(context.Background(), "tcp4", "127.0.0.1:0")

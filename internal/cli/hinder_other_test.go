@@ -1,0 +1,8 @@
+//go:build !linux
+
+package cli_test
+
+import "errors"
+
+// hinder is for Linux.
+func hinder([]string) int { return fail(errors.ErrUnsupported) }
