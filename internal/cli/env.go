@@ -3,9 +3,13 @@ package cli
 import (
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/sockleak/sockleak/internal/scan"
 )
 
 // Env is everything that the program takes from its surroundings.
@@ -15,11 +19,24 @@ type Env struct {
 	Stderr io.Writer
 	Getenv func(string) string
 	Now    func() time.Time
+
+	early *scan.Early // begun by Main where a command is going to look
 }
 
 // OS returns the surroundings of the running process.
 func OS() Env {
 	return Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now}
+}
+
+// looking reports whether the arguments are those of a command that is going to
+// look, with sources of sockleak's own choice.
+func looking(args []string) bool {
+	if len(args) == 0 || !slices.Contains([]string{"scan", "watch", "check", "record"}, args[0]) {
+		return false
+	}
+	return !slices.ContainsFunc(args, func(arg string) bool {
+		return arg == "-h" || arg == "--help" || strings.HasPrefix(arg, "--source")
+	})
 }
 
 // terminal returns the width of the terminal behind a stream in columns; ok

@@ -70,7 +70,7 @@ func runScan(ctx context.Context, env Env, o *scanOptions, args []string) error 
 	if err != nil {
 		return err
 	}
-	scanner, err := scan.New(scan.Options{Source: o.look.source, Now: env.Now, DuplicateDescriptors: o.look.duplicate})
+	scanner, err := scan.New(scan.Options{Source: o.look.source, Now: env.Now, DuplicateDescriptors: o.look.duplicate, Early: env.early})
 	if err != nil {
 		return usage("%w", err)
 	}

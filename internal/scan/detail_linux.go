@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"runtime"
-	"sync"
 	"sync/atomic"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -34,54 +32,10 @@ func (s *Scanner) Detail(ctx context.Context, snap *socket.Snapshot) error {
 	return nil
 }
 
-// suspectList is the suspicious sockets of one process.
-type suspectList struct {
-	sockets []*socket.Socket
-	shared  bool // some have several descriptors
-	room    int  // how many there can be
-}
-
-// suspects returns the suspicious sockets of each of the snapshot's processes.
-func suspects(snap *socket.Snapshot) []suspectList {
-	lists := make([]suspectList, len(snap.Processes))
-	at := map[socket.ProcessID]int{}
-	for i := range snap.Processes {
-		at[snap.Processes[i].ID], lists[i].room = i, max(snap.Processes[i].SocketFDs, 1)
-	}
-	var last socket.ProcessID // neighbours are often of the same process
-	var list *suspectList
-	for _, sock := range snap.Sockets {
-		if !suspicious(sock) {
-			continue
-		}
-		for i := range sock.Holders {
-			if id := sock.Holders[i].Process; list == nil || id != last {
-				n, ok := at[id]
-				if !ok {
-					continue
-				}
-				last, list = id, &lists[n]
-			}
-			if n := len(list.sockets); n == 0 || list.sockets[n-1] != sock { // else a duplicate in the same process
-				list.add(sock)
-			}
-			list.shared = list.shared || len(sock.Holders) > 1
-		}
-	}
-	return lists
-}
-
-func (l *suspectList) add(s *socket.Socket) {
-	if l.sockets == nil {
-		l.sockets = make([]*socket.Socket, 0, l.room)
-	}
-	l.sockets = append(l.sockets, s)
-}
-
 // watchAll notes who waits for the suspicious sockets of each process.
 // Processes that share none are looked at side by side, then the others.
 func (s *Scanner) watchAll(ctx context.Context, snap *socket.Snapshot, lists []suspectList) error {
-	var next, unread atomic.Int32
+	var unread atomic.Int32
 	one := func(i int) {
 		p, list := &snap.Processes[i], lists[i].sockets
 		if p.Runtime == socket.RuntimeUnknown {
@@ -91,19 +45,11 @@ func (s *Scanner) watchAll(ctx context.Context, snap *socket.Snapshot, lists []s
 			unread.Add(1)
 		}
 	}
-	run := func() {
-		for i := int(next.Add(1)) - 1; i < len(lists) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-			if len(lists[i].sockets) > 0 && !lists[i].shared {
-				one(i)
-			}
+	parallel(len(lists), func(i int) {
+		if len(lists[i].sockets) > 0 && !lists[i].shared && ctx.Err() == nil {
+			one(i)
 		}
-	}
-	var others sync.WaitGroup
-	for n := 1; n < min(runtime.GOMAXPROCS(0), len(lists)); n++ {
-		others.Go(run)
-	}
-	run()
-	others.Wait()
+	})
 	for i := range lists {
 		if lists[i].shared && ctx.Err() == nil {
 			one(i)
@@ -117,19 +63,6 @@ func (s *Scanner) watchAll(ctx context.Context, snap *socket.Snapshot, lists []s
 			Hint: "it takes CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, or the same user; sockleak doctor says how"})
 	}
 	return ctx.Err()
-}
-
-// suspicious reports whether a socket is in a state that may need an
-// explanation. All that is healthy and common must be left out: what follows
-// costs a walk over the process's threads and epoll sets.
-func suspicious(s *socket.Socket) bool {
-	switch s.State {
-	case socket.CloseWait, socket.FinWait2, socket.SynSent, socket.Listen:
-		return len(s.Holders) > 0
-	case socket.Established:
-		return len(s.Holders) > 0 && (s.IsTCP() || s.Family == socket.Unix)
-	}
-	return false
 }
 
 // flags reads the descriptor flags of sockets that several processes hold.

@@ -20,6 +20,8 @@ type Options struct {
 	// tells what a socket is. It postpones a close() of the target by
 	// microseconds.
 	DuplicateDescriptors bool
+	// Early, when not nil, is the work that Begin has begun.
+	Early *Early
 }
 
 // Scanner takes looks at processes. It keeps sources open between looks, so
@@ -44,7 +46,7 @@ func New(opts Options) (*Scanner, error) {
 	s := &Scanner{opts: opts, sys: sys}
 	for _, src := range sources() {
 		if opts.Source == "" || src.Name() == opts.Source {
-			s.sources = append(s.sources, src)
+			s.sources = append(s.sources, opts.Early.take(src))
 		}
 	}
 	if len(s.sources) == 0 {

@@ -29,6 +29,9 @@ func (*bpfSource) Needs() string {
 // prepare begins to load the program. The kernel takes its time to verify it,
 // in which others can find out which processes are meant.
 func (src *bpfSource) prepare() {
+	if src.opening {
+		return
+	}
 	src.opening = true
 	go src.open()
 }

@@ -1,0 +1,12 @@
+//go:build !linux
+
+package scan
+
+// Early is work that is begun before it is known what to look at. There is
+// none on this system.
+type Early struct{}
+
+// Begin begins it.
+func Begin() *Early { return nil }
+
+func (*Early) take(src Source) Source { return src }
