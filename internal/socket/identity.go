@@ -5,7 +5,7 @@ package socket
 type ID struct {
 	NetNS  uint64 // inode of the network namespace, see Socket.NetNS
 	Cookie uint64 // kernel's socket cookie; 0 when it could not be read
-	Inode  uint64 // where there is no cookie: the next best identity, see Socket.ID
+	Inode  uint64 // where the cookie is missing or shared: the next best identity, see Socket.ID
 }
 
 // ProcessID is the identity of a process on one boot of one machine. A pid

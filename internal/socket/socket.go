@@ -71,6 +71,11 @@ func (s *Socket) ID() ID {
 	switch {
 	case s.Listener != 0: // its cookie may be given out between two looks
 		return ID{NetNS: s.NetNS, Inode: hashPair(s.Local, s.Remote)}
+	case s.Cookie != 0 && s.Protocol == MPTCP:
+		// It is copied from the listener to what it accepts, as soon as
+		// somebody has asked the listener for it (mptcp_sk_clone_init in
+		// net/mptcp/protocol.c copies all of struct sock).
+		return ID{NetNS: s.NetNS, Cookie: s.Cookie, Inode: s.Inode}
 	case s.Cookie != 0:
 		return ID{NetNS: s.NetNS, Cookie: s.Cookie}
 	case s.Inode != 0:

@@ -135,3 +135,25 @@ func number(t *testing.T, c net.Conn) (fd int) {
 	must(t, raw.Control(func(n uintptr) { fd = int(n) }))
 	return fd
 }
+
+// TestMPTCPCookie: the connections that an MPTCP listener accepts have its
+// cookie, so that it takes the inode to tell them apart.
+func TestMPTCPCookie(t *testing.T) {
+	p := open(t, Options{})
+	l, addr := listen(t, unix.IPPROTO_MPTCP, 8)
+	find(t, p, l) // which gives the listener its cookie
+	ids := map[socket.ID]bool{}
+	const n = 2
+	for range n {
+		client := own(t, unix.AF_INET, unix.SOCK_STREAM, unix.IPPROTO_MPTCP)
+		must(t, unix.Connect(client, addr))
+		fd, _, err := unix.Accept4(l, unix.SOCK_CLOEXEC)
+		must(t, err)
+		t.Cleanup(func() { unix.Close(fd) })
+		s := find(t, p, fd)
+		ids[s.ID()] = true
+	}
+	if len(ids) != n {
+		t.Errorf("%d connections have %d identities: %v", n, len(ids), ids)
+	}
+}
