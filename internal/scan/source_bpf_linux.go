@@ -64,7 +64,21 @@ func (src *bpfSource) Collect(ctx context.Context, d *Draft) error {
 	}
 	d.takeIn(catches)
 	for _, what := range program.Missing() {
-		d.Gap(socket.Gap{Where: what, Why: "the kernel does not have it where the bpf source looks"})
+		d.missing(what)
 	}
 	return nil
+}
+
+// missing notes what the kernel does not show, if there is a socket that it
+// does not show it of.
+func (d *Draft) missing(what string) {
+	for _, s := range d.snap.Sockets {
+		if word, is := bpf.Concerns(what, s); is {
+			if word != "" {
+				what = word + " sockets: " + what
+			}
+			d.Gap(socket.Gap{Where: what, Why: "the kernel does not have it where the bpf source looks"})
+			return
+		}
+	}
 }

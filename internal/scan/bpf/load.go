@@ -197,11 +197,6 @@ func (p *Program) newLink(tgid int) (int, error) {
 	return linkCreate(prog, 0)
 }
 
-// Missing names, for people, what this kernel does not show: members of
-// kernel structs that it lacks, or what needs a newer version. Facts that
-// depend on them are absent from Socket.Facts.
-func (p *Program) Missing() []string { return slices.Clone(p.missing) }
-
 // Close unloads the program. Nothing stays behind in the kernel, and nothing
 // would if the process died without it.
 func (p *Program) Close() error {

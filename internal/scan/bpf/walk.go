@@ -126,17 +126,16 @@ func (w *Walker) deliver(b []byte, yield func(int, int32, *socket.Socket) error)
 
 // repeats reports whether the record repeats an earlier one. The kernel
 // leaves threads out that share their leader's descriptors, but once the
-// leader has ended it walks the shared table for every thread. A walk over
-// every process goes by tid, so threads of others may come in between.
+// leader has ended it walks the shared table for every thread, and before
+// Linux 6.7 it comes back to the last thread of a process when it has seen all
+// (task_group_seq_get_next in kernel/bpf/task_iter.c). A walk over every
+// process goes by tid, so threads of others may come in between.
 func (w *Walker) repeats() bool {
 	r := &w.record
 	if r.tgid == w.tgid && r.tid == w.tid {
 		return w.skip
 	}
 	w.tgid, w.tid, w.skip = r.tgid, r.tid, false
-	if r.tid == r.tgid {
-		return false // a leader; others with its table do not come
-	}
 	t := table{r.tgid, r.files}
 	if first, seen := w.tables[t]; seen {
 		w.skip = first != r.tid

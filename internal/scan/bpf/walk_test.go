@@ -134,6 +134,7 @@ func TestRepeats(t *testing.T) {
 		want      bool
 	}{
 		{10, 10, 1, false}, // a leader
+		{10, 12, 1, true},  // one of its threads again, as before Linux 6.7
 		{10, 11, 2, false}, // a thread with a table of its own
 		{20, 22, 5, false}, // a thread without its leader
 		{20, 22, 5, false}, // its next descriptor
