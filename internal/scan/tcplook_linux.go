@@ -59,7 +59,8 @@ func (l *tcpLook) collect(ctx context.Context) error {
 	}
 	if l.wrong() {
 		l.d.queued = l.d.queued[:queued]
-		if err := l.dump(ctx, nil); err != nil {
+		l.how = fmt.Sprintf("full dump of the TCP table of %d, for what is known did not fit", table)
+		if err := dumpNamespace(ctx, l.proc, l.conn, l.ns, l.d, nil, fullTCP(l.conn)); err != nil {
 			return err
 		}
 	}
@@ -67,11 +68,15 @@ func (l *tcpLook) collect(ctx context.Context) error {
 	return nil
 }
 
-// wrong reports whether a socket is not in the table in which it was before:
-// its inode may be that of another by now.
+// wrong reports whether a socket is not in the table in which it was before,
+// for its inode may be that of another by now, or that table does not have all
+// that is known of it: before Linux 6.10 the ages of an MPTCP socket came with
+// its subflow.
 func (l *tcpLook) wrong() bool {
-	for _, s := range l.d.Unknown() {
-		if l.known.table[s.Inode] != "" {
+	for _, s := range l.d.snap.Sockets {
+		lacks := s.Presence == socket.PresenceUnknown && s.Inode != 0 ||
+			s.Protocol == socket.MPTCP && s.State != socket.Listen && !s.Has(socket.HasTCPInfo)
+		if lacks && l.known.table[s.Inode] != "" {
 			return true
 		}
 	}
