@@ -3,7 +3,7 @@ package socket
 // Listeners tells which sockets of a snapshot came out of accept().
 type Listeners struct {
 	ports map[portKey]*Socket
-	any   *[1 << 16 / 64]uint64 // a bit for each port in ports, of whatever namespace: a quick no
+	any   *[1 << 16 / 64]uint64 // a bit for each port in ports, of whatever namespace: a quick no; nil where few ask
 	low   map[uint64]uint16
 }
 
@@ -15,7 +15,10 @@ type portKey struct {
 // NewListeners indexes the listeners of a snapshot: those of its processes,
 // and the ports on which others listen in the same namespaces.
 func NewListeners(snap *Snapshot) Listeners {
-	l := Listeners{ports: map[portKey]*Socket{}, any: new([1 << 16 / 64]uint64), low: map[uint64]uint16{}}
+	l := Listeners{ports: map[portKey]*Socket{}, low: map[uint64]uint16{}}
+	if len(snap.Sockets) > 1000 {
+		l.any = new([1 << 16 / 64]uint64)
+	}
 	for _, ns := range snap.Namespaces {
 		l.low[ns.ID] = ns.EphemeralLow
 		for _, port := range ns.Listening {
@@ -32,7 +35,9 @@ func NewListeners(snap *Snapshot) Listeners {
 
 func (l Listeners) add(at portKey, s *Socket) {
 	l.ports[at] = s
-	l.any[at.port/64] |= 1 << (at.port % 64)
+	if l.any != nil {
+		l.any[at.port/64] |= 1 << (at.port % 64)
+	}
 }
 
 // Of returns the listener of the snapshot on the socket's local port, or nil.
@@ -45,7 +50,7 @@ func (l Listeners) Accepted(s *Socket) bool {
 		return false
 	}
 	port := s.Local.Port()
-	if l.any[port/64]&(1<<(port%64)) != 0 {
+	if l.any == nil || l.any[port/64]&(1<<(port%64)) != 0 {
 		if _, ok := l.ports[portKey{s.NetNS, port}]; ok {
 			return true
 		}
