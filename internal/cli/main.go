@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -27,7 +28,7 @@ func Main(args []string, env Env) int {
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	root := newRoot(env)
+	root := newRoot(env, args)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if errors.Is(err, context.Canceled) {
@@ -46,7 +47,10 @@ func silent(err error) bool {
 	return errors.As(err, &coded) && coded.err == nil || errors.Is(err, syscall.EPIPE)
 }
 
-func newRoot(env Env) *cobra.Command {
+// newRoot returns the program for the arguments. Where they begin with the name
+// of a command, that is the only one that it has: making the others with all
+// their flags takes longer than some looks do.
+func newRoot(env Env, args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "sockleak",
 		Short: "Find leaked and half-closed sockets of a process",
@@ -68,27 +72,40 @@ or above --fail-on, 4 could not see enough to say.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%w; %s --help lists the flags", err, cmd.CommandPath())
 	})
-	root.AddCommand(commands(env)...)
+	list := commands()
+	if i := slices.IndexFunc(list, func(c command) bool { return len(args) > 0 && c.name == args[0] }); i >= 0 {
+		list = list[i : i+1]
+		root.CompletionOptions.DisableDefaultCmd = true
+	}
+	for _, c := range list {
+		root.AddCommand(c.make(env))
+	}
 	root.InitDefaultCompletionCmd()
 	usageErrors(root)
 	return root
 }
 
+// command is a command by name, and how it is made.
+type command struct {
+	name string
+	make func(Env) *cobra.Command
+}
+
 // commands returns every command, in the order in which help shows them.
-func commands(env Env) []*cobra.Command {
-	return []*cobra.Command{
-		newScan(env),
-		newWatch(env),
-		newCheck(env),
-		newRecord(env),
-		newTrend(env),
-		newServe(env),
-		newExplain(env),
-		newDoctor(env),
-		newSchema(env),
-		newDemo(env),
-		newDemoLeaker(env),
-		newPackageFiles(env),
+func commands() []command {
+	return []command{
+		{"scan", newScan},
+		{"watch", newWatch},
+		{"check", newCheck},
+		{"record", newRecord},
+		{"trend", newTrend},
+		{"serve", newServe},
+		{"explain", newExplain},
+		{"doctor", newDoctor},
+		{"schema", newSchema},
+		{"demo", newDemo},
+		{"demo-leaker", newDemoLeaker},
+		{"package-files", newPackageFiles},
 	}
 }
 

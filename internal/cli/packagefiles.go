@@ -14,14 +14,14 @@ import (
 // newPackageFiles is for the build of packages, not for users: it writes the
 // manual pages and shell completions, so that neither can differ from the
 // commands.
-func newPackageFiles(Env) *cobra.Command {
+func newPackageFiles(env Env) *cobra.Command {
 	return &cobra.Command{
 		Use:    "package-files DIRECTORY",
 		Short:  "Write manual pages and shell completions for a package",
 		Hidden: true,
 		Args:   cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return writePackageFiles(cmd.Root(), args[0])
+		RunE: func(_ *cobra.Command, args []string) error {
+			return writePackageFiles(newRoot(env, nil), args[0])
 		},
 	}
 }

@@ -104,12 +104,7 @@ func take(list []Finding, keep func(*socket.Socket, *Finding) bool) (kept []Find
 			}
 			continue
 		}
-		var some []*socket.Socket
-		for _, s := range g.Sockets {
-			if keep(s, &g) {
-				some = append(some, s)
-			}
-		}
+		some := only(g.Sockets, func(s *socket.Socket) bool { return keep(s, &g) })
 		missing := len(g.Sockets) - len(some)
 		sockets += missing
 		switch {
@@ -122,6 +117,16 @@ func take(list []Finding, keep func(*socket.Socket, *Finding) bool) (kept []Find
 		}
 	}
 	return kept, findings, sockets
+}
+
+// only returns the sockets that keep wants: the list itself where that is all.
+func only(list []*socket.Socket, keep func(*socket.Socket) bool) []*socket.Socket {
+	drop := func(s *socket.Socket) bool { return !keep(s) }
+	first := slices.IndexFunc(list, drop)
+	if first < 0 {
+		return list
+	}
+	return append(slices.Clone(list[:first]), slices.DeleteFunc(slices.Clone(list[first+1:]), drop)...)
 }
 
 // narrowed returns the finding with only some of its sockets.

@@ -34,7 +34,9 @@ func Judge(h *track.History, set Settings) []Finding {
 				f.Fix = r.Remedy.For(socket.RuntimeUnknown)
 			}
 			if f.Level >= Suspect {
-				c.explain(f.Sockets)
+				if anyWanted(wanted[i+1:]) {
+					c.explain(f.Sockets)
+				}
 				f.Evidence = appendWords(f.Evidence, c.alsoHeld(&f))
 				f.Evidence = appendWords(f.Evidence, c.otherLegs(&f))
 			}
@@ -43,6 +45,12 @@ func Judge(h *track.History, set Settings) []Finding {
 	}
 	Sort(all)
 	return all
+}
+
+// anyWanted reports whether a rule has sockets to judge: else it does not
+// matter to anybody what has been explained.
+func anyWanted(wanted [][]*socket.Socket) bool {
+	return slices.ContainsFunc(wanted, func(list []*socket.Socket) bool { return len(list) > 0 })
 }
 
 // Sort puts findings into their total order.

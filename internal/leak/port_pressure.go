@@ -111,14 +111,18 @@ func (c *Case) portUses() (map[route]*portUse, []route) {
 	if !by.reaches(least) {
 		return uses, order
 	}
+	var last route // neighbours often go to the same place
+	var use *portUse
 	at := func(r route) *portUse {
-		u := uses[r]
-		if u == nil {
-			u = &portUse{}
-			uses[r] = u
+		if use != nil && r == last {
+			return use
+		}
+		if last, use = r, uses[r]; use == nil {
+			use = &portUse{}
+			uses[r] = use
 			order = append(order, r)
 		}
-		return u
+		return use
 	}
 	for o, netns := range c.timeWaits() {
 		if by.atMost(o.Remote) >= least {
