@@ -74,22 +74,13 @@ func missing(d *Draft, must bool) map[string]bool {
 	tables := map[string]bool{}
 	for _, s := range d.Unknown() {
 		switch strings.TrimSuffix(s.ProtoName, "v6") { // a socket without a name may be anything
-		case "UNIX", "UNIX-STREAM":
-			tables["unix"] = true
-		case "RAW":
-			tables["raw"] = true
-		case "PING":
-			tables["icmp"] = true
-		case "PACKET":
-			tables["packet"] = true
-		case "UDP":
-			tables["udp"] = true
-		case "UDP-Lite", "UDPLITE":
-			tables["udplite"] = true
 		case "TCP", "MPTCP":
 			tables["tcp"], tables["mptcp"], tables[boundTable] = !must, !must, !must
 		case "NETLINK":
 			tables["netlink"] = !must
+		case "AF_VSOCK": // all namespaces have the same
+		default:
+			addTable(tables, s.ProtoName)
 		}
 	}
 	maps.DeleteFunc(tables, func(_ string, wanted bool) bool { return !wanted })
