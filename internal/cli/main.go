@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/signal"
 	"runtime/debug"
 	"slices"
@@ -26,7 +25,7 @@ func Main(args []string, env Env) int {
 	// A reader that goes away must not cut off the other outputs: the write
 	// returns EPIPE instead.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible(args)
 	defer stop()
 	root := newRoot(env, args)
 	root.SetArgs(args)
