@@ -6,28 +6,39 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// complete adds what no source by itself can say: whose the sockets in accept
-// queues are, what the sockets in no table are, and what is known of the
-// namespaces.
-func (sys *system) complete(ctx context.Context, d *Draft, opts Options) error {
-	if err := sys.identify(ctx, d, opts); err != nil {
-		return err
-	}
-	d.assignQueued()
+// survey describes the network namespaces that the draft's processes live in.
+// It comes before the sockets are collected, while the bpf source may still be
+// busy with loading its program.
+func (sys *system) survey(ctx context.Context, d *Draft) {
 	if sys.recallNamespaces(d) {
-		return nil
+		return
 	}
-	before := len(d.snap.Gaps)
 	for _, ns := range namespaces(d) {
 		facts, err := sys.proc.Namespace(ns.pid)
 		if err != nil {
 			facts = socket.Namespace{ID: ns.id}
 		}
 		facts.Listening = sys.listeningPorts(ctx, ns, d)
-		if err := sys.ownerless(ctx, ns, &facts, d); err != nil {
+		d.snap.Namespaces = append(d.snap.Namespaces, facts)
+	}
+}
+
+// complete adds what no source by itself can say: whose the sockets in accept
+// queues are, what the sockets in no table are, and how many sockets of the
+// namespaces nobody holds.
+func (sys *system) complete(ctx context.Context, d *Draft, opts Options) error {
+	if err := sys.identify(ctx, d, opts); err != nil {
+		return err
+	}
+	d.assignQueued()
+	if sys.known.complete {
+		return nil // the survey knew
+	}
+	before := len(d.snap.Gaps)
+	for i, ns := range namespaces(d) {
+		if err := sys.ownerless(ctx, ns, &d.snap.Namespaces[i], d); err != nil {
 			return err
 		}
-		d.snap.Namespaces = append(d.snap.Namespaces, facts)
 	}
 	sys.rememberNamespaces(d, before)
 	return nil

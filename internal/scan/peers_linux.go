@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"sync"
 
 	"github.com/sockleak/sockleak/internal/scan/sockdiag"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -123,15 +124,20 @@ func lookUpPeers(ctx context.Context, conn *sockdiag.Conn, list []*socket.Socket
 // localAddrs returns a test for addresses of this machine. Of other
 // namespaces only the loopback addresses are known.
 func localAddrs(own bool) func(netip.Addr) bool {
-	known := map[netip.Addr]bool{}
-	if list, err := net.InterfaceAddrs(); own && err == nil {
-		for _, a := range list {
-			if p, err := netip.ParsePrefix(a.String()); err == nil {
-				known[p.Addr().Unmap()] = true
-			}
+	known := sync.OnceValue(interfaceAddrs)
+	return func(a netip.Addr) bool { return a.IsLoopback() || own && known()[a] }
+}
+
+// interfaceAddrs returns the addresses of the scanner's network namespace.
+func interfaceAddrs() map[netip.Addr]bool {
+	addrs := map[netip.Addr]bool{}
+	list, _ := net.InterfaceAddrs() // without them other ends stay unknown
+	for _, a := range list {
+		if p, err := netip.ParsePrefix(a.String()); err == nil {
+			addrs[p.Addr().Unmap()] = true
 		}
 	}
-	return func(a netip.Addr) bool { return a.IsLoopback() || known[a] }
+	return addrs
 }
 
 // unsettled reports whether it matters who holds the other end: where one side

@@ -86,6 +86,7 @@ func (s *Scanner) Look(ctx context.Context, t Target) (*socket.Snapshot, error) 
 	if err := s.sys.resolve(ctx, t, d); err != nil {
 		return nil, err
 	}
+	s.sys.survey(ctx, d)
 	if err := s.collect(ctx, d); err != nil {
 		return nil, err
 	}

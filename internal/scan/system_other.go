@@ -65,6 +65,9 @@ func (*system) resolve(ctx context.Context, t Target, d *Draft) error {
 	return nil
 }
 
+// survey has nothing to say here.
+func (*system) survey(context.Context, *Draft) {}
+
 // complete has nothing to add here.
 func (*system) complete(context.Context, *Draft, Options) error { return nil }
 
