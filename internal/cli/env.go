@@ -3,6 +3,7 @@ package cli
 import (
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -37,6 +38,19 @@ func looking(args []string) bool {
 	return !slices.ContainsFunc(args, func(arg string) bool {
 		return arg == "-h" || arg == "--help" || strings.HasPrefix(arg, "--source")
 	})
+}
+
+// memoryDir returns where to remember what stays the same until the machine
+// boots again (file-hierarchy(7), the XDG Base Directory Specification); "" where
+// there is no such place for this user.
+func (env Env) memoryDir() string {
+	if os.Geteuid() == 0 {
+		return "/run/sockleak"
+	}
+	if dir := env.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "sockleak")
+	}
+	return ""
 }
 
 // terminal returns the width of the terminal behind a stream in columns; ok

@@ -6,10 +6,11 @@ package scan
 // Scanner. Where no Scanner takes it up, it ends with the process.
 type Early struct{ bpf *bpfSource }
 
-// Begin begins it. Whether it could be done is said by the Scanner, which may
-// do without.
-func Begin() *Early {
-	e := &Early{newBPFSource()}
+// Begin begins it. What it finds out about the kernel it remembers until the
+// next boot in the directory memory, unless that is "". Whether it could be
+// done is said by the Scanner, which may do without.
+func Begin(memory string) *Early {
+	e := &Early{newBPFSource(memory)}
 	e.bpf.prepare()
 	return e
 }

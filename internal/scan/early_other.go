@@ -7,6 +7,6 @@ package scan
 type Early struct{}
 
 // Begin begins it.
-func Begin() *Early { return nil }
+func Begin(string) *Early { return nil }
 
 func (*Early) take(src Source) Source { return src }

@@ -16,8 +16,10 @@ type bpfSource struct {
 	walkers []*bpf.Walker
 }
 
-func newBPFSource() *bpfSource {
-	return &bpfSource{open: sync.OnceValues(func() (*bpf.Program, error) { return bpf.Open(bpf.Options{}) })}
+// newBPFSource returns the source. The directory is for what bpf.Open remembers.
+func newBPFSource(memory string) *bpfSource {
+	open := func() (*bpf.Program, error) { return bpf.Open(bpf.Options{Memory: memory}) }
+	return &bpfSource{open: sync.OnceValues(open)}
 }
 
 func (*bpfSource) Name() string { return "bpf" }

@@ -42,12 +42,17 @@ type symbol struct {
 // btf is the kernel's type information: the raw sections, the ids of the
 // wanted symbols, and where every 64th type starts. An offset for each of its
 // 150,000 types would cost more memory than the rest of a look.
+//
+// One that is remembered from an earlier look has no sections: it knows the ids
+// and the places, and that it was asked for something else.
 type btf struct {
 	types, names []byte
 	marks        []uint32
 	count        uint32 // ids run from 1; those up to count have been passed
 	end          uint32 // where the record after them starts
 	ids          map[symbol]uint32
+	places       map[asked]place // of the members that were asked for so far
+	forgot       bool            // it was asked for a member that is not remembered
 }
 
 const markEvery = 64
@@ -121,7 +126,7 @@ func splitBTF(data []byte) (*btf, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &btf{types: types, names: names}, nil
+	return &btf{types: types, names: names, places: make(map[asked]place)}, nil
 }
 
 // A record starts with struct btf_type; its info word holds the kind, the

@@ -21,23 +21,38 @@ type place struct {
 // of members with dots; anonymous structs and unions on the way are looked
 // into, as the C compiler does.
 func (k *btf) find(structName, path string) (place, bool) {
+	key := asked{structName, path}
+	p, known := k.places[key]
+	if !known {
+		p = k.lookUp(structName, path)
+		k.places[key] = p
+		k.forgot = k.forgot || k.types == nil
+	}
+	return p, p.offset >= 0
+}
+
+// nowhere is the place of a member that the kernel does not have.
+const nowhere = -1
+
+// lookUp finds a member in the types themselves.
+func (k *btf) lookUp(structName, path string) place {
 	id, ok := k.ids[symbol{kindStruct, structName}]
 	if !ok {
-		return place{}, false
+		return place{offset: nowhere}
 	}
 	var offset uint32
 	for part := range strings.SplitSeq(path, ".") {
 		at, member, ok := k.member(id, part, maxDepth)
 		if !ok {
-			return place{}, false
+			return place{offset: nowhere}
 		}
 		offset += at
 		id = member
 	}
 	if offset > 1<<15-1 {
-		return place{}, false // does not fit into an instruction
+		return place{offset: nowhere} // does not fit into an instruction
 	}
-	return place{int16(offset), k.size(id)}, true
+	return place{int16(offset), k.size(id)}
 }
 
 // member returns the byte offset and the type of a named member.

@@ -6,10 +6,11 @@
 // The program is assembled here, from the table in fields.go, with offsets
 // taken from the kernel's own type information (/sys/kernel/btf/vmlinux).
 // There is no compiler, no object file and no loader library: loading costs
-// about two milliseconds, and a look costs what the target's sockets cost,
+// about two milliseconds, or one where the offsets are remembered from an
+// earlier look (remember.go), and a look costs what the target's sockets cost,
 // whatever else runs on the machine.
 //
-// It takes no descriptor of the target, stops nothing and writes nothing. It
+// It takes no descriptor of the target and stops nothing. It
 // needs CAP_BPF and CAP_PERFMON, Linux 5.12 and a 64-bit little-endian
 // machine; newer kernels show more, and [Program.Missing] says what an older
 // one does not.
