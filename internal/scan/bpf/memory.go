@@ -36,42 +36,44 @@ func sumLine(text string) string {
 }
 
 // parseMemory reads what memoryText has written. It fails on what is of
-// another boot, is not whole, or lacks a symbol that is wanted by now.
+// another boot, is not whole, or was written when other symbols were wanted.
 func parseMemory(text, bootID string) (*btf, bool) {
 	at := strings.LastIndex(text, "sum ")
 	if at < 0 || text[at:] != sumLine(text[:at]) {
 		return nil, false
 	}
-	lines := strings.Split(strings.TrimSuffix(text[:at], "\n"), "\n")
-	if lines[0] != "boot "+bootID {
+	text, ok := strings.CutPrefix(text[:at], "boot "+bootID+"\n")
+	if !ok {
 		return nil, false
 	}
-	k := &btf{ids: make(map[symbol]uint32), places: make(map[asked]place, len(lines))}
-	told := make(map[symbol]bool)
-	for _, line := range lines[1:] {
-		word := strings.Fields(line)
-		if len(word) != 4 {
-			return nil, false
-		}
-		a, errA := strconv.ParseInt(word[2], 10, 16)
-		b, errB := strconv.ParseUint(word[3], 10, 32)
+	wanted := symbols()
+	k := &btf{ids: make(map[symbol]uint32, len(wanted)), places: make(map[asked]place, strings.Count(text, "\n"))}
+	told := 0
+	for line := range strings.Lines(text) {
+		of, name, a, b, ok := cutLine(line)
 		switch {
-		case errA != nil || errB != nil:
+		case !ok:
 			return nil, false
-		case word[0] == "type":
-			s := symbol{uint8(a), word[1]}
-			told[s] = true
-			if b != 0 {
-				k.ids[s] = uint32(b)
-			}
+		case of != "type":
+			k.places[asked{of, name}] = place{int16(a), uint32(b)}
+		case told == len(wanted) || wanted[told] != symbol{uint8(a), name}:
+			return nil, false
 		default:
-			k.places[asked{word[0], word[1]}] = place{int16(a), uint32(b)}
+			if told++; b != 0 {
+				k.ids[symbol{uint8(a), name}] = uint32(b)
+			}
 		}
 	}
-	for _, s := range symbols() {
-		if !told[s] {
-			return nil, false
-		}
-	}
-	return k, true
+	return k, told == len(wanted)
+}
+
+// cutLine cuts a line into its two words and two numbers, which fit into 16
+// bits with a sign and into 32 without.
+func cutLine(line string) (of, name string, a, b int64, ok bool) {
+	of, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+	name, rest, _ = strings.Cut(rest, " ")
+	first, second, _ := strings.Cut(rest, " ")
+	a, errA := strconv.ParseInt(first, 10, 16)
+	u, errB := strconv.ParseUint(second, 10, 32)
+	return of, name, a, int64(u), errA == nil && errB == nil
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
-	"runtime"
 	"syscall"
 	"unsafe"
 
@@ -46,10 +45,9 @@ type Conn struct {
 // privilege. An error means that the kernel has no NETLINK_SOCK_DIAG or that a
 // sandbox forbids it.
 func Open() (*Conn, error) {
-	// The namespace belongs to the thread: the socket and the name of its
-	// namespace have to come from the same one.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	// The namespace belongs to the thread. A thread that is in another one is
+	// locked to the goroutine that went there (openFrom): should that be this
+	// one, both calls come from it, and else all threads are the same.
 	var ns uint64
 	if info, err := os.Stat(threadNetNS); err == nil {
 		ns = inode(info)

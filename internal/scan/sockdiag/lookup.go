@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -51,7 +52,7 @@ func (c *Conn) Lookup(ctx context.Context, tuples []Tuple, yield func(i int, s *
 // lookupBatch asks for all the tuples in one datagram and reads the answer to
 // each. It reads them all even when yield fails.
 func (c *Conn) lookupBatch(ctx context.Context, batch []Tuple, yield func(i int, s *socket.Socket) error) error {
-	c.requests = c.requests[:0]
+	c.requests = slices.Grow(c.requests[:0], len(batch)*lookupSize)
 	for i := range batch {
 		c.requests = appendLookup(c.requests, &batch[i])
 	}
@@ -124,10 +125,13 @@ func (t *Tuple) names(s *socket.Socket) bool {
 	return s.Local == t.Local && s.Remote == t.Remote && (t.Cookie == 0 || s.Cookie == t.Cookie)
 }
 
+// lookupSize is the size of one request.
+const lookupSize = unix.SizeofNlMsghdr + sizeofInetDiagReqV2
+
 // appendLookup appends a request for one socket: struct inet_diag_req_v2 with
 // all of its id, and no NLM_F_DUMP.
 func appendLookup(b []byte, t *Tuple) []byte {
-	var r [unix.SizeofNlMsghdr + sizeofInetDiagReqV2]byte
+	var r [lookupSize]byte
 	binary.NativeEndian.PutUint32(r[0:], uint32(len(r)))
 	binary.NativeEndian.PutUint16(r[4:], byFamily)
 	binary.NativeEndian.PutUint16(r[6:], unix.NLM_F_REQUEST)
