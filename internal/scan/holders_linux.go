@@ -3,8 +3,10 @@ package scan
 import (
 	"cmp"
 	"context"
+	"os"
 	"slices"
 
+	"github.com/sockleak/sockleak/internal/scan/procfs"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -58,10 +60,12 @@ func (sys *system) candidates(snap *socket.Snapshot) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
+	others := procfs.MayReadOthers()
 	size := make(map[int]int, len(pids))
 	pids = slices.DeleteFunc(pids, func(pid int) bool {
-		size[pid] = sys.proc.CountFDs(pid)
-		return snap.HasPID(pid)
+		n, uid, err := sys.proc.FDTable(pid)
+		size[pid] = n
+		return err != nil || snap.HasPID(pid) || !others && int(uid) != os.Geteuid()
 	})
 	slices.SortStableFunc(pids, func(a, b int) int { return cmp.Compare(size[a], size[b]) })
 	sum := 0
@@ -115,24 +119,29 @@ type otherHolder struct {
 }
 
 // holder looks for the wanted sockets in one process. It changes nothing, and
-// may be called from several goroutines.
+// may be called from several goroutines. Few hold any: only those are read
+// again, so that what they hold is known to be of one and the same process.
 func (sys *system) holder(pid int, wanted wantedHolders) otherHolder {
-	start, err := sys.proc.Start(pid)
+	if list, err := sys.heldOf(pid, wanted); err != nil || len(list) == 0 {
+		return otherHolder{}
+	}
+	p, err := sys.process(pid)
 	if err != nil {
 		return otherHolder{}
 	}
-	var list []heldSocket
+	list, err := sys.heldOf(pid, wanted)
+	if start, startErr := sys.proc.Start(pid); err != nil || startErr != nil || start != p.ID.Start {
+		return otherHolder{} // the pid was reused between two reads
+	}
+	return otherHolder{p, list}
+}
+
+// heldOf returns what a process holds of the wanted sockets.
+func (sys *system) heldOf(pid int, wanted wantedHolders) (list []heldSocket, err error) {
 	_, err = sys.proc.SocketFDs(pid, func(fd int32, inode uint64) {
 		if wanted[inode] != nil {
 			list = append(list, heldSocket{inode, fd})
 		}
 	})
-	if err != nil || len(list) == 0 {
-		return otherHolder{}
-	}
-	p, err := sys.process(pid)
-	if err != nil || p.ID.Start != start {
-		return otherHolder{} // the pid was reused between two reads
-	}
-	return otherHolder{p, list}
+	return list, err
 }

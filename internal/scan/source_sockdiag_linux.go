@@ -122,7 +122,8 @@ type tcpReader func(ctx context.Context, yield func(*socket.Socket) error) error
 
 // dumpNamespace asks for the sockets of one namespace, table by table, until
 // every descriptor is accounted for. TCP is always asked for: it has the
-// accept queues; how is up to the reader. Where wanted is not nil, only the
+// accept queues; how is up to the reader. MPTCP is when some of the sockets that
+// TCP had may be subflows. Where wanted is not nil, only the
 // tables in it are asked for.
 func dumpNamespace(ctx context.Context, proc procfs.FS, c *sockdiag.Conn, ns namespace, d *Draft, wanted map[string]bool, tcp tcpReader) error {
 	merge := d.taker()
@@ -143,7 +144,8 @@ func dumpNamespace(ctx context.Context, proc procfs.FS, c *sockdiag.Conn, ns nam
 		{"vsock", c.Vsock, nil},
 		{boundTable, c.BoundInactive, nil},
 	} {
-		if wanted != nil && !wanted[t.name] || t.name != "tcp" && t.name != "mptcp" && len(d.Unknown()) == 0 {
+		more := t.name == "tcp" || t.name == "mptcp" && c.MayHaveMPTCP() || len(d.Unknown()) > 0
+		if !more || wanted != nil && !wanted[t.name] {
 			continue
 		}
 		take := func(s *socket.Socket) error {

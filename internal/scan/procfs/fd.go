@@ -59,6 +59,16 @@ func (fs FS) Descriptors(pid int, yield func(Descriptor)) (total int, err error)
 	return total, err
 }
 
+// MayReadOthers reports whether this process has CAP_SYS_PTRACE, without which
+// the descriptors of other users' processes cannot be read; true where that
+// cannot be told (capget(2)).
+func MayReadOthers() bool {
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData // 32 capabilities each
+	err := unix.Capget(&header, &data[0])
+	return err != nil || data[0].Effective&(1<<unix.CAP_SYS_PTRACE) != 0
+}
+
 // descriptors reads the descriptor table of the thread with the directory.
 func (fs FS) descriptors(dir string, yield func(Descriptor)) (int, error) {
 	total, err := fs.readLinks(dir+"/fd", yield)

@@ -68,15 +68,30 @@ func (fs FS) describe(p *socket.Process, dir string) {
 // thread leader that has ended. It needs no privilege.
 func (fs FS) CountFDs(pid int) int { return fs.countFDs(fs.root + "/" + strconv.Itoa(pid)) }
 
+// FDTable returns the number of open descriptors as CountFDs does, and the user
+// id by which access to them is judged: the process's effective one, or 0 where
+// the process may not be dumped (proc(5)). It needs no privilege.
+func (fs FS) FDTable(pid int) (n int, uid uint32, err error) {
+	return fs.fdTable(fs.root + "/" + strconv.Itoa(pid))
+}
+
 // countFDs returns the number of open descriptors, or -1 when it is not
 // known. Since Linux 6.2 it is the size of the directory /proc/PID/fd;
 // before, the size is 0. In a recorded tree it means nothing.
 func (fs FS) countFDs(dir string) int {
+	n, _, _ := fs.fdTable(dir)
+	return n
+}
+
+func (fs FS) fdTable(dir string) (n int, uid uint32, err error) {
 	var st unix.Stat_t
-	if err := unix.Stat(dir+"/fd", &st); err != nil || st.Size <= 0 || st.Dev != fs.device {
-		return -1
+	if err := unix.Stat(dir+"/fd", &st); err != nil {
+		return -1, 0, err
 	}
-	return int(st.Size)
+	if st.Size <= 0 || st.Dev != fs.device {
+		return -1, st.Uid, nil
+	}
+	return int(st.Size), st.Uid, nil
 }
 
 // NetNS returns the inode of the process's network namespace, from the link

@@ -85,7 +85,7 @@ func BenchmarkDumpAll(b *testing.B) {
 
 func BenchmarkDumpByFamily(b *testing.B) {
 	c, _ := manySockets(b, benchConns)
-	perSocket(b, len(collect(b, c.tcp)), func() error { return c.tcpByFamily(b.Context(), Filter{}, nil, ignore) })
+	perSocket(b, len(collect(b, c.tcp)), func() error { return c.tcpByFamily(b.Context(), Filter{}, nil, parseTCP, ignore) })
 }
 
 // BenchmarkDumpCloseWait gives the cost by socket that the filter lets through.

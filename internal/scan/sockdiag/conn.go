@@ -35,6 +35,7 @@ type Conn struct {
 	// unfinished is true after a dump that was left before its end: the
 	// kernel refuses a second one until the first has been read.
 	unfinished bool
+	plainTCP   bool // see MayHaveMPTCP
 	buf        []byte
 	requests   []byte        // of Lookup
 	row        socket.Socket // what is yielded, filled anew for each row

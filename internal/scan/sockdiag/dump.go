@@ -22,8 +22,11 @@ type query struct {
 	what    string // the sockets, for errors
 	kind    uint16 // message type of the answers
 	request []byte
-	parse   func(body []byte, s *socket.Socket) error
+	parse   rowParser
 }
+
+// rowParser fills a socket in from the body of an answer.
+type rowParser func(body []byte, s *socket.Socket) error
 
 // dump runs the query and yields a socket for each answer. The socket, its
 // UnixInfo included, is valid during the call only. An error of yield ends the

@@ -4,6 +4,7 @@ package sockdiag
 
 import (
 	"errors"
+	"os"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -50,4 +51,39 @@ func TestMPTCPStateIsNotThatOfTheSubflow(t *testing.T) {
 	if kernelAtLeast(6, 10) && (!whole.Has(socket.HasTCPInfo) || whole.TCP.BytesReceived == 0) {
 		t.Errorf("no mptcp_info: %+v", whole.TCP)
 	}
+}
+
+// TestMayHaveMPTCP asks after dumps whether MPTCP has to be asked for too.
+func TestMayHaveMPTCP(t *testing.T) {
+	c := ownNet(t)
+	if !c.MayHaveMPTCP() {
+		t.Error("it knows before the first dump")
+	}
+	plain := listenTCP(t, unix.IPPROTO_TCP, 4)
+	defer unix.Close(plain)
+	connectTo(t, plain, unix.IPPROTO_TCP)
+	dump := func(f Filter) bool {
+		check(t, "dump", c.TCP(t.Context(), f, ignore))
+		return c.MayHaveMPTCP()
+	}
+	others := os.Geteuid() != 0 // then it is the namespace of everybody
+	if dump(Filter{}) && kernelAtLeast(6, 15) && !others {
+		t.Error("TCP alone may be MPTCP")
+	}
+	if !dump(Filter{Brief: true}) || !dump(Filter{LocalPorts: []uint16{1}}) {
+		t.Error("a dump that cannot tell does")
+	}
+	l := listenTCP(t, unix.IPPROTO_MPTCP, 4)
+	if !dump(Filter{}) {
+		t.Error("a listener of MPTCP was not seen")
+	}
+	client := connectTo(t, l, unix.IPPROTO_MPTCP)
+	server, _, err := unix.Accept(l)
+	check(t, "accept", err)
+	unix.Close(l)
+	if !dump(Filter{}) {
+		t.Error("a connection of MPTCP was not seen")
+	}
+	unix.Close(client)
+	unix.Close(server)
 }

@@ -60,19 +60,28 @@ func (c *Conn) TCP(ctx context.Context, f Filter, yield func(*socket.Socket) err
 	if err != nil {
 		return err
 	}
-	q := query{what: "tcp", kind: tcpdiagGetsock, request: tcpRequest(f.ext(), f.states(), program), parse: parseTCP}
-	err = c.dump(ctx, q, yield)
-	if !errors.Is(err, unix.EOPNOTSUPP) {
+	subflows := false
+	parse := func(row []byte, s *socket.Socket) error {
+		err := parseTCP(row, s)
+		subflows = subflows || err == nil && isSubflow(row)
 		return err
 	}
-	return c.tcpByFamily(ctx, f, program, yield)
+	c.plainTCP = false
+	q := query{what: "tcp", kind: tcpdiagGetsock, request: tcpRequest(f.ext(), f.states(), program), parse: parse}
+	err = c.dump(ctx, q, yield)
+	if errors.Is(err, unix.EOPNOTSUPP) {
+		err = c.tcpByFamily(ctx, f, program, parse, yield)
+	}
+	all := f.CgroupID == 0 && len(f.LocalPorts) == 0
+	c.plainTCP = err == nil && !subflows && all && !f.Brief && kernelAtLeast(6, 15)
+	return err
 }
 
 // tcpByFamily dumps IPv4 and then IPv6, for kernels without the request of old.
-func (c *Conn) tcpByFamily(ctx context.Context, f Filter, program []byte, yield func(*socket.Socket) error) error {
+func (c *Conn) tcpByFamily(ctx context.Context, f Filter, program []byte, parse rowParser, yield func(*socket.Socket) error) error {
 	return c.eachFamily(func(family socket.Family) error {
 		request := inetRequest(family, socket.TCP, f.ext(), f.states(), program)
-		return c.dump(ctx, query{what: "tcp", kind: byFamily, request: request, parse: parseTCP}, yield)
+		return c.dump(ctx, query{what: "tcp", kind: byFamily, request: request, parse: parse}, yield)
 	})
 }
 

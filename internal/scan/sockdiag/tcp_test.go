@@ -119,7 +119,7 @@ func TestBothFamiliesComeOnce(t *testing.T) {
 	for _, fd := range []int{a, b} {
 		one(t, c.tcp, inodeOf(t, fd))
 		one(t, func(ctx context.Context, y func(*socket.Socket) error) error {
-			return c.tcpByFamily(ctx, Filter{}, nil, y)
+			return c.tcpByFamily(ctx, Filter{}, nil, parseTCP, y)
 		}, inodeOf(t, fd))
 	}
 }
