@@ -31,7 +31,9 @@ func (f *narrowFlags) add(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.peers, "peer", nil, "only sockets connected to `ADDR[/BITS][:PORT]`, repeatable")
 	flags.StringArrayVar(&f.ignores, "ignore", nil, "leave out findings of `RULE[@PEER]`, repeatable; RULE may be a pattern such as 'close-wait-*'")
 	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(stateNames(), cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("ignore", cobra.FixedCompletions(ruleIDs(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("ignore", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return ruleIDs(), cobra.ShellCompDirectiveNoFileComp
+	})
 }
 
 // judgement reads the settings file and parses the flags, which add to it.

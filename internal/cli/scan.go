@@ -70,14 +70,11 @@ func runScan(ctx context.Context, env Env, o *scanOptions, args []string) error 
 	if err != nil {
 		return err
 	}
-	scanner, err := scan.New(scan.Options{Source: o.look.source, Now: env.Now, DuplicateDescriptors: o.look.duplicate, Early: env.early})
+	scanner, err := scan.New(scan.Options{Source: o.look.source, Now: env.Now, DuplicateDescriptors: o.look.duplicate, Early: env.early, Expect: o.expect})
 	if err != nil {
 		return usage("%w", err)
 	}
 	defer scanner.Close()
-	if o.look.duration == 0 {
-		debug.SetGCPercent(oneLookGC)
-	}
 	history, err := look(ctx, env, scanner, target, &o.look)
 	if err != nil {
 		return err
@@ -89,10 +86,21 @@ func runScan(ctx context.Context, env Env, o *scanOptions, args []string) error 
 	return verdictError(r, failOn, o.judge.allowPartial)
 }
 
-// oneLookGC is the garbage collector's GOGC for a single look. Nearly all that
-// a look allocates is kept until the report is written: collecting it as it
-// grows finds nothing to free, and costs a tenth of the time.
-const oneLookGC = 800
+// For a single look at many descriptors the garbage collector's GOGC is set to
+// oneLookGC. Nearly all that a look allocates is kept until the report is
+// written: collecting it as it grows finds nothing to free, and costs a tenth of
+// the time. With few the heap does not grow, and setting it costs more.
+const (
+	oneLookGC = 800
+	manyFDs   = 2000
+)
+
+// expect prepares for a look at so many descriptors, or an unknown number.
+func (o *scanOptions) expect(descriptors int) {
+	if o.look.duration == 0 && (descriptors < 0 || descriptors >= manyFDs) {
+		debug.SetGCPercent(oneLookGC)
+	}
+}
 
 // judge builds the report of a history by the default thresholds.
 func judge(h *track.History, command string) *report.Report {

@@ -20,6 +20,9 @@ type Options struct {
 	// tells what a socket is. It postpones a close() of the target by
 	// microseconds.
 	DuplicateDescriptors bool
+	// Expect, when not nil, is told how many descriptors the targets of a look
+	// have before their sockets are collected; -1 when that is not known.
+	Expect func(descriptors int)
 	// Early, when not nil, is the work that Begin has begun.
 	Early *Early
 }
@@ -86,6 +89,9 @@ func (s *Scanner) Look(ctx context.Context, t Target) (*socket.Snapshot, error) 
 	if err := s.sys.resolve(ctx, t, d); err != nil {
 		return nil, err
 	}
+	if s.opts.Expect != nil {
+		s.opts.Expect(descriptorsOf(snap.Processes))
+	}
 	s.sys.survey(ctx, d)
 	if err := s.collect(ctx, d); err != nil {
 		return nil, err
@@ -100,6 +106,18 @@ func (s *Scanner) Look(ctx context.Context, t Target) (*socket.Snapshot, error) 
 	s.expected = len(snap.Sockets)
 	snap.Duration = s.opts.Now().Sub(snap.Taken)
 	return snap, nil
+}
+
+// descriptorsOf returns how many the processes have, or -1 when that is not known.
+func descriptorsOf(list []socket.Process) int {
+	n := 0
+	for i := range list {
+		if list[i].FDs < 0 {
+			return -1
+		}
+		n += list[i].FDs
+	}
+	return n
 }
 
 // collect asks the sources in their order until one answers. The one that
