@@ -65,6 +65,12 @@ type assembler struct {
 	jumps  []jump
 }
 
+// newAssembler returns one with room for the program. At the start of a process
+// each step of a slice that grows costs two pages of memory never used before.
+func newAssembler() assembler {
+	return assembler{code: make([]insn, 0, 768), places: make([]int, 0, 64), jumps: make([]jump, 0, 64)}
+}
+
 type jump struct {
 	at    int
 	to    label

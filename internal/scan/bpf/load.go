@@ -130,7 +130,7 @@ func (p *Program) load(kernel *btf) error {
 }
 
 func (p *Program) assemble(kernel *btf, basic bool) error {
-	b := builder{kernel: kernel, fields: locate(kernel), states: inKernel(p.states), basic: basic, initialPidNS: inInitialPidNS()}
+	b := builder{assembler: newAssembler(), kernel: kernel, fields: locate(kernel), states: inKernel(p.states), basic: basic, initialPidNS: inInitialPidNS()}
 	code, err := b.build()
 	if err != nil {
 		return err

@@ -4,8 +4,6 @@ package bpf
 
 import (
 	"fmt"
-	"hash/fnv"
-	"io"
 	"strconv"
 	"strings"
 )
@@ -29,10 +27,13 @@ func memoryText(k *btf, bootID string) string {
 	return b.String() + sumLine(b.String())
 }
 
+// sumLine is the last line, with the 32-bit FNV-1a hash of those before.
 func sumLine(text string) string {
-	h := fnv.New32a()
-	io.WriteString(h, text)
-	return "sum " + strconv.Itoa(int(h.Sum32())) + "\n"
+	h := uint32(2166136261)
+	for i := range len(text) {
+		h = (h ^ uint32(text[i])) * 16777619
+	}
+	return "sum " + strconv.Itoa(int(h)) + "\n"
 }
 
 // parseMemory reads what memoryText has written. It fails on what is of

@@ -61,8 +61,8 @@ type builder struct {
 
 // symbols are the kernel's structs and functions that the program needs.
 func symbols() []symbol {
-	list := []symbol{{kindFunc, "bpf_iter_task_file"}}
-	for _, name := range []string{"bpf_sock_from_file", "bpf_skc_to_unix_sock", "bpf_rdonly_cast", "bpf_loop"} {
+	list := make([]symbol, 0, 32)
+	for _, name := range []string{"bpf_iter_task_file", "bpf_sock_from_file", "bpf_skc_to_unix_sock", "bpf_rdonly_cast", "bpf_loop"} {
 		list = append(list, symbol{kindFunc, name})
 	}
 	for o := range objects {

@@ -57,8 +57,12 @@ func (m memory) keep(k *btf) {
 	f.Close()
 }
 
-// mostText is the most that is read of a file, three times what is written.
-const mostText = 8 << 10
+// The most that is read of a file is three times what is written; the id of a
+// boot is a UUID and a newline.
+const (
+	mostText   = 8 << 10
+	bootIDSize = 37
+)
 
 // readShort reads a short file that nobody but this user, or root in /proc, can
 // have written. It does without the runtime's poller, which os.File sets up.
@@ -75,7 +79,7 @@ func readShort(path string, flags int) (string, error) {
 	if st.Mode&unix.S_IFMT != unix.S_IFREG || st.Mode&0o022 != 0 || st.Uid != 0 && int(st.Uid) != os.Geteuid() {
 		return "", errors.New("not a file of this user or of root")
 	}
-	text := make([]byte, mostText)
+	text := make([]byte, min(max(st.Size, bootIDSize), mostText)) // files in /proc have no size
 	n, err := unix.Read(fd, text)
 	return string(text[:max(n, 0)]), err
 }
