@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
 	"syscall"
@@ -21,6 +22,16 @@ func supervised(args ...string) *exec.Cmd {
 	return cmd
 }
 
+// heed makes signals that the tests were started to ignore, as a shell starts
+// what runs in the background, ones that their children take note of: a signal
+// that is caught has its default action after execve(2), one that is ignored
+// stays so.
+func heed(t *testing.T, sig ...os.Signal) {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, sig...)
+	t.Cleanup(func() { signal.Stop(c) })
+}
+
 func TestForward(t *testing.T) {
 	for _, tc := range []struct {
 		sig  syscall.Signal
@@ -31,6 +42,7 @@ func TestForward(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
+			heed(t, tc.sig)
 			cmd := supervised(os.Args[0], awaitSignal)
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal
 			out, err := cmd.StdoutPipe()
@@ -68,6 +80,7 @@ func TestForwardKeepsIgnored(t *testing.T) {
 // TestTerminalInterruptsOnce: Ctrl-C on a terminal reaches the command by
 // the terminal alone, and a signal from elsewhere by forwarding.
 func TestTerminalInterruptsOnce(t *testing.T) {
+	heed(t, unix.SIGINT)
 	master, slave := openPTY(t)
 	cmd := supervised("sh", "-c", `n=0; trap 'n=$((n+1)); echo got $n' INT; trap 'exit $n' TERM; echo ready
 		while :; do sleep 0.05; done`)
