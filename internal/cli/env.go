@@ -3,7 +3,6 @@ package cli
 import (
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -41,16 +40,14 @@ func looking(args []string) bool {
 }
 
 // memoryDir returns where to remember what stays the same until the machine
-// boots again (file-hierarchy(7), the XDG Base Directory Specification); "" where
-// there is no such place for this user.
-func (env Env) memoryDir() string {
-	if os.Geteuid() == 0 {
-		return "/run/sockleak"
+// boots again (file-hierarchy(7)), for root; "" for all others. Who is given
+// capabilities to run sockleak with must not choose where it reads kernel memory
+// from.
+func memoryDir() string {
+	if os.Geteuid() != 0 {
+		return ""
 	}
-	if dir := env.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "sockleak")
-	}
-	return ""
+	return "/run/sockleak"
 }
 
 // terminal returns the width of the terminal behind a stream in columns; ok

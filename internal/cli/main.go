@@ -20,7 +20,7 @@ import (
 // its exit code.
 func Main(args []string, env Env) int {
 	if looking(args) {
-		env.early = scan.Begin(env.memoryDir())
+		env.early = scan.Begin(memoryDir())
 	}
 	// A reader that goes away must not cut off the other outputs: the write
 	// returns EPIPE instead.

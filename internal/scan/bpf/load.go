@@ -23,7 +23,9 @@ type Options struct {
 	States socket.States
 	// Memory is a directory to remember the kernel's types in until the
 	// machine boots again, which saves most looks a millisecond; it is made if
-	// need be, for this user alone. With "" nothing is remembered.
+	// need be, for this user alone. With "" nothing is remembered. Who can
+	// write there decides what is read of the kernel's memory: it must be
+	// nobody who may not do that anyway.
 	Memory string
 }
 

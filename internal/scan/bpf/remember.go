@@ -64,8 +64,8 @@ const (
 	bootIDSize = 37
 )
 
-// readShort reads a short file that nobody but this user, or root in /proc, can
-// have written. It does without the runtime's poller, which os.File sets up.
+// readShort reads a short file that nobody but this user or root can have
+// written. It does without the runtime's poller, which os.File sets up.
 func readShort(path string, flags int) (string, error) {
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|flags, 0)
 	if err != nil {
