@@ -1,7 +1,7 @@
 package scan
 
 // Early is work that is begun before it is known what to look at: the kernel
-// takes two milliseconds to verify the program of the bpf source, in which a
+// takes a millisecond or more to verify the program of the bpf source, in which a
 // command line can be understood and its targets be found. It is for one
 // Scanner. Where no Scanner takes it up, it ends with the process.
 type Early struct{ bpf *bpfSource }

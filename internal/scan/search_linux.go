@@ -35,7 +35,11 @@ func (sys *system) search(ctx context.Context, d *Draft) error {
 		return err
 	}
 	for _, ns := range list {
-		if err := sys.searchIn(ctx, ns, d, missing(d, false)); err != nil {
+		wanted := missing(d, false)
+		if wanted["tcp"] && !sys.proc.HasTCP(ns.pid) {
+			delete(wanted, "tcp")
+		}
+		if err := sys.searchIn(ctx, ns, d, wanted); err != nil {
 			return err
 		}
 	}
