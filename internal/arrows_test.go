@@ -10,24 +10,25 @@ import (
 // arrows are the packages of ours that a package may import; they point
 // downwards. Packages that are not listed may import all but internal/cli.
 var arrows = map[string][]string{
-	"cmd/sockleak":           {"internal/cli"},
-	"internal/socket":        nil,
-	"internal/track":         {"internal/socket"},
-	"internal/leak":          {"internal/socket", "internal/track"},
-	"internal/report":        {"internal/socket", "internal/track", "internal/leak"},
-	"internal/live":          {"internal/socket", "internal/track", "internal/leak", "internal/report"},
-	"internal/check":         {"internal/socket", "internal/track", "internal/leak"},
-	"internal/settings":      {"internal/leak"},
-	"internal/archive":       {"internal/socket", "internal/track", "internal/leak", "internal/report"},
-	"internal/trend":         {"internal/socket", "internal/track", "internal/leak", "internal/report", "internal/archive"},
-	"internal/scan":          {"internal/socket", "internal/scan/bpf", "internal/scan/gops", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag"},
-	"internal/scan/bpf":      {"internal/socket"},
-	"internal/scan/gops":     {"internal/socket"},
-	"internal/scan/pidfd":    {"internal/socket"},
-	"internal/scan/procfs":   {"internal/socket"},
-	"internal/scan/sockdiag": {"internal/socket"},
-	"internal/serve":         nil,
-	"internal/demo":          nil,
+	"cmd/sockleak":             {"internal/cli"},
+	"internal/socket":          nil,
+	"internal/track":           {"internal/socket"},
+	"internal/leak":            {"internal/socket", "internal/track"},
+	"internal/report":          {"internal/socket", "internal/track", "internal/leak"},
+	"internal/live":            {"internal/socket", "internal/track", "internal/leak", "internal/report"},
+	"internal/check":           {"internal/socket", "internal/track", "internal/leak"},
+	"internal/settings":        {"internal/leak"},
+	"internal/archive":         {"internal/socket", "internal/track", "internal/leak", "internal/report"},
+	"internal/trend":           {"internal/socket", "internal/track", "internal/leak", "internal/report", "internal/archive"},
+	"internal/scan":            {"internal/socket", "internal/scan/bpf", "internal/scan/gops", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag"},
+	"internal/scan/bpf":        {"internal/socket", "internal/scan/capability"},
+	"internal/scan/capability": nil,
+	"internal/scan/gops":       {"internal/socket"},
+	"internal/scan/pidfd":      {"internal/socket"},
+	"internal/scan/procfs":     {"internal/socket", "internal/scan/capability"},
+	"internal/scan/sockdiag":   {"internal/socket"},
+	"internal/serve":           nil,
+	"internal/demo":            nil,
 }
 
 // homes are the packages that alone may import a library of others, so that
@@ -40,7 +41,7 @@ var homes = map[string][]string{
 	"github.com/shirou/gopsutil/":  {"internal/scan/gops", "bench/gopsutil"},
 	"github.com/spf13/":            {"internal/cli"},
 	"go.yaml.in/yaml/":             {"internal/check", "internal/settings"},
-	"golang.org/x/sys/":            {"bench", "internal/archive", "internal/doctor", "internal/scan/bpf", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag", "internal/supervise", "sockleaktest"},
+	"golang.org/x/sys/":            {"bench", "internal/archive", "internal/doctor", "internal/scan/bpf", "internal/scan/capability", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag", "internal/supervise", "sockleaktest"},
 	"golang.org/x/term":            {"internal/cli"},
 }
 

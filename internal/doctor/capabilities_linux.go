@@ -2,11 +2,12 @@ package doctor
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/scan/capability"
 )
 
 // need is a capability(7) and what it is needed for.
@@ -30,7 +31,7 @@ func needs() []need {
 
 // capabilities tells which of the capabilities are effective.
 func capabilities(context.Context, Options) []Check {
-	effective, err := effectiveCaps()
+	effective, err := capability.Effective()
 	if err != nil {
 		return []Check{{Name: "capabilities", Status: Limited, Found: "could not be read: " + err.Error()}}
 	}
@@ -41,7 +42,7 @@ func capabilities(context.Context, Options) []Check {
 	var list []Check
 	for _, n := range needs() {
 		c := Check{Name: n.name, Status: OK, Found: "effective", Gives: n.gives}
-		if effective&(1<<n.bit) == 0 {
+		if !effective.Has(n.bit) {
 			c.Status, c.Found, c.Capability, c.Fix = Missing, "not effective", n.name, Grants(exe, []string{n.name})
 			if n.rare {
 				c.Status = Limited
@@ -50,16 +51,6 @@ func capabilities(context.Context, Options) []Check {
 		list = append(list, c)
 	}
 	return list
-}
-
-// effectiveCaps reads the effective set of our own process.
-func effectiveCaps() (uint64, error) {
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData // 32 capabilities each
-	if err := unix.Capget(&header, &data[0]); err != nil {
-		return 0, fmt.Errorf("capget: %w", err)
-	}
-	return uint64(data[0].Effective) | uint64(data[1].Effective)<<32, nil
 }
 
 // setting reads a one-line file of /proc/sys or /sys; "" when it is not there.

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/scan/capability"
 )
 
 // kernel tells the version and whether the kernel describes its types (BTF).
@@ -54,7 +56,7 @@ func tracing(context.Context, Options) []Check {
 		c.Found = "ptrace_scope is 0"
 	default:
 		c.Found = "ptrace_scope is " + scope
-		if caps, err := effectiveCaps(); scope == "3" || err != nil || caps&(1<<unix.CAP_SYS_PTRACE) == 0 {
+		if caps, err := capability.Effective(); scope == "3" || err != nil || !caps.Has(unix.CAP_SYS_PTRACE) {
 			c.Status = Limited
 			c.Fix = []string{"run with CAP_SYS_PTRACE", "for everybody: sudo sysctl kernel.yama.ptrace_scope=0"}
 		}

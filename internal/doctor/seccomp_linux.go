@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/scan/capability"
 )
 
 // seccomp tells whether a filter of system calls (seccomp(2)) lets bpf(2)
@@ -14,11 +16,11 @@ func seccomp(context.Context, Options) []Check {
 	if err != nil || mode != unix.SECCOMP_MODE_FILTER {
 		return []Check{c}
 	}
-	caps, err := effectiveCaps()
+	caps, err := capability.Effective()
 	switch {
 	case bpfAnswers():
 		c.Found = "a filter that lets bpf(2) through"
-	case err != nil || caps&(1<<unix.CAP_BPF|1<<unix.CAP_SYS_ADMIN) == 0:
+	case err != nil || !caps.Has(unix.CAP_BPF) && !caps.Has(unix.CAP_SYS_ADMIN):
 		// Before Linux 6.4 the kernel itself refuses every call.
 		c.Found = "a filter; whether it lets bpf(2) through shows with CAP_BPF only"
 	default:

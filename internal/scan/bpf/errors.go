@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/scan/capability"
 )
 
 // Why there is no program. Errors of Open and Walk wrap one of them.
@@ -94,20 +96,15 @@ func filtered() bool {
 
 // missingCaps returns which of the needed capabilities are not effective.
 func missingCaps() []string {
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData // 32 capabilities each
-	if unix.Capget(&header, &data[0]) != nil {
-		return nil
-	}
-	has := func(n int) bool { return data[n/32].Effective&(1<<(n%32)) != 0 }
-	if has(unix.CAP_SYS_ADMIN) {
+	effective, err := capability.Effective()
+	if err != nil || effective.Has(unix.CAP_SYS_ADMIN) {
 		return nil
 	}
 	var missing []string
-	if !has(unix.CAP_BPF) {
+	if !effective.Has(unix.CAP_BPF) {
 		missing = append(missing, "CAP_BPF")
 	}
-	if !has(unix.CAP_PERFMON) {
+	if !effective.Has(unix.CAP_PERFMON) {
 		missing = append(missing, "CAP_PERFMON")
 	}
 	return missing

@@ -10,6 +10,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/scan/capability"
 )
 
 // Kind is what an open descriptor refers to, as far as it concerns sockets.
@@ -63,10 +65,8 @@ func (fs FS) Descriptors(pid int, yield func(Descriptor)) (total int, err error)
 // the descriptors of other users' processes cannot be read; true where that
 // cannot be told (capget(2)).
 func MayReadOthers() bool {
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData // 32 capabilities each
-	err := unix.Capget(&header, &data[0])
-	return err != nil || data[0].Effective&(1<<unix.CAP_SYS_PTRACE) != 0
+	effective, err := capability.Effective()
+	return err != nil || effective.Has(unix.CAP_SYS_PTRACE)
 }
 
 // descriptors reads the descriptor table of the thread with the directory.
