@@ -121,12 +121,17 @@ func take(list []Finding, keep func(*socket.Socket, *Finding) bool) (kept []Find
 
 // only returns the sockets that keep wants: the list itself where that is all.
 func only(list []*socket.Socket, keep func(*socket.Socket) bool) []*socket.Socket {
-	drop := func(s *socket.Socket) bool { return !keep(s) }
-	first := slices.IndexFunc(list, drop)
+	first := slices.IndexFunc(list, func(s *socket.Socket) bool { return !keep(s) })
 	if first < 0 {
 		return list
 	}
-	return append(slices.Clone(list[:first]), slices.DeleteFunc(slices.Clone(list[first+1:]), drop)...)
+	some := slices.Clone(list[:first])
+	for _, s := range list[first+1:] {
+		if keep(s) {
+			some = append(some, s)
+		}
+	}
+	return some
 }
 
 // narrowed returns the finding with only some of its sockets.
