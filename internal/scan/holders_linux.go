@@ -119,29 +119,24 @@ type otherHolder struct {
 }
 
 // holder looks for the wanted sockets in one process. It changes nothing, and
-// may be called from several goroutines. Few hold any: only those are read
-// again, so that what they hold is known to be of one and the same process.
+// may be called from several goroutines.
 func (sys *system) holder(pid int, wanted wantedHolders) otherHolder {
-	if list, err := sys.heldOf(pid, wanted); err != nil || len(list) == 0 {
-		return otherHolder{}
-	}
-	p, err := sys.process(pid)
+	start, err := sys.proc.Start(pid)
 	if err != nil {
 		return otherHolder{}
 	}
-	list, err := sys.heldOf(pid, wanted)
-	if start, startErr := sys.proc.Start(pid); err != nil || startErr != nil || start != p.ID.Start {
-		return otherHolder{} // the pid was reused between two reads
-	}
-	return otherHolder{p, list}
-}
-
-// heldOf returns what a process holds of the wanted sockets.
-func (sys *system) heldOf(pid int, wanted wantedHolders) (list []heldSocket, err error) {
+	var list []heldSocket
 	_, err = sys.proc.SocketFDs(pid, func(fd int32, inode uint64) {
 		if wanted[inode] != nil {
 			list = append(list, heldSocket{inode, fd})
 		}
 	})
-	return list, err
+	if err != nil || len(list) == 0 {
+		return otherHolder{}
+	}
+	p, err := sys.process(pid)
+	if err != nil || p.ID.Start != start {
+		return otherHolder{} // the pid was reused between two reads
+	}
+	return otherHolder{p, list}
 }

@@ -29,13 +29,13 @@ func memoryIn(dir string) (m memory, ok bool) {
 	if dir == "" {
 		return memory{}, false
 	}
-	id, err := readShort(bootIDPath, 0)
+	id, err := readShort(bootIDPath)
 	return memory{filepath.Join(dir, "kernel-types"), strings.TrimSpace(id)}, err == nil
 }
 
 // recall returns what is remembered of the types.
 func (m memory) recall() (*btf, bool) {
-	text, err := readShort(m.path, unix.O_NOFOLLOW|unix.O_NONBLOCK)
+	text, err := readShort(m.path)
 	if err != nil {
 		return nil, false
 	}
@@ -66,8 +66,8 @@ const (
 
 // readShort reads a short file that nobody but this user or root can have
 // written. It does without the runtime's poller, which os.File sets up.
-func readShort(path string, flags int) (string, error) {
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|flags, 0)
+func readShort(path string) (string, error) {
+	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return "", err
 	}

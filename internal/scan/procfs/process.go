@@ -56,33 +56,25 @@ func (fs FS) Process(pid int) (socket.Process, error) {
 
 // describe fills in what a thread leader that has ended no longer shows.
 func (fs FS) describe(p *socket.Process, dir string) {
-	p.FDs = fs.countFDs(dir)
+	p.FDs, _, _ = fs.fdTable(dir)
 	p.NetNS, _ = readNetNS(dir)
 	p.Exe, _ = os.Readlink(dir + "/exe")
 	p.Args, _ = readArgs(dir + "/cmdline")
 	p.FDLimit, _ = readFDLimit(dir + "/limits")
 }
 
-// CountFDs returns the number of open descriptors of a process from the size
-// of /proc/PID/fd, or -1 when it is not known: before Linux 6.2, and of a
-// thread leader that has ended. It needs no privilege.
-func (fs FS) CountFDs(pid int) int { return fs.countFDs(fs.root + "/" + strconv.Itoa(pid)) }
-
-// FDTable returns the number of open descriptors as CountFDs does, and the user
-// id by which access to them is judged: the process's effective one, or 0 where
-// the process may not be dumped (proc(5)). It needs no privilege.
+// FDTable returns the number of open descriptors of a process from the size of
+// /proc/PID/fd, or -1 when it is not known: before Linux 6.2, and of a thread
+// leader that has ended. The user id is the one by which access to them is
+// judged: the process's effective one, or 0 where the process may not be dumped
+// (proc(5)). It needs no privilege.
 func (fs FS) FDTable(pid int) (n int, uid uint32, err error) {
 	return fs.fdTable(fs.root + "/" + strconv.Itoa(pid))
 }
 
-// countFDs returns the number of open descriptors, or -1 when it is not
-// known. Since Linux 6.2 it is the size of the directory /proc/PID/fd;
-// before, the size is 0. In a recorded tree it means nothing.
-func (fs FS) countFDs(dir string) int {
-	n, _, _ := fs.fdTable(dir)
-	return n
-}
-
+// fdTable is FDTable of a directory /proc/PID. Since Linux 6.2 the number is the
+// size of the directory in it; before, the size is 0. In a recorded tree it means
+// nothing.
 func (fs FS) fdTable(dir string) (n int, uid uint32, err error) {
 	var st unix.Stat_t
 	if err := unix.Stat(dir+"/fd", &st); err != nil {

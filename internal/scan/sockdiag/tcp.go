@@ -60,7 +60,8 @@ func (c *Conn) TCP(ctx context.Context, f Filter, yield func(*socket.Socket) err
 	if err != nil {
 		return err
 	}
-	subflows := false
+	tells := f.CgroupID == 0 && len(f.LocalPorts) == 0 && !f.Brief && kernelAtLeast(6, 15)
+	subflows := !tells
 	parse := func(row []byte, s *socket.Socket) error {
 		err := parseTCP(row, s)
 		subflows = subflows || err == nil && isSubflow(row)
@@ -72,8 +73,7 @@ func (c *Conn) TCP(ctx context.Context, f Filter, yield func(*socket.Socket) err
 	if errors.Is(err, unix.EOPNOTSUPP) {
 		err = c.tcpByFamily(ctx, f, program, parse, yield)
 	}
-	all := f.CgroupID == 0 && len(f.LocalPorts) == 0
-	c.plainTCP = err == nil && !subflows && all && !f.Brief && kernelAtLeast(6, 15)
+	c.plainTCP = err == nil && !subflows
 	return err
 }
 
