@@ -15,16 +15,28 @@ const patience = 20 * time.Millisecond
 // interruptible returns a context that SIGINT and SIGTERM end. The runtime
 // starts three threads for signals, which takes longer than a look at a few
 // sockets; so a scan asks for them only when it turns out to take its time.
+//
+// Signals after the first change nothing until the returned function is
+// called: what was seen is being judged and written then, and timeout(1) for
+// one sends each signal twice, to the process and to its group.
 func interruptible(args []string) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
+	arrived := make(chan os.Signal, 1)
 	notice := func() {
-		noticed, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-		context.AfterFunc(noticed, func() { stop(); cancel() })
+		signal.Notify(arrived, os.Interrupt, syscall.SIGTERM)
+		go func() {
+			select {
+			case <-arrived:
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
 	}
+	stop := func() { signal.Stop(arrived); cancel() }
 	if len(args) == 0 || args[0] != "scan" {
 		notice()
-		return ctx, cancel
+		return ctx, stop
 	}
 	later := time.AfterFunc(patience, notice)
-	return ctx, func() { later.Stop(); cancel() }
+	return ctx, func() { later.Stop(); stop() }
 }

@@ -1,0 +1,35 @@
+package cli
+
+import (
+	"os"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// timeout(1) sends each signal twice, and an impatient user presses Ctrl-C
+// again. The second must not end the process while it writes what the first
+// one made it stop looking for: here it would end the tests.
+func TestLaterInterruptsChangeNothing(t *testing.T) {
+	for _, command := range []string{"scan", "watch"} {
+		ctx, stop := interruptible([]string{command})
+		time.Sleep(50 * patience) // a loaded machine is late
+		for range 3 {
+			interrupt(t)
+			select {
+			case <-ctx.Done():
+			case <-time.After(10 * time.Second):
+				t.Fatalf("%s: an interrupt changed nothing", command)
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		stop()
+	}
+}
+
+func interrupt(t *testing.T) {
+	t.Helper()
+	if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+}
