@@ -73,12 +73,8 @@ func compare(size size) (*results, error) {
 		return nil, err
 	}
 	fmt.Fprintln(os.Stderr, "bench: building")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", dir+"/",
-		"./bench", "./bench/gopsutil", "./bench/procfs", "./cmd/sockleak")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
-		return nil, fmt.Errorf("build (run it in the root of the repository): %w", err)
+	if err := install(dir); err != nil {
+		return nil, err
 	}
 	r := &results{Date: time.Now().UTC().Format(time.RFC3339), Kernel: kernel(), CPUs: runtime.NumCPU(), Size: size}
 	for _, h := range hosts {
