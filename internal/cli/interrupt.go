@@ -16,9 +16,10 @@ const patience = 20 * time.Millisecond
 // starts three threads for signals, which takes longer than a look at a few
 // sockets; so a scan asks for them only when it turns out to take its time.
 //
-// Signals after the first change nothing until the returned function is
-// called: what was seen is being judged and written then, and timeout(1) for
-// one sends each signal twice, to the process and to its group.
+// Signals after the first change nothing, neither what is written nor the exit
+// code: timeout(1) for one sends each signal twice, to the process and to its
+// group, and the second may come as late as the end of the process. So they
+// stay caught when the returned function is called.
 func interruptible(args []string) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
 	arrived := make(chan os.Signal, 1)
@@ -32,11 +33,10 @@ func interruptible(args []string) (context.Context, context.CancelFunc) {
 			}
 		}()
 	}
-	stop := func() { signal.Stop(arrived); cancel() }
 	if len(args) == 0 || args[0] != "scan" {
 		notice()
-		return ctx, stop
+		return ctx, cancel
 	}
 	later := time.AfterFunc(patience, notice)
-	return ctx, func() { later.Stop(); stop() }
+	return ctx, func() { later.Stop(); cancel() }
 }
