@@ -19,19 +19,12 @@ const patience = 20 * time.Millisecond
 // Signals after the first change nothing, neither what is written nor the exit
 // code: timeout(1) for one sends each signal twice, to the process and to its
 // group, and the second may come as late as the end of the process. So they
-// stay caught when the returned function is called.
+// are never let through again.
 func interruptible(args []string) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
-	arrived := make(chan os.Signal, 1)
 	notice := func() {
-		signal.Notify(arrived, os.Interrupt, syscall.SIGTERM)
-		go func() {
-			select {
-			case <-arrived:
-				cancel()
-			case <-ctx.Done():
-			}
-		}()
+		noticed, _ := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+		context.AfterFunc(noticed, cancel)
 	}
 	if len(args) == 0 || args[0] != "scan" {
 		notice()

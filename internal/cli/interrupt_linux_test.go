@@ -9,8 +9,8 @@ import (
 )
 
 // timeout(1) sends each signal twice, and an impatient user presses Ctrl-C
-// again. The second must not end the process while it writes what the first
-// one made it stop looking for, nor change its exit code at the end: here it would end the tests.
+// again. The second must not end the process while it writes what was seen until
+// the first, nor change its exit code at the end: here it would end the tests.
 func TestLaterInterruptsChangeNothing(t *testing.T) {
 	t.Cleanup(func() { signal.Reset(syscall.SIGINT, syscall.SIGTERM) })
 	for _, command := range []string{"scan", "watch"} {
