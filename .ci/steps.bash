@@ -89,7 +89,7 @@ step_fuzz() {
 			n=$((n + 1))
 			fuzz "$package" "$target" || status=1
 		done
-	done < <(go list -f '{{.ImportPath}} {{.Dir}}' ./...)
+	done < <(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}} {{.Dir}}{{end}}' ./...)
 	echo "note: $n targets"
 	return $status
 }

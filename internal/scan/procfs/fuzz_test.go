@@ -59,6 +59,8 @@ func FuzzPacket(f *testing.F)  { fuzzRow(f, "packet", socket.Packet, parsePacket
 func FuzzStat(f *testing.F) {
 	f.Add([]byte("1 (a) S 0 1"))
 	f.Add([]byte("1 (a) b) R) S 0 0 0 0 -1 4194560 2 2 0 1 7 2 9 3 20 0 13 0 11 430 31 18446744073709551615\n"))
+	f.Add([]byte("()\x00 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0"))
+	f.Add([]byte("1 (a) R 0 0 0 0 0 0 0 0 0 0 18446744073709551615 18446744073709551615 0 0 0 0 1 0 0\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		stat, why := parseStat(data)
 		if why == "" && (stat.State == 0 || stat.CPU < 0) {

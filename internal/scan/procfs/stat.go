@@ -85,8 +85,11 @@ func parseStat(data []byte) (stat Stat, why string) {
 		fields[n] = field
 		n++
 	}
-	if n < len(fields) || len(fields[3]) != 1 {
+	if n < len(fields) {
 		return Stat{}, "too few fields"
+	}
+	if len(fields[3]) != 1 || !isLetter(fields[3][0]) {
+		return Stat{}, "state is not a letter"
 	}
 	bad := false
 	number := func(i int) uint64 {
@@ -99,7 +102,7 @@ func parseStat(data []byte) (stat Stat, why string) {
 		State:   fields[3][0],
 		Parent:  int(number(4)),
 		Flags:   number(9),
-		CPU:     ticks(number(14) + number(15)),
+		CPU:     ticks(number(14)) + ticks(number(15)),
 		Threads: int(number(20)),
 		Start:   number(22),
 	}
@@ -109,8 +112,11 @@ func parseStat(data []byte) (stat Stat, why string) {
 	return stat, ""
 }
 
-// ticks turns clock ticks into a duration.
+func isLetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
+
+// ticks turns clock ticks into a duration, of at most half of what a duration
+// holds: two of them can be added.
 func ticks(n uint64) time.Duration {
-	const most = uint64(1<<63-1) / (uint64(time.Second) / ticksPerSecond)
+	const most = uint64(1<<62-1) / (uint64(time.Second) / ticksPerSecond)
 	return time.Duration(min(n, most)) * (time.Second / ticksPerSecond)
 }
