@@ -12,6 +12,7 @@ import (
 // cookie already: the address family decides what. It leaves through out.
 func (b *builder) describe(out label) {
 	b.copyFields(sockStruct, r8, r9)
+	b.rest()
 	b.netns()
 	ip, other, stream, datagram := b.newLabel(), b.newLabel(), b.newLabel(), b.newLabel()
 	tcp, mptcp, udp := b.newLabel(), b.newLabel(), b.newLabel()
@@ -42,6 +43,21 @@ func (b *builder) describe(out label) {
 	b.mptcp(tcp, other)
 	b.place(tcp)
 	b.tcp(other, out)
+}
+
+// rest copies what a connection of TCP has no use for, of all other socks.
+func (b *builder) rest() {
+	rest, connection := b.newLabel(), b.newLabel()
+	b.load(2, r1, r9, offProtocol)
+	b.jumpIf(opNeImm, r1, 0, unix.IPPROTO_TCP, rest)
+	b.load(2, r1, r9, offType)
+	b.jumpIf(opNeImm, r1, 0, unix.SOCK_STREAM, rest) // another family's protocol of that number
+	b.load(1, r1, r9, offState)
+	b.jumpIf(opEqImm, r1, 0, int32(socket.Close), rest)
+	b.jumpIf(opNeImm, r1, 0, int32(socket.Listen), connection)
+	b.place(rest)
+	b.copyFields(restSock, r8, r9)
+	b.place(connection)
 }
 
 // netns fills in the network namespace, where the kernel has such.
@@ -92,6 +108,7 @@ func (b *builder) tcp(other, out label) {
 		b.jumpZero(r0, other)
 	}
 	b.copyFields(tcpSock, r0, r9)
+	b.timers()
 	b.queueOf()
 	alone := b.newLabel()
 	b.load(4, r1, r9, offKind)
@@ -103,6 +120,26 @@ func (b *builder) tcp(other, out label) {
 	b.write(mptcpKind, out)
 	b.place(alone)
 	b.write(tcpKind, out)
+}
+
+// timers copies what is known of the timers that may run on the tcp_sock in
+// r0, and the port that it had if it is closed.
+func (b *builder) timers() {
+	const keepOpen = 1 << 3 // SOCK_KEEPOPEN of enum sock_flags, include/net/sock.h
+	quiet, mortal, open := b.newLabel(), b.newLabel(), b.newLabel()
+	b.load(1, r1, r9, offPending)
+	b.jumpZero(r1, quiet)
+	b.copyFields(retransmitTimer, r0, r9)
+	b.place(quiet)
+	b.load(8, r1, r9, offFlags)
+	b.emit(opAndImm, r1, 0, 0, keepOpen)
+	b.jumpZero(r1, mortal)
+	b.copyFields(keepaliveTimer, r0, r9)
+	b.place(mortal)
+	b.load(1, r1, r9, offState)
+	b.jumpIf(opNeImm, r1, 0, int32(socket.Close), open)
+	b.copyFields(closedTCP, r0, r9)
+	b.place(open)
 }
 
 // mptcp describes the MPTCP socket in r8: its own state, and with tcp the ages

@@ -22,17 +22,37 @@ const (
 	tcpSock
 	mptcpSock
 	unixSock
-	peerSock // a struct sock too: the other end of a UNIX socket
 	skBuff
-	objects // how many there are
+	// The following are structs of above too. What a socket has no use for is
+	// not read: a line of memory that nobody has touched for long is a wait.
+	peerSock        // the other end of a UNIX socket
+	restSock        // of a sock that is no connection of TCP
+	closedTCP       // of a closed tcp_sock
+	retransmitTimer // of a tcp_sock, where that timer runs
+	keepaliveTimer  // of a tcp_sock with SO_KEEPALIVE
+	objects         // how many there are
 )
 
 // String returns the kernel's name of the struct.
 func (o object) String() string {
 	return [objects]string{
 		"task_struct", "file", "inode", "sock", "net", "udp_sock", "tcp_sock",
-		"mptcp_sock", "unix_sock", "sock", "sk_buff",
+		"mptcp_sock", "unix_sock", "sk_buff",
+		"sock", "sock", "tcp_sock", "tcp_sock", "tcp_sock",
 	}[o]
+}
+
+// whole returns the object that this one is a part of.
+func (o object) whole() object {
+	switch o {
+	case peerSock:
+		return unixSock
+	case restSock:
+		return sockStruct
+	case closedTCP, retransmitTimer, keepaliveTimer:
+		return tcpSock
+	}
+	return o
 }
 
 // field says where a field of a record comes from. The program loads what
@@ -77,11 +97,11 @@ func sockFields() []field {
 		{sockStruct, paths("__sk_common.skc_dport"), 2, unsafe.Offsetof(h.dport), socket.HasAddrs},
 		{sockStruct, paths("__sk_common.skc_bound_dev_if"), 4, unsafe.Offsetof(h.device), 0},
 		{sockStruct, paths("sk_uid.val"), 4, unsafe.Offsetof(h.uid), 0},
-		{sockStruct, paths("sk_err"), 4, unsafe.Offsetof(h.err), 0},
-		{sockStruct, paths("sk_backlog.rmem_alloc.counter"), 4, unsafe.Offsetof(h.rmem), queues},
-		{sockStruct, paths("sk_wmem_alloc.refs.counter"), 4, unsafe.Offsetof(h.wmem), queues},
-		{sockStruct, paths("sk_ack_backlog"), 4, unsafe.Offsetof(h.backlog), queues},
-		{sockStruct, paths("sk_max_ack_backlog"), 4, unsafe.Offsetof(h.maxBacklog), queues},
+		{restSock, paths("sk_err"), 4, unsafe.Offsetof(h.err), 0},
+		{restSock, paths("sk_backlog.rmem_alloc.counter"), 4, unsafe.Offsetof(h.rmem), queues},
+		{restSock, paths("sk_wmem_alloc.refs.counter"), 4, unsafe.Offsetof(h.wmem), queues},
+		{restSock, paths("sk_ack_backlog"), 4, unsafe.Offsetof(h.backlog), queues},
+		{restSock, paths("sk_max_ack_backlog"), 4, unsafe.Offsetof(h.maxBacklog), queues},
 		{netStruct, paths("ns.inum"), 4, unsafe.Offsetof(h.netns), 0},
 		{udpSock, paths("forward_deficit"), 4, unsafe.Offsetof(h.deficit), queues},
 	}
@@ -100,7 +120,7 @@ func tcpFields() []field {
 		{tcpSock, paths("copied_seq"), 4, at + unsafe.Offsetof(t.copiedSeq), queues},
 		{tcpSock, paths("write_seq"), 4, at + unsafe.Offsetof(t.writeSeq), queues | info},
 		{tcpSock, paths("pushed_seq"), 4, at + unsafe.Offsetof(t.pushedSeq), 0},
-		{tcpSock, paths("inet_conn.icsk_inet.inet_sport"), 2, at + unsafe.Offsetof(t.sport), 0},
+		{closedTCP, paths("inet_conn.icsk_inet.inet_sport"), 2, at + unsafe.Offsetof(t.sport), 0},
 		{tcpSock, paths("snd_una"), 4, at + unsafe.Offsetof(t.sndUna), queues},
 		{tcpSock, paths("inet_conn.icsk_pending"), 1, at + unsafe.Offsetof(t.pending), timer},
 		{tcpSock, paths("inet_conn.icsk_retransmits"), 1, at + unsafe.Offsetof(t.retransmits), timer | info},
@@ -108,13 +128,13 @@ func tcpFields() []field {
 		{tcpSock, paths("lsndtime"), 4, at + unsafe.Offsetof(t.sent), info},
 		{tcpSock, paths("inet_conn.icsk_ack.lrcvtime"), 4, at + unsafe.Offsetof(t.recv), info},
 		{tcpSock, paths("rcv_tstamp"), 4, at + unsafe.Offsetof(t.ack), info},
-		{tcpSock, paths(
+		{retransmitTimer, paths(
 			"inet_conn.icsk_inet.sk.tcp_retransmit_timer.expires", // 7.0
 			"inet_conn.icsk_timeout",                              // up to 6.17
 			"inet_conn.icsk_retransmit_timer.expires",             // 6.18
 		), 8, at + unsafe.Offsetof(t.expires), timer},
-		{tcpSock, paths("inet_conn.icsk_keepalive_timer.expires", "inet_conn.icsk_inet.sk.sk_timer.expires"), 8, at + unsafe.Offsetof(t.keepExpires), timer},
-		{tcpSock, paths("inet_conn.icsk_keepalive_timer.entry.pprev", "inet_conn.icsk_inet.sk.sk_timer.entry.pprev"), 8, at + unsafe.Offsetof(t.keepPending), timer},
+		{keepaliveTimer, paths("inet_conn.icsk_keepalive_timer.expires", "inet_conn.icsk_inet.sk.sk_timer.expires"), 8, at + unsafe.Offsetof(t.keepExpires), timer},
+		{keepaliveTimer, paths("inet_conn.icsk_keepalive_timer.entry.pprev", "inet_conn.icsk_inet.sk.sk_timer.entry.pprev"), 8, at + unsafe.Offsetof(t.keepPending), timer},
 		{tcpSock, paths("bytes_acked"), 8, at + unsafe.Offsetof(t.bytesAcked), info},
 		{tcpSock, paths("bytes_received"), 8, at + unsafe.Offsetof(t.bytesReceived), info},
 		{tcpSock, paths("bytes_sent"), 8, at + unsafe.Offsetof(t.bytesSent), info},

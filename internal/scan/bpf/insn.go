@@ -40,14 +40,17 @@ const (
 	opMoveReg   = 0xbf // ALU64 | MOV | X
 	opMoveImm   = 0xb7 // ALU64 | MOV | K
 	opAddImm    = 0x07 // ALU64 | ADD | K
+	opAddReg    = 0x0f // ALU64 | ADD | X
 	opSubReg    = 0x1f // ALU64 | SUB | X
 	opAndImm    = 0x57 // ALU64 | AND | K
 	opShiftReg  = 0x6f // ALU64 | LSH | X
+	opShiftImm  = 0x67 // ALU64 | LSH | K
 	opJump      = 0x05 // JMP | JA
 	opEqImm     = 0x15 // JMP | JEQ | K
 	opEqReg     = 0x1d // JMP | JEQ | X
 	opNeImm     = 0x55 // JMP | JNE | K
 	opNeReg     = 0x5d // JMP | JNE | X
+	opGeReg     = 0x3d // JMP | JGE | X, unsigned
 	opCall      = 0x85 // JMP | CALL
 	opExit      = 0x95 // JMP | EXIT
 

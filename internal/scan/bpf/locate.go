@@ -60,7 +60,7 @@ func (f *field) needed() bool {
 
 // lose notes that something is missing, and which facts go with it.
 func (b *builder) lose(o object, facts socket.Facts, what string) {
-	b.lost[o] |= facts
+	b.lost[o.whole()] |= facts
 	if !slices.Contains(b.missing, what) {
 		b.missing = append(b.missing, what)
 	}

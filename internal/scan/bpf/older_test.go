@@ -115,8 +115,8 @@ func TestFieldGone(t *testing.T) {
 			if (err != nil) != f.needed() {
 				t.Errorf("without %v.%s: %v", f.from, f.paths[0], err)
 			}
-			if err == nil && (len(b.missing) != 1+len(have.missing) || b.lost[f.from] != f.facts|have.lost[f.from]) {
-				t.Errorf("without %v.%s: missing %q, facts %b", f.from, f.paths[0], b.missing, b.lost[f.from])
+			if err == nil && (len(b.missing) != 1+len(have.missing) || b.lost[f.from.whole()] != f.facts|have.lost[f.from.whole()]) {
+				t.Errorf("without %v.%s: missing %q, facts %b", f.from, f.paths[0], b.missing, b.lost[f.from.whole()])
 			}
 		}
 		return nil

@@ -66,11 +66,11 @@ func symbols() []symbol {
 		list = append(list, symbol{kindFunc, name})
 	}
 	for o := range objects {
-		if o != peerSock {
+		if o < peerSock {
 			list = append(list, symbol{kindStruct, o.String()})
 		}
 	}
-	for _, name := range []string{"socket", "request_sock", "unix_address", "signal_struct", "pid"} {
+	for _, name := range []string{"socket", "request_sock", "unix_address", "signal_struct", "pid", "files_struct", "fdtable"} {
 		list = append(list, symbol{kindStruct, name})
 	}
 	return append(list, symbol{kindEnum, "bpf_features"})
@@ -203,15 +203,28 @@ func (b *builder) holder(out label) {
 	b.move(r0, r7)
 	b.distrust(fileStruct)
 	b.copyFields(fileStruct, r0, r9)
+	at, ahead := b.aheadPlaces()
+	if ahead {
+		b.load(8, r7, r0, at.ops)
+	}
 	b.follow(r2, r0, b.chase("file", "f_inode"))
 	b.copyFields(inodeStruct, r2, r9)
+	b.task(out)
+	b.copyFields(taskStruct, r0, r9)
+	if ahead {
+		b.ahead(at)
+		b.task(out)
+	}
+	b.tgid(r0, r7)
+	b.store(4, r9, offTGID, r1)
+}
+
+// task loads r0 with the task.
+func (b *builder) task(out label) {
 	b.load(8, r2, r6, frameCtx)
 	b.load(8, r0, r2, ctxTask)
 	b.jumpZero(r0, out)
 	b.distrust(taskStruct)
-	b.copyFields(taskStruct, r0, r9)
-	b.tgid(r0, r7)
-	b.store(4, r9, offTGID, r1)
 }
 
 // write emits the record and leaves through done. Where more are to come it
