@@ -7,6 +7,7 @@ import (
 	"sort"
 	"time"
 
+	"github.com/sockleak/sockleak/internal/radix"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
 )
@@ -107,21 +108,18 @@ func (g *group) where() string {
 // longestFirst sorts sockets by a duration of each, which it asks for once.
 func longestFirst(list []*socket.Socket, duration func(*socket.Socket) time.Duration) {
 	type timed struct {
-		d  time.Duration
-		at int // a stable sort takes twice as long
-		s  *socket.Socket
+		d time.Duration
+		s *socket.Socket
 	}
 	all := make([]timed, len(list))
 	for i, s := range list {
-		all[i] = timed{duration(s), i, s}
+		all[i] = timed{duration(s), s}
 	}
-	slices.SortFunc(all, func(a, b timed) int {
-		if a.d != b.d {
-			return cmp.Compare(b.d, a.d)
-		}
-		return cmp.Compare(a.at, b.at)
-	})
+	radix.Sort(all, func(t *timed) uint64 { return ^orderOf(t.d) })
 	for i := range all {
 		list[i] = all[i].s
 	}
 }
+
+// orderOf is a number that orders durations as they are, those below zero too.
+func orderOf(d time.Duration) uint64 { return uint64(d) ^ 1<<63 }

@@ -46,11 +46,7 @@ func slowLeak() Rule {
 }
 
 func checkSlowLeak(c *Case, list []*socket.Socket) []Finding {
-	var by crowd
-	for _, s := range list {
-		by.add(s.Remote, 1)
-	}
-	list = slices.DeleteFunc(list, func(s *socket.Socket) bool { return by.atMost(s.Remote) < onceMin })
+	list = worthPlaces(list)
 	var out []Finding
 	for _, g := range c.places(list) {
 		kept := c.keptIdle(g)
@@ -68,6 +64,20 @@ func checkSlowLeak(c *Case, list []*socket.Socket) []Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+// worthPlaces leaves out connections to where there are not enough of them.
+// To sort a few by place takes less than the memory that counts them does.
+func worthPlaces(list []*socket.Socket) []*socket.Socket {
+	const few = 1000
+	if len(list) < few {
+		return list
+	}
+	by := new(crowd)
+	for _, s := range list {
+		by.add(s.Remote, 1)
+	}
+	return slices.DeleteFunc(list, func(s *socket.Socket) bool { return by.atMost(s.Remote) < onceMin })
 }
 
 // keptIdle returns the group's connections that have been silent for the

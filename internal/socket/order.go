@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+
+	"github.com/sockleak/sockleak/internal/radix"
 )
 
 // Sort puts sockets into a total order that does not depend on how they were
@@ -42,7 +44,17 @@ func sortKeyed(all []keyedSocket, list []*Socket) {
 	for i, s := range list {
 		all[i] = keyed(s)
 	}
-	slices.SortFunc(all, compareKeyed)
+	radix.Sort(all, func(k *keyedSocket) uint64 { return k.kind }, func(k *keyedSocket) uint64 { return k.path })
+	for i := 0; i < len(all); { // the keys do not tell all apart
+		end := i + 1
+		for end < len(all) && all[end].kind == all[i].kind && all[end].path == all[i].path {
+			end++
+		}
+		if end > i+1 {
+			slices.SortFunc(all[i:end], compareKeyed)
+		}
+		i = end
+	}
 }
 
 // merge fills the list from two sorted ones.
