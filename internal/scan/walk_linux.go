@@ -16,6 +16,9 @@ import (
 // walkerShare is for how many descriptors another walker is worth starting.
 const walkerShare = 512
 
+// besideShare is for how many descriptors a lone walker has another goroutine read.
+const besideShare = 4096
+
 // walk walks over the descriptors of the processes with several walkers side
 // by side, and returns what each brought. The largest process goes first, so
 // that all end at about the same time.
@@ -35,6 +38,7 @@ func (src *bpfSource) walk(ctx context.Context, program *bpf.Program, list []soc
 	for len(src.walkers) < n {
 		src.walkers = append(src.walkers, program.Walker())
 	}
+	src.walkers[0].Beside(n == 1 && descriptors >= besideShare && runtime.GOMAXPROCS(0) > 1)
 	catches, failed := make([]catch, n), make([]error, n)
 	var next atomic.Int32
 	run := func(i int) {

@@ -59,7 +59,7 @@ func benchmarkWalk(b *testing.B, n int) {
 }
 
 // raiseLimit lets this process have n descriptors.
-func raiseLimit(b *testing.B, n int) {
+func raiseLimit(b testing.TB, n int) {
 	var limit unix.Rlimit
 	must(b, unix.Getrlimit(unix.RLIMIT_NOFILE, &limit))
 	if limit.Max < uint64(n) {

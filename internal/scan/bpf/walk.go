@@ -24,6 +24,8 @@ type Walker struct {
 	program *Program
 
 	buffer []byte
+	beside bool     // another goroutine reads
+	pieces [][]byte // what it reads into
 	record record
 	socket socket.Socket
 	unix   socket.UnixInfo
@@ -69,22 +71,16 @@ func (w *Walker) Walk(ctx context.Context, tgid int, yield func(pid int, fd int3
 	}
 	defer unix.Close(iter)
 	w.start()
+	if w.beside {
+		return w.readBeside(ctx, iter, yield)
+	}
 	for rest := 0; ; {
-		if err := ctx.Err(); err != nil {
+		n, err := readSome(ctx, iter, w.buffer[rest:])
+		if err != nil {
 			return err
 		}
-		n, err := unix.Read(iter, w.buffer[rest:])
-		if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR) {
-			continue // the kernel pauses after many descriptors that are no sockets
-		}
-		if err != nil {
-			return fmt.Errorf("bpf: read iterator: %w", err)
-		}
-		if n == 0 && rest > 0 {
-			return fmt.Errorf("bpf: read iterator: %w", io.ErrUnexpectedEOF)
-		}
 		if n == 0 {
-			return nil
+			return whole(rest)
 		}
 		used, err := w.deliver(w.buffer[:rest+n], yield)
 		if err != nil {
@@ -92,6 +88,31 @@ func (w *Walker) Walk(ctx context.Context, tgid int, yield func(pid int, fd int3
 		}
 		rest = copy(w.buffer, w.buffer[used:rest+n])
 	}
+}
+
+// readSome reads what the kernel has ready; 0 bytes are the end.
+func readSome(ctx context.Context, iter int, b []byte) (int, error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		n, err := unix.Read(iter, b)
+		if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR) {
+			continue // the kernel pauses after many descriptors that are no sockets
+		}
+		if err != nil {
+			return 0, fmt.Errorf("bpf: read iterator: %w", err)
+		}
+		return n, nil
+	}
+}
+
+// whole checks that nothing is left over at the end.
+func whole(rest int) error {
+	if rest > 0 {
+		return fmt.Errorf("bpf: read iterator: %w", io.ErrUnexpectedEOF)
+	}
+	return nil
 }
 
 func (w *Walker) start() {
