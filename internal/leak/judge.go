@@ -20,13 +20,10 @@ func Judge(h *track.History, set Settings) []Finding {
 	c := newCase(h, set)
 	rules := Rules()
 	wanted := c.sift(rules)
+	free := c.checkFree(rules)
 	var all []Finding
 	for i, r := range rules {
-		list := wanted[i]
-		if !r.All {
-			list = c.unexplained(list)
-		}
-		for _, f := range r.Check(c, list) {
+		for _, f := range c.check(&r, wanted[i], free[i]) {
 			f.Rule = r.ID
 			if p := h.Now().Process(f.Process); p != nil {
 				f.Fix = r.Remedy.For(p.Runtime)
@@ -45,6 +42,30 @@ func Judge(h *track.History, set Settings) []Finding {
 	}
 	Sort(all)
 	return all
+}
+
+// checkFree begins to ask the rules that want no sockets of their own: what
+// the others explain does not matter to them.
+func (c *Case) checkFree(rules []Rule) []chan []Finding {
+	free := make([]chan []Finding, len(rules))
+	for i := range rules {
+		if r := &rules[i]; r.Want == nil {
+			free[i] = make(chan []Finding, 1)
+			go func() { free[i] <- r.Check(c, nil) }()
+		}
+	}
+	return free
+}
+
+// check returns what a rule finds among the sockets that it wants.
+func (c *Case) check(r *Rule, wanted []*socket.Socket, free <-chan []Finding) []Finding {
+	switch {
+	case free != nil:
+		return <-free
+	case !r.All:
+		wanted = c.unexplained(wanted)
+	}
+	return r.Check(c, wanted)
 }
 
 // anyWanted reports whether a rule has sockets to judge: else it does not

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/sockleak/sockleak/internal/socket"
 )
@@ -21,8 +23,29 @@ type Account struct {
 	run run // what is not yet counted above, while it is built
 }
 
+// accountShare is for how many sockets another goroutine is worth starting.
+const accountShare = 8192
+
 // accountsOf builds the account of every target.
 func accountsOf(s *socket.Snapshot) []Account {
+	n := max(1, min(runtime.GOMAXPROCS(0), len(s.Sockets)/accountShare))
+	parts := make([][]Account, n)
+	var others sync.WaitGroup
+	for i := 1; i < n; i++ {
+		others.Go(func() { parts[i] = accountsOfPart(s, s.Sockets[i*len(s.Sockets)/n:(i+1)*len(s.Sockets)/n]) })
+	}
+	parts[0] = accountsOfPart(s, s.Sockets[:len(s.Sockets)/n])
+	others.Wait()
+	for _, part := range parts[1:] {
+		for i := range part {
+			parts[0][i].merge(&part[i])
+		}
+	}
+	return parts[0]
+}
+
+// accountsOfPart counts a part of the sockets.
+func accountsOfPart(s *socket.Snapshot, sockets []*socket.Socket) []Account {
 	index := map[socket.ProcessID]int{}
 	var list []Account
 	for i := range s.Processes {
@@ -34,7 +57,7 @@ func accountsOf(s *socket.Snapshot) []Account {
 	}
 	var last socket.ProcessID // neighbours are often of the same process
 	at, ok := 0, false
-	for _, sock := range s.Sockets {
+	for _, sock := range sockets {
 		seen := -1
 		for i := range sock.Holders {
 			if id := sock.Holders[i].Process; id != last {
@@ -51,6 +74,22 @@ func accountsOf(s *socket.Snapshot) []Account {
 		list[i].run.flush(&list[i])
 	}
 	return list
+}
+
+// merge adds what another account of the same process counts.
+func (a *Account) merge(b *Account) {
+	a.Descriptors += b.Descriptors
+	a.Sockets += b.Sockets
+	a.Identified += b.Identified
+	addUp(a.NotIdentified, b.NotIdentified)
+	addUp(a.Protocols, b.Protocols)
+	addUp(a.States, b.States)
+}
+
+func addUp[K comparable](to, from map[K]int) {
+	for k, n := range from {
+		to[k] += n
+	}
 }
 
 // add counts one descriptor; first is true for the first of its socket.

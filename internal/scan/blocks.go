@@ -38,14 +38,6 @@ func (b *blocks) socket() *socket.Socket {
 	return &b.newest[n]
 }
 
-// last returns the newest socket, or nil.
-func (b *blocks) last() *socket.Socket {
-	if len(b.newest) == 0 {
-		return nil
-	}
-	return &b.newest[len(b.newest)-1]
-}
-
 // all yields the sockets in the order in which they were handed out.
 func (b *blocks) all() iter.Seq[*socket.Socket] {
 	return func(yield func(*socket.Socket) bool) {

@@ -15,9 +15,14 @@ import (
 // references proves. Only the others can come twice, and have to be looked up
 // by inode: an index of 200,000 sockets costs more than the kernel's walk.
 type catch struct {
-	blocks blocks   // of descriptors, each with its socket
-	queued []queued // connections that wait to be accepted
+	alone  blocks         // sockets with one descriptor
+	shared blocks         // descriptors, each with its socket, that may come twice
+	last   *socket.Socket // the newest of both
+	queued []queued       // connections that wait to be accepted
 }
+
+// count returns how many descriptors there are.
+func (c *catch) count() int { return c.alone.count + c.shared.count }
 
 // queued is a connection in the accept queue of a listener.
 type queued struct {
@@ -29,38 +34,43 @@ type queued struct {
 // of the listener that came before it.
 func (c *catch) add(h socket.Holder, s *socket.Socket) {
 	if s.Inode == 0 {
-		if l := c.blocks.last(); l != nil && l.Inode == s.Listener {
+		if l := c.last; l != nil && l.Inode == s.Listener {
 			c.queued = append(c.queued, queued{l, *s})
 		}
 		return
 	}
-	held := c.blocks.socket()
+	blocks := &c.alone
+	if !s.Has(socket.HasShared) || s.Shared {
+		blocks = &c.shared
+	}
+	held := blocks.socket()
+	c.last = held
 	*held = *s
-	held.Holders = append(c.blocks.oneHolder(), h)
+	held.Holders = append(blocks.oneHolder(), h)
 	if s.UnixInfo != nil { // the walker uses it again for its next socket
 		info := *s.UnixInfo
 		held.UnixInfo = &info
 	}
 }
 
-// takeIn adds what the walkers brought to the draft, which must be empty.
+// takeIn adds what the walkers brought to the draft, which must be empty. It
+// does not look at sockets with one descriptor: their memory is far away.
 func (d *Draft) takeIn(catches []catch) {
 	n := 0
 	for i := range catches {
-		n += catches[i].blocks.count
+		n += catches[i].count()
 	}
 	d.snap.Sockets = slices.Grow(d.snap.Sockets[:0], n)
 	index := map[uint64]*socket.Socket{} // those that may have several descriptors
-	var alone []*socket.Socket
+	var once []*socket.Socket
 	for i := range catches {
-		for s := range catches[i].blocks.all() {
-			if s.Has(socket.HasShared) && !s.Shared {
-				d.snap.Sockets = append(d.snap.Sockets, s)
-			} else if have := index[s.Inode]; have != nil {
+		d.snap.Sockets = slices.AppendSeq(d.snap.Sockets, catches[i].alone.all())
+		for s := range catches[i].shared.all() {
+			if have := index[s.Inode]; have != nil {
 				have.Holders = append(have.Holders, s.Holders...)
 			} else {
 				index[s.Inode] = s
-				alone = append(alone, s)
+				once = append(once, s)
 			}
 		}
 	}
@@ -72,9 +82,9 @@ func (d *Draft) takeIn(catches []catch) {
 			}
 			return have != nil
 		})
-		d.snap.Sockets = append(d.snap.Sockets, alone...)
+		d.snap.Sockets = append(d.snap.Sockets, once...)
 	}
-	for _, s := range alone {
+	for _, s := range once {
 		slices.SortFunc(s.Holders, byHolder)
 	}
 	d.takeQueues(catches, index)

@@ -14,14 +14,14 @@ import (
 // It is meant for the last look before judging. What may not be read stays
 // unknown, which the facts themselves say.
 func (s *Scanner) Detail(ctx context.Context, snap *socket.Snapshot) error {
-	lists := suspects(snap)
+	lists, worth := suspects(snap)
 	if err := s.watchAll(ctx, snap, lists); err != nil {
 		return err
 	}
 	if err := s.measureLoad(ctx, snap); err != nil {
 		return err
 	}
-	if err := s.sys.peers(ctx, snap); err != nil {
+	if err := s.sys.peers(ctx, snap, &worth); err != nil {
 		return err
 	}
 	for i := range lists {
@@ -48,6 +48,7 @@ func (s *Scanner) watchAll(ctx context.Context, snap *socket.Snapshot, lists []s
 	parallel(len(lists), func(i int) {
 		if len(lists[i].sockets) > 0 && !lists[i].shared && ctx.Err() == nil {
 			one(i)
+			doubtEmpty(lists[i].sockets)
 		}
 	})
 	for i := range lists {
@@ -56,7 +57,9 @@ func (s *Scanner) watchAll(ctx context.Context, snap *socket.Snapshot, lists []s
 		}
 	}
 	for i := range lists {
-		doubtEmpty(lists[i].sockets)
+		if lists[i].shared { // all of its holders have been asked
+			doubtEmpty(lists[i].sockets)
+		}
 	}
 	if n := int(unread.Load()); n > 0 {
 		snap.Gaps = append(snap.Gaps, socket.Gap{Where: "what threads wait for", Why: "permission denied", Count: n,

@@ -23,6 +23,9 @@ func (w wantedHolders) addPeer(p *socket.Peer) {
 // inSnapshot takes out the sockets that the snapshot has with their holders.
 func (w wantedHolders) inSnapshot(snap *socket.Snapshot) {
 	for _, s := range snap.Sockets {
+		if len(w) == 0 {
+			return
+		}
 		if len(s.Holders) == 0 {
 			continue
 		}

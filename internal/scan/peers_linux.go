@@ -17,8 +17,7 @@ const maxPeers = 512
 // peers looks for the other ends of suspicious connections on this machine,
 // and names the processes that hold them, and those that share the suspicious
 // sockets themselves.
-func (sys *system) peers(ctx context.Context, snap *socket.Snapshot) error {
-	worth := peersWorth(snap.Sockets)
+func (sys *system) peers(ctx context.Context, snap *socket.Snapshot, worth *peerLists) error {
 	byNetNS := map[uint64][]*socket.Socket{}
 	for _, s := range worth.connected.list {
 		byNetNS[s.NetNS] = append(byNetNS[s.NetNS], s)
@@ -57,23 +56,24 @@ type peerLists struct {
 	shared    []*socket.Socket // those that other processes may hold
 }
 
-// peersWorth goes through the list once.
-func peersWorth(list []*socket.Socket) peerLists {
-	var worth peerLists
-	for _, s := range list {
-		switch {
-		case !suspicious(s):
-			continue
-		case s.Family == socket.Unix && s.UnixInfo != nil && s.UnixInfo.PeerInode != 0 && unsettled(s):
-			worth.unix = append(worth.unix, s)
-		case s.IsTCP() && s.Remote.IsValid() && s.State != socket.SynSent:
-			worth.connected.add(s)
-		}
-		if mayBeShared(s) {
-			worth.shared = append(worth.shared, s)
-		}
+// add takes in a suspicious socket.
+func (l *peerLists) add(s *socket.Socket) {
+	switch {
+	case s.Family == socket.Unix && s.UnixInfo != nil && s.UnixInfo.PeerInode != 0 && unsettled(s):
+		l.unix = append(l.unix, s)
+	case s.IsTCP() && s.Remote.IsValid() && s.State != socket.SynSent:
+		l.connected.add(s)
 	}
-	return worth
+	if mayBeShared(s) {
+		l.shared = append(l.shared, s)
+	}
+}
+
+// merge adds those that follow.
+func (l *peerLists) merge(next peerLists) {
+	l.connected.merge(next.connected)
+	l.unix = append(l.unix, next.unix...)
+	l.shared = append(l.shared, next.shared...)
 }
 
 // sample is at most maxPeers of the sockets that were added, spread evenly
@@ -86,18 +86,38 @@ type sample struct {
 
 func (k *sample) add(s *socket.Socket) {
 	if k.step = max(k.step, 1); k.added%k.step == 0 {
-		if len(k.list) == maxPeers { // keep every second one, from now on too
-			half := k.list[:0]
-			for i := 0; i < maxPeers; i += 2 {
-				half = append(half, k.list[i])
-			}
-			k.list, k.step = half, 2*k.step
+		if len(k.list) == maxPeers {
+			k.thin()
 		}
 		if k.added%k.step == 0 {
 			k.list = append(k.list, s)
 		}
 	}
 	k.added++
+}
+
+// thin keeps every second one, from now on too.
+func (k *sample) thin() {
+	half := k.list[:0]
+	for i := 0; i < len(k.list); i += 2 {
+		half = append(half, k.list[i])
+	}
+	k.list, k.step = half, 2*k.step
+}
+
+// merge adds a sample of those that follow.
+func (k *sample) merge(next sample) {
+	for k.step < next.step {
+		k.thin()
+	}
+	for next.step < k.step {
+		next.thin()
+	}
+	k.list = append(k.list, next.list...)
+	k.added += next.added
+	for len(k.list) > maxPeers {
+		k.thin()
+	}
 }
 
 // lookUpPeers asks for the sockets with the addresses swapped.
