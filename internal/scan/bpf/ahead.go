@@ -11,8 +11,13 @@ import (
 // cacheLine is how much memory a processor fetches at once.
 const cacheLine = 64
 
-// aheadBy is how many descriptors further the program begins to fetch.
-const aheadBy = 8
+// How many descriptors further the program begins to fetch a file, a socket
+// and a sock.
+const (
+	filesAhead   = 8
+	socketsAhead = 5
+	socksAhead   = 2
+)
 
 // ahead touches the memory of the sockets that come next in the table of
 // descriptors, so that it is on its way while this one is described. A socket
@@ -25,9 +30,8 @@ const aheadBy = 8
 // if it is of the kind that it takes it for.
 //
 // r0 is the task, r7 the file's operations, which sockets have in common. It
-// uses r0 to r5 and the places in the frame that belong to accept queues.
+// uses r0 to r5 and the place of the sock in the frame.
 func (b *builder) ahead(at aheadPlaces) {
-	const table, kept = frameSock, frameNext
 	end := b.newLabel()
 	b.follow(r0, r0, at.files)
 	b.follow(r0, r0, at.fdt)
@@ -35,35 +39,23 @@ func (b *builder) ahead(at aheadPlaces) {
 	b.load(8, r1, r0, at.fd)
 	b.load(4, r3, r9, offFD)
 	b.move(r4, r3)
-	b.addImm(r4, aheadBy)
+	b.addImm(r4, filesAhead)
 	b.jumpIf(opGeReg, r4, r2, 0, end)
 	b.emit(opShiftImm, r3, 0, 0, 3) // pointers are of eight bytes
 	b.emit(opAddReg, r1, r3, 0, 0)
 	b.cast(r1, fileStruct)
-	b.store(8, r6, table, r0)
+	b.store(8, r6, frameSock, r0)
 
-	b.follow(r0, r0, 8*aheadBy) // the file
+	b.follow(r0, r0, 8*filesAhead)
 	b.touch(r0, at.file)
 
-	socket := b.newLabel() // the socket and its inode
-	b.nextFile(table, 6, at, socket)
-	b.load(8, r1, r0, at.inode)
-	b.store(8, r6, kept, r1)
+	sock := b.newLabel()
+	b.nextFile(socketsAhead, at, sock)
 	b.follow(r0, r0, at.private)
 	b.touch(r0, at.socket)
-	b.load(8, r0, r6, kept)
-	b.readable(r0)
-	b.touch(r0, at.number)
-	b.place(socket)
-
-	sock := b.newLabel() // what says which kind of sock it is
-	b.nextFile(table, 4, at, sock)
-	b.follow(r0, r0, at.private)
-	b.follow(r0, r0, at.sk)
-	b.touch(r0, at.kind)
 	b.place(sock)
 
-	b.nextFile(table, 2, at, end) // the sock
+	b.nextFile(socksAhead, at, end)
 	b.follow(r0, r0, at.private)
 	b.follow(r0, r0, at.sk)
 	b.load(2, r1, r0, at.protocol)
@@ -76,8 +68,8 @@ func (b *builder) ahead(at aheadPlaces) {
 
 // nextFile loads r0 with the file so many descriptors further, if it is a
 // socket's.
-func (b *builder) nextFile(table, n int16, at aheadPlaces, no label) {
-	b.load(8, r0, r6, table)
+func (b *builder) nextFile(n int16, at aheadPlaces, no label) {
+	b.load(8, r0, r6, frameSock)
 	b.follow(r0, r0, 8*n)
 	b.load(8, r1, r0, at.ops)
 	b.jumpIf(opNeReg, r1, r7, 0, no)
@@ -92,15 +84,15 @@ func (b *builder) touch(from reg, lines []int16) {
 
 // aheadPlaces is where ahead finds its way, and lines of memory to touch.
 type aheadPlaces struct {
-	files, fdt, maxFDs, fd  int16
-	ops, private, inode, sk int16
-	protocol, typ           int16
-	file, socket, number    []int16
-	kind, tcp               []int16
+	files, fdt, maxFDs, fd int16
+	ops, private, sk       int16
+	protocol, typ          int16
+	file, socket, tcp      []int16
 }
 
 // aheadPlaces reports false on kernels where pointers cannot be followed
-// cheaply or lie elsewhere.
+// cheaply or lie elsewhere. A socket's inode lies behind it (struct
+// socket_alloc, include/net/sock.h).
 func (b *builder) aheadPlaces() (at aheadPlaces, ok bool) {
 	ok = b.canCastToMemory() && b.hasStruct(tcpSock)
 	place := func(structName, path string) int16 {
@@ -111,13 +103,12 @@ func (b *builder) aheadPlaces() (at aheadPlaces, ok bool) {
 	at = aheadPlaces{
 		files: place("task_struct", "files"), fdt: place("files_struct", "fdt"),
 		maxFDs: place("fdtable", "max_fds"), fd: place("fdtable", "fd"),
-		ops: place("file", "f_op"), private: place("file", "private_data"), inode: place("file", "f_inode"),
-		sk: place("socket", "sk"), protocol: place("sock", "sk_protocol"), typ: place("sock", "sk_type"),
+		ops: place("file", "f_op"), private: place("file", "private_data"), sk: place("socket", "sk"),
+		protocol: place("sock", "sk_protocol"), typ: place("sock", "sk_type"),
 	}
 	at.file = lines(append(b.offsets(fileStruct), at.ops, at.private))
-	at.socket = lines([]int16{at.sk, place("socket", "wq.wait.head.next")})
-	at.number = lines(b.offsets(inodeStruct))
-	at.kind = lines([]int16{at.protocol, at.typ})
+	at.socket = lines([]int16{at.sk, place("socket", "wq.wait.head.next"),
+		place("socket_alloc", "vfs_inode") + place("inode", "i_ino")})
 	at.tcp = lines(append(append(b.offsets(sockStruct), b.offsets(tcpSock)...), place("sock", "__sk_common.skc_cookie")))
 	return at, ok
 }

@@ -20,11 +20,18 @@ package bpf
 func (b *builder) cast(from reg, to object) { b.castTo(from, to.String()) }
 
 func (b *builder) castTo(from reg, structName string) {
+	if from != r1 {
+		b.move(r1, from)
+	}
+	b.castR1(structName)
+}
+
+// castR1 casts what is in r1.
+func (b *builder) castR1(structName string) {
 	id := b.kernel.ids[symbol{kindStruct, structName}]
 	if b.canCastToMemory() {
 		id = 0 // void
 	}
-	b.move(r1, from)
 	b.moveImm(r2, int32(id))
 	b.callKfunc(b.kernel.ids[symbol{kindFunc, "bpf_rdonly_cast"}])
 }
@@ -51,14 +58,21 @@ func (b *builder) distrust(o object) {
 // that it can be read through: one that is null leads to zeros. It uses r0 to
 // r5.
 func (b *builder) follow(dst, from reg, offset int16) {
-	b.load(8, dst, from, offset)
-	b.readable(dst)
+	if !b.canCastToMemory() {
+		b.load(8, dst, from, offset)
+		return
+	}
+	b.load(8, r1, from, offset)
+	b.castR1(sockStruct.String()) // the struct does not matter
+	if dst != r0 {
+		b.move(dst, r0)
+	}
 }
 
 // readable makes a number that is a pointer one that can be read through.
 func (b *builder) readable(r reg) {
 	if b.canCastToMemory() {
-		b.cast(r, sockStruct) // the struct does not matter
+		b.cast(r, sockStruct)
 		b.move(r, r0)
 	}
 }

@@ -76,21 +76,22 @@ func (b *builder) netns() {
 func (b *builder) addresses() {
 	v6 := b.newLabel()
 	if _, ok := b.kernel.find("sock", "__sk_common.skc_v6_daddr"); ok { // CONFIG_IPV6
-		b.copyWords(4, b.chase("sock", "__sk_common.skc_v6_rcv_saddr"), offLocal)
-		b.copyWords(4, b.chase("sock", "__sk_common.skc_v6_daddr"), offRemote)
+		b.copyAddr(8, 2, "__sk_common.skc_v6_rcv_saddr", offLocal)
+		b.copyAddr(8, 2, "__sk_common.skc_v6_daddr", offRemote)
 	}
 	b.load(2, r1, r9, offFamily)
 	b.jumpIf(opEqImm, r1, 0, unix.AF_INET6, v6)
-	b.copyWords(1, b.chase("sock", "__sk_common.skc_rcv_saddr"), offLocal)
-	b.copyWords(1, b.chase("sock", "__sk_common.skc_daddr"), offRemote)
+	b.copyAddr(4, 1, "__sk_common.skc_rcv_saddr", offLocal)
+	b.copyAddr(4, 1, "__sk_common.skc_daddr", offRemote)
 	b.place(v6)
 }
 
-// copyWords copies 32-bit words from the sock in r8 into the record.
-func (b *builder) copyWords(n, from, to int16) {
+// copyAddr copies n words of an address from the sock in r8 into the record.
+func (b *builder) copyAddr(size uint32, n int16, member string, to int16) {
+	from, step := b.chase("sock", member), int16(size)
 	for i := range n {
-		b.load(4, r1, r8, from+4*i)
-		b.store(4, r9, to+4*i, r1)
+		b.load(size, r1, r8, from+step*i)
+		b.store(size, r9, to+step*i, r1)
 	}
 }
 

@@ -70,7 +70,7 @@ func symbols() []symbol {
 			list = append(list, symbol{kindStruct, o.String()})
 		}
 	}
-	for _, name := range []string{"socket", "request_sock", "unix_address", "signal_struct", "pid", "files_struct", "fdtable"} {
+	for _, name := range []string{"socket", "request_sock", "unix_address", "signal_struct", "pid", "files_struct", "fdtable", "socket_alloc"} {
 		list = append(list, symbol{kindStruct, name})
 	}
 	return append(list, symbol{kindEnum, "bpf_features"})
