@@ -39,10 +39,17 @@ func Sort(list []*Socket) {
 // sortApart is from how many sockets on two goroutines sort half of them each.
 const sortApart = 8192
 
+// sortByKeys is from how many sockets on their keys are sorted as numbers.
+const sortByKeys = 1000
+
 // sortKeyed fills all with the sockets of the list and sorts it.
 func sortKeyed(all []keyedSocket, list []*Socket) {
 	for i, s := range list {
 		all[i] = keyed(s)
+	}
+	if len(all) < sortByKeys {
+		slices.SortFunc(all, compareKeyed)
+		return
 	}
 	radix.Sort(all, func(k *keyedSocket) uint64 { return k.kind }, func(k *keyedSocket) uint64 { return k.path })
 	for i := 0; i < len(all); { // the keys do not tell all apart
