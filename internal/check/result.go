@@ -88,8 +88,8 @@ func (r *run) gap() (socket.Gap, bool) {
 		if r.looks >= confirmLooks && r.lived() >= r.Settings.Grace {
 			return g, false
 		}
-		g.Why = fmt.Sprintf("the command was alive for %d looks in %s; a verdict takes %d looks and %s",
-			r.looks, r.lived().Round(time.Millisecond), confirmLooks, r.Settings.Grace)
+		g.Why = fmt.Sprintf("the command was alive for %s in %s; a verdict takes %d looks and %s",
+			leak.Plural(r.looks, "look"), r.lived().Round(time.Millisecond), confirmLooks, r.Settings.Grace)
 		g.Hint = "let the tests run longer, lower --grace, or check a server with --exercise"
 	case errors.Is(r.stopped, context.Canceled), errors.Is(r.stopped, context.DeadlineExceeded):
 		g.Why = "it was interrupted before it could confirm anything"
