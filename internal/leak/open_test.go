@@ -75,6 +75,8 @@ func openCases() []ruleCase {
 			look(clients(10, usedInTurn(10, sec), epoll(socket.EpollIn))), ""},
 		{"slow-leak", "used once each, few", Suspect,
 			look(clients(5, usedInTurn(5, sec), nobody())), "keeps 5 connections to 10.0.0.5:5432"},
+		{"slow-leak", "used once each, so many that they are counted first", Suspect,
+			look(clients(300, usedInTurn(300, sec), nobody())), "keeps 300 connections to 10.0.0.5:5432"},
 		{"slow-leak", "too few to tell", silence,
 			look(clients(4, usedInTurn(4, sec), nobody())), ""},
 		{"slow-leak", "a pool: used at about the same time", silence,

@@ -69,7 +69,7 @@ func checkSlowLeak(c *Case, list []*socket.Socket) []Finding {
 // worthPlaces leaves out connections to where there are not enough of them.
 // To sort a few by place takes less than the memory that counts them does.
 func worthPlaces(list []*socket.Socket) []*socket.Socket {
-	const few = 1000
+	const few = 200
 	if len(list) < few {
 		return list
 	}

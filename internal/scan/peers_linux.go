@@ -107,6 +107,7 @@ func (k *sample) thin() {
 
 // merge adds a sample of those that follow.
 func (k *sample) merge(next sample) {
+	k.step, next.step = max(k.step, 1), max(next.step, 1) // 0 as long as there are none
 	for k.step < next.step {
 		k.thin()
 	}
