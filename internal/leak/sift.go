@@ -1,29 +1,13 @@
 package leak
 
-import (
-	"runtime"
-	"sync"
-
-	"github.com/sockleak/sockleak/internal/socket"
-)
-
-// siftShare is for how many sockets another goroutine is worth starting.
-const siftShare = 4096
+import "github.com/sockleak/sockleak/internal/socket"
 
 // sift asks each rule about each socket and returns what each of them wants, in
 // the snapshot's order. All are asked about a socket at once: with 200,000
 // sockets the memory of each is far away, and the way there costs more than
 // the questions.
 func (c *Case) sift(rules []Rule) [][]*socket.Socket {
-	list := c.Now().Sockets
-	n := max(1, min(runtime.GOMAXPROCS(0), len(list)/siftShare))
-	parts := make([]sifted, n)
-	var others sync.WaitGroup
-	for i := 1; i < n; i++ {
-		others.Go(func() { parts[i] = c.siftPart(rules, list[i*len(list)/n:(i+1)*len(list)/n]) })
-	}
-	parts[0] = c.siftPart(rules, list[:len(list)/n])
-	others.Wait()
+	parts := socket.InParts(c.Now().Sockets, func(list []*socket.Socket) sifted { return c.siftPart(rules, list) })
 	wanted := parts[0].wanted
 	c.towards = parts[0].towards
 	for _, p := range parts[1:] {

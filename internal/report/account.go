@@ -1,9 +1,7 @@
 package report
 
 import (
-	"runtime"
 	"strings"
-	"sync"
 
 	"github.com/sockleak/sockleak/internal/socket"
 )
@@ -23,19 +21,9 @@ type Account struct {
 	run run // what is not yet counted above, while it is built
 }
 
-// accountShare is for how many sockets another goroutine is worth starting.
-const accountShare = 8192
-
 // accountsOf builds the account of every target.
 func accountsOf(s *socket.Snapshot) []Account {
-	n := max(1, min(runtime.GOMAXPROCS(0), len(s.Sockets)/accountShare))
-	parts := make([][]Account, n)
-	var others sync.WaitGroup
-	for i := 1; i < n; i++ {
-		others.Go(func() { parts[i] = accountsOfPart(s, s.Sockets[i*len(s.Sockets)/n:(i+1)*len(s.Sockets)/n]) })
-	}
-	parts[0] = accountsOfPart(s, s.Sockets[:len(s.Sockets)/n])
-	others.Wait()
+	parts := socket.InParts(s.Sockets, func(list []*socket.Socket) []Account { return accountsOfPart(s, list) })
 	for _, part := range parts[1:] {
 		for i := range part {
 			parts[0][i].merge(&part[i])

@@ -13,7 +13,7 @@ func TestAccountsInParts(t *testing.T) {
 	for pid := 1; pid <= 3; pid++ {
 		snap.Processes = append(snap.Processes, socket.Process{ID: socket.ProcessID{PID: pid}, Target: pid < 3})
 	}
-	for i := range 3*accountShare + 1 {
+	for i := range 30_001 {
 		s := &socket.Socket{Family: socket.IPv4, Type: socket.Stream, Protocol: socket.TCP, State: socket.Established, Presence: socket.InTable}
 		switch {
 		case i%3 == 0:

@@ -14,14 +14,15 @@ import (
 // It is meant for the last look before judging. What may not be read stays
 // unknown, which the facts themselves say.
 func (s *Scanner) Detail(ctx context.Context, snap *socket.Snapshot) error {
-	lists, worth := suspects(snap)
+	found := suspects(snap)
+	lists := found.lists
 	if err := s.watchAll(ctx, snap, lists); err != nil {
 		return err
 	}
 	if err := s.measureLoad(ctx, snap); err != nil {
 		return err
 	}
-	if err := s.sys.peers(ctx, snap, &worth); err != nil {
+	if err := s.sys.peers(ctx, snap, &found.worth); err != nil {
 		return err
 	}
 	for i := range lists {

@@ -79,45 +79,45 @@ func (l *peerLists) merge(next peerLists) {
 // sample is at most maxPeers of the sockets that were added, spread evenly
 // over them.
 type sample struct {
-	list  []*socket.Socket
-	step  int // one of so many is kept
-	added int
+	list   []*socket.Socket
+	halved int // so often: one of 1<<halved is kept
+	added  int
 }
 
+// keeps reports whether the next socket is one of those to keep.
+func (k *sample) keeps() bool { return k.added%(1<<k.halved) == 0 }
+
 func (k *sample) add(s *socket.Socket) {
-	if k.step = max(k.step, 1); k.added%k.step == 0 {
-		if len(k.list) == maxPeers {
-			k.thin()
-		}
-		if k.added%k.step == 0 {
-			k.list = append(k.list, s)
-		}
+	if k.keeps() && len(k.list) == maxPeers {
+		k.halve()
+	}
+	if k.keeps() {
+		k.list = append(k.list, s)
 	}
 	k.added++
 }
 
-// thin keeps every second one, from now on too.
-func (k *sample) thin() {
+// halve keeps every second one, from now on too.
+func (k *sample) halve() {
 	half := k.list[:0]
 	for i := 0; i < len(k.list); i += 2 {
 		half = append(half, k.list[i])
 	}
-	k.list, k.step = half, 2*k.step
+	k.list, k.halved = half, k.halved+1
 }
 
 // merge adds a sample of those that follow.
 func (k *sample) merge(next sample) {
-	k.step, next.step = max(k.step, 1), max(next.step, 1) // 0 as long as there are none
-	for k.step < next.step {
-		k.thin()
+	for k.halved < next.halved {
+		k.halve()
 	}
-	for next.step < k.step {
-		next.thin()
+	for next.halved < k.halved {
+		next.halve()
 	}
 	k.list = append(k.list, next.list...)
 	k.added += next.added
 	for len(k.list) > maxPeers {
-		k.thin()
+		k.halve()
 	}
 }
 

@@ -1,10 +1,6 @@
 package scan
 
-import (
-	"runtime"
-
-	"github.com/sockleak/sockleak/internal/socket"
-)
+import "github.com/sockleak/sockleak/internal/socket"
 
 // suspicious reports whether a socket is in a state that may need an
 // explanation. All that is healthy and common must be left out: what follows
@@ -26,52 +22,52 @@ type suspectList struct {
 	room    int  // how many there can be
 }
 
-// suspectsShare is for how many sockets another goroutine is worth starting.
-const suspectsShare = 8192
-
 // suspects returns the suspicious sockets of each of the snapshot's processes,
 // and those of which it is worth knowing what is at the other end. It goes
 // through the sockets once, on all processors.
-func suspects(snap *socket.Snapshot) ([]suspectList, peerLists) {
-	n := max(1, min(runtime.GOMAXPROCS(0), len(snap.Sockets)/suspectsShare))
+func suspects(snap *socket.Snapshot) suspected {
 	at := make(map[socket.ProcessID]int, len(snap.Processes))
 	for i := range snap.Processes {
 		at[snap.Processes[i].ID] = i
 	}
-	parts, worth := make([][]suspectList, n), make([]peerLists, n)
-	parallel(n, func(i int) {
-		parts[i] = make([]suspectList, len(snap.Processes))
-		for j := range parts[i] {
-			parts[i][j].room = max(snap.Processes[j].SocketFDs/n, 1)
+	parts := socket.InParts(snap.Sockets, func(list []*socket.Socket) suspected { return suspectsOf(list, snap.Processes, at) })
+	all := parts[0]
+	for _, part := range parts[1:] {
+		for i := range all.lists {
+			all.lists[i].merge(part.lists[i])
 		}
-		suspectsOf(snap.Sockets[i*len(snap.Sockets)/n:(i+1)*len(snap.Sockets)/n], at, parts[i], &worth[i])
-	})
-	for i := 1; i < n; i++ {
-		for j := range parts[0] {
-			parts[0][j].merge(parts[i][j])
-		}
-		worth[0].merge(worth[i])
+		all.worth.merge(part.worth)
 	}
-	return parts[0], worth[0]
+	return all
 }
 
-// suspectsOf adds the suspicious ones of the list to those of each process;
-// where these are in the lists is in at.
-func suspectsOf(sockets []*socket.Socket, at map[socket.ProcessID]int, lists []suspectList, worth *peerLists) {
+// suspected is what suspects finds.
+type suspected struct {
+	lists []suspectList // by process, as in the snapshot
+	worth peerLists
+}
+
+// suspectsOf finds the suspicious ones of the list. Where a process is among
+// the processes is in at.
+func suspectsOf(sockets []*socket.Socket, processes []socket.Process, at map[socket.ProcessID]int) suspected {
+	found := suspected{lists: make([]suspectList, len(processes))}
+	for i := range processes {
+		found.lists[i].room = min(max(processes[i].SocketFDs, 1), len(sockets))
+	}
 	var last socket.ProcessID // neighbours are often of the same process
 	var list *suspectList
 	for _, sock := range sockets {
 		if !suspicious(sock) {
 			continue
 		}
-		worth.add(sock)
+		found.worth.add(sock)
 		for i := range sock.Holders {
 			if id := sock.Holders[i].Process; list == nil || id != last {
 				n, ok := at[id]
 				if !ok {
 					continue
 				}
-				last, list = id, &lists[n]
+				last, list = id, &found.lists[n]
 			}
 			if n := len(list.sockets); n == 0 || list.sockets[n-1] != sock { // else a duplicate in the same process
 				list.add(sock)
@@ -79,6 +75,7 @@ func suspectsOf(sockets []*socket.Socket, at map[socket.ProcessID]int, lists []s
 			list.shared = list.shared || len(sock.Holders) > 1
 		}
 	}
+	return found
 }
 
 // merge adds the suspicious sockets that follow.

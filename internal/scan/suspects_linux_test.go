@@ -29,12 +29,12 @@ func manySuspects(n int) *socket.Snapshot {
 
 // TestSuspectsInParts finds the same in parts as in one.
 func TestSuspectsInParts(t *testing.T) {
-	snap := manySuspects(3 * suspectsShare)
-	lists, worth := suspects(snap)
-	want := make([]suspectList, len(snap.Processes))
-	var wantWorth peerLists
+	snap := manySuspects(30_000)
+	got := suspects(snap)
+	lists, worth := got.lists, got.worth
 	at := map[socket.ProcessID]int{{PID: 1}: 0, {PID: 2}: 1, {PID: 3}: 2}
-	suspectsOf(snap.Sockets, at, want, &wantWorth)
+	inOne := suspectsOf(snap.Sockets, snap.Processes, at)
+	want, wantWorth := inOne.lists, inOne.worth
 	for i := range want {
 		if len(want[i].sockets) == 0 || !slices.Equal(lists[i].sockets, want[i].sockets) || lists[i].shared != want[i].shared {
 			t.Errorf("process %d: %d suspects, want %d", i+1, len(lists[i].sockets), len(want[i].sockets))
@@ -67,8 +67,8 @@ func TestSampleInParts(t *testing.T) {
 			}
 			last := -1
 			for _, s := range append(a.list, &socket.Socket{Inode: uint64(n)}) {
-				if gap := int(s.Inode) - last; gap < 1 || gap > 2*max(1, a.step) {
-					t.Errorf("%d sockets, cut at %d: %d behind %d, one of %d is kept", n, cut, s.Inode, last, a.step)
+				if gap := int(s.Inode) - last; gap < 1 || gap > 2<<a.halved {
+					t.Errorf("%d sockets, cut at %d: %d behind %d, one of %d is kept", n, cut, s.Inode, last, 1<<a.halved)
 				}
 				last = int(s.Inode)
 			}

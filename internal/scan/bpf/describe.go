@@ -132,7 +132,7 @@ func (b *builder) timers() {
 	b.jumpZero(r1, quiet)
 	b.copyFields(retransmitTimer, r0, r9)
 	b.place(quiet)
-	b.load(8, r1, r9, offFlags)
+	b.load(8, r1, r8, b.chase("sock", "__sk_common.skc_flags")) // of the subflow, under MPTCP
 	b.emit(opAndImm, r1, 0, 0, keepOpen)
 	b.jumpZero(r1, mortal)
 	b.copyFields(keepaliveTimer, r0, r9)

@@ -15,7 +15,6 @@ const (
 	offListen     = int16(unsafe.Offsetof(header{}.listen))
 	offSock       = int16(unsafe.Offsetof(header{}.sock))
 	offCookie     = offSock + int16(unsafe.Offsetof(sock{}.cookie))
-	offFlags      = offSock + int16(unsafe.Offsetof(sock{}.flags))
 	offFamily     = offSock + int16(unsafe.Offsetof(sock{}.family))
 	offType       = offSock + int16(unsafe.Offsetof(sock{}.typ))
 	offProtocol   = offSock + int16(unsafe.Offsetof(sock{}.protocol))

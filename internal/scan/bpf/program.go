@@ -66,7 +66,7 @@ func symbols() []symbol {
 		list = append(list, symbol{kindFunc, name})
 	}
 	for o := range objects {
-		if o < peerSock {
+		if o.whole() == o {
 			list = append(list, symbol{kindStruct, o.String()})
 		}
 	}
