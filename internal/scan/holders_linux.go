@@ -63,12 +63,20 @@ func (sys *system) candidates(snap *socket.Snapshot) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	others := procfs.MayReadOthers()
+	others, self := procfs.MayReadOthers(), uint32(os.Geteuid())
 	size := make(map[int]int, len(pids))
 	pids = slices.DeleteFunc(pids, func(pid int) bool {
-		n, uid, err := sys.proc.FDTable(pid)
+		if snap.HasPID(pid) {
+			return true
+		}
+		if !others {
+			if uid, err := sys.proc.Owner(pid); err != nil || uid != self {
+				return true
+			}
+		}
+		n, err := sys.proc.FDTable(pid)
 		size[pid] = n
-		return err != nil || snap.HasPID(pid) || !others && int(uid) != os.Geteuid()
+		return err != nil
 	})
 	slices.SortStableFunc(pids, func(a, b int) int { return cmp.Compare(size[a], size[b]) })
 	sum := 0

@@ -47,7 +47,7 @@ func (sys *system) recall(t *Target, d *Draft) bool {
 		if p.FDs < 0 || sys.justSampled(d) {
 			continue
 		}
-		if p.FDs, _, _ = sys.proc.FDTable(p.ID.PID); p.FDs < 0 {
+		if p.FDs, _ = sys.proc.FDTable(p.ID.PID); p.FDs < 0 {
 			return false
 		}
 	}

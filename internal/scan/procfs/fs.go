@@ -40,7 +40,7 @@ func New(root string) (FS, error) {
 		root:        root,
 		device:      device,
 		lib:         lib,
-		bootTime:    sync.OnceValues(func() (time.Time, error) { return bootTime(lib) }),
+		bootTime:    sync.OnceValues(func() (time.Time, error) { return bootTime(lib, device != 0) }),
 		socketMount: sync.OnceValues(func() (uint64, error) { return socketMount(root) }),
 	}, nil
 }
@@ -57,8 +57,14 @@ func procDevice(root string) (uint64, error) {
 	return st.Dev, err
 }
 
-// bootTime reads the btime line of /proc/stat, which has whole seconds.
-func bootTime(lib procfs.FS) (time.Time, error) {
+// bootTime returns when the machine was booted, in whole seconds: the btime line
+// of /proc/stat. On the machine itself the clocks have it without the file, in
+// which the kernel sums up all interrupts of all processors; in a time namespace
+// both are shifted, as the start times of processes are (time_namespaces(7)).
+func bootTime(lib procfs.FS, live bool) (time.Time, error) {
+	if live {
+		return bootTimeByClocks()
+	}
 	stat, err := lib.Stat()
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read boot time: %w", err)
@@ -67,6 +73,14 @@ func bootTime(lib procfs.FS) (time.Time, error) {
 		return time.Time{}, errors.New("read boot time: no btime line in the stat file")
 	}
 	return time.Unix(int64(stat.BootTime), 0), nil
+}
+
+func bootTimeByClocks() (time.Time, error) {
+	var since unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &since); err != nil {
+		return time.Time{}, fmt.Errorf("read boot time: clock_gettime: %w", err)
+	}
+	return time.Now().Add(-time.Duration(since.Nano())).Truncate(time.Second), nil
 }
 
 // PIDs returns the process ids of the directory, in ascending order. Under

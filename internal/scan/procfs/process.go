@@ -56,34 +56,41 @@ func (fs FS) Process(pid int) (socket.Process, error) {
 
 // describe fills in what a thread leader that has ended no longer shows.
 func (fs FS) describe(p *socket.Process, dir string) {
-	p.FDs, _, _ = fs.fdTable(dir)
+	p.FDs, _ = fs.fdTable(dir)
 	p.NetNS, _ = readNetNS(dir)
 	p.Exe, _ = os.Readlink(dir + "/exe")
 	p.Args, _ = readArgs(dir + "/cmdline")
 	p.FDLimit, _ = readFDLimit(dir + "/limits")
 }
 
+// Owner returns the user by which access to a process is judged: its effective
+// user id, or 0 where it may not be dumped (proc(5)). It is that of the directory
+// /proc/PID. It needs no privilege.
+func (fs FS) Owner(pid int) (uid uint32, err error) {
+	var st unix.Stat_t
+	err = unix.Stat(fs.root+"/"+strconv.Itoa(pid), &st)
+	return st.Uid, err
+}
+
 // FDTable returns the number of open descriptors of a process from the size of
 // /proc/PID/fd, or -1 when it is not known: before Linux 6.2, and of a thread
-// leader that has ended. The user id is the one by which access to them is
-// judged: the process's effective one, or 0 where the process may not be dumped
-// (proc(5)). It needs no privilege.
-func (fs FS) FDTable(pid int) (n int, uid uint32, err error) {
+// leader that has ended. It needs no privilege.
+func (fs FS) FDTable(pid int) (int, error) {
 	return fs.fdTable(fs.root + "/" + strconv.Itoa(pid))
 }
 
 // fdTable is FDTable of a directory /proc/PID. Since Linux 6.2 the number is the
 // size of the directory in it; before, the size is 0. In a recorded tree it means
 // nothing.
-func (fs FS) fdTable(dir string) (n int, uid uint32, err error) {
+func (fs FS) fdTable(dir string) (int, error) {
 	var st unix.Stat_t
 	if err := unix.Stat(dir+"/fd", &st); err != nil {
-		return -1, 0, err
+		return -1, err
 	}
 	if st.Size <= 0 || st.Dev != fs.device {
-		return -1, st.Uid, nil
+		return -1, nil
 	}
-	return int(st.Size), st.Uid, nil
+	return int(st.Size), nil
 }
 
 // NetNS returns the inode of the process's network namespace, from the link
