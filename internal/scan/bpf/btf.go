@@ -42,9 +42,6 @@ type symbol struct {
 // btf is the kernel's type information: the raw sections, the ids of the
 // wanted symbols, and where every 64th type starts. An offset for each of its
 // 150,000 types would cost more memory than the rest of a look.
-//
-// One that is remembered from an earlier look has no sections: it knows the ids
-// and the places, and that it was asked for something else.
 type btf struct {
 	types, names []byte
 	marks        []uint32
@@ -52,7 +49,6 @@ type btf struct {
 	end          uint32 // where the record after them starts
 	ids          map[symbol]uint32
 	places       map[asked]place // of the members that were asked for so far
-	forgot       bool            // it was asked for a member that is not remembered
 }
 
 const markEvery = 64

@@ -17,6 +17,9 @@ type place struct {
 	size   uint32
 }
 
+// asked is a member of a kernel struct that the program has asked for.
+type asked struct{ of, path string }
+
 // find returns where a member lies in a kernel struct. The path names members
 // of members with dots; anonymous structs and unions on the way are looked
 // into, as the C compiler does.
@@ -26,7 +29,6 @@ func (k *btf) find(structName, path string) (place, bool) {
 	if !known {
 		p = k.lookUp(structName, path)
 		k.places[key] = p
-		k.forgot = k.forgot || k.types == nil
 	}
 	return p, p.offset >= 0
 }

@@ -81,7 +81,7 @@ func TestRejected(t *testing.T) {
 	var a assembler
 	a.load(8, r0, r5, 0) // r5 was never written
 	a.exit(0)
-	bad := Program{program: program{code: a.link(), attachTo: p.program.attachTo}}
+	bad := Program{assembled: assembled{program: program{code: a.link(), attachTo: p.attachTo}}}
 	_, err := bad.loadFor(0)
 	var rejected *RejectedError
 	if !errors.Is(err, ErrRejected) || !errors.As(err, &rejected) || !errors.Is(err, unix.EACCES) {
@@ -100,8 +100,7 @@ func TestBasicProgram(t *testing.T) {
 	must(t, withKernelBTF(func(data []byte) error {
 		kernel, err := parseBTF(data, symbols())
 		must(t, err)
-		p.program.attachTo = kernel.ids[symbol{kindFunc, "bpf_iter_task_file"}]
-		return p.assemble(kernel, true)
+		return p.assemble(kernel, kernel.ids[symbol{kindFunc, "bpf_iter_task_file"}], true)
 	}))
 	defer p.Close()
 	client, _ := pair(t)

@@ -21,26 +21,29 @@ type Options struct {
 	// value stands for all. The filter runs in the kernel. Connections that
 	// wait to be accepted are seen only if Listen is among the states.
 	States socket.States
-	// Memory is a directory to remember the kernel's types in until the
-	// machine boots again, which saves most looks a millisecond; it is made if
-	// need be, for this user alone. With "" nothing is remembered. Who can
+	// Memory is a directory to remember the assembled program in until the
+	// machine boots again, which saves most looks a millisecond and more; it is
+	// made if need be, for this user alone. With "" nothing is remembered. Who can
 	// write there decides what is read of the kernel's memory: it must be
 	// nobody who may not do that anyway.
 	Memory string
 }
 
-// errForgotten says that more has to be known than what is remembered.
-var errForgotten = errors.New("bpf: the kernel's types are not all remembered")
+// assembled is a program for the running kernel with what has to be known to
+// understand its records.
+type assembled struct {
+	program
+	tgidAt      int                   // instruction that holds the tgid to filter on
+	lost        [objects]socket.Facts // what the kernel does not have
+	missing     []string
+	countedRefs bool // the file's reference count starts at one
+}
 
 // Program is a loaded program. Walkers read what it sees.
 type Program struct {
-	program     program
-	states      socket.States
-	tgidAt      int
-	lost        [objects]socket.Facts
-	missing     []string
-	countedRefs bool // the file's reference count starts at one
-	noInq       bool // no unix_sock.inq_len
+	assembled
+	states socket.States
+	noInq  bool // no unix_sock.inq_len
 
 	prog int // loaded to see every process
 	tick time.Duration
@@ -74,12 +77,12 @@ func Open(opts Options) (*Program, error) {
 	return p, nil
 }
 
-// loadKnown loads the program by what is remembered of the kernel's types in
-// the directory, or else by the types themselves.
+// loadKnown loads the program that is remembered in the directory, or else one
+// assembled by the kernel's types.
 func (p *Program) loadKnown(dir string) error {
-	m, ok := memoryIn(dir)
+	m, ok := memoryIn(dir, p.states)
 	if ok {
-		if kernel, ok := m.recall(); ok && p.load(kernel) == nil {
+		if a, ok := m.recall(); ok && p.take(a) == nil {
 			return nil
 		}
 	}
@@ -88,9 +91,9 @@ func (p *Program) loadKnown(dir string) error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrNoBTF, err)
 		}
-		err = p.load(kernel)
-		if ok && err == nil {
-			m.keep(kernel)
+		basic, err := p.load(kernel)
+		if ok && err == nil && !basic {
+			m.keep(p.assembled)
 		}
 		return err
 	})
@@ -112,37 +115,37 @@ func (p *Program) setTick() error {
 	return nil
 }
 
-// load assembles and loads the program. If the verifier refuses it, a second
-// one without what only newer kernels have is tried.
-func (p *Program) load(kernel *btf) error {
+// load assembles and loads the program. If the verifier refuses it, a second,
+// basic one without what only newer kernels have is tried.
+func (p *Program) load(kernel *btf) (basic bool, err error) {
 	id, ok := kernel.ids[symbol{kindFunc, "bpf_iter_task_file"}]
 	if _, has := kernel.ids[symbol{kindFunc, "bpf_sock_from_file"}]; !ok || !has {
-		return fmt.Errorf("%w: needs Linux 5.12 with CONFIG_BPF_SYSCALL and CONFIG_NET", ErrUnsupported)
+		return false, fmt.Errorf("%w: needs Linux 5.12 with CONFIG_BPF_SYSCALL and CONFIG_NET", ErrUnsupported)
 	}
-	p.program.attachTo = id
 	var rejected *RejectedError
-	err := p.assemble(kernel, false)
+	err = p.assemble(kernel, id, false)
 	if errors.As(err, &rejected) {
-		if p.assemble(kernel, true) == nil {
+		if p.assemble(kernel, id, true) == nil {
 			p.missing = append(p.missing, rejected.Error())
-			return nil
+			return true, nil
 		}
 	}
-	return err
+	return false, err
 }
 
-func (p *Program) assemble(kernel *btf, basic bool) error {
+func (p *Program) assemble(kernel *btf, attachTo uint32, basic bool) error {
 	b := builder{assembler: newAssembler(), kernel: kernel, fields: locate(kernel), states: inKernel(p.states), basic: basic, initialPidNS: inInitialPidNS()}
 	code, err := b.build()
 	if err != nil {
 		return err
 	}
-	if kernel.forgot {
-		return errForgotten
-	}
-	p.program.code, p.program.callbacks, p.tgidAt = code, b.callbacks(), b.tgidAt
-	p.lost, p.missing, p.countedRefs = b.lost, b.missing, b.countedRefs()
-	p.noInq = slices.Contains(b.missing, unixSock.String()+".inq_len")
+	return p.take(assembled{program{code, b.callbacks(), attachTo}, b.tgidAt, b.lost, b.missing, b.countedRefs()})
+}
+
+// take loads a program and keeps it.
+func (p *Program) take(a assembled) (err error) {
+	p.assembled = a
+	p.noInq = slices.Contains(a.missing, unixSock.String()+".inq_len")
 	p.prog, err = p.loadFor(0)
 	return err
 }
@@ -158,7 +161,7 @@ func inKernel(states socket.States) socket.States {
 
 // loadFor loads the program with a filter on tgid; 0 lets every process pass.
 func (p *Program) loadFor(tgid int) (int, error) {
-	p.program.code[p.tgidAt].imm = int32(tgid)
+	p.code[p.tgidAt].imm = int32(tgid)
 	fd, err := p.program.load(nil)
 	switch {
 	case err == nil:

@@ -3,26 +3,47 @@
 package bpf
 
 import (
-	"fmt"
+	"encoding/binary"
 	"strconv"
 	"strings"
+
+	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// asked is a member of a kernel struct that the program has asked for.
-type asked struct{ of, path string }
-
-// memoryText writes down what is known of the types: a line for each symbol,
-// with its kind and its id, and for each member that was asked for, with its
-// offset and its size; 0 and -1 stand for what the kernel does not have. The
-// sum in the end shows whether all of it is there.
-func memoryText(k *btf, bootID string) string {
+// memoryText writes down an assembled program: the key, a line for each thing
+// to know of it, and its code as the kernel takes it. The sum in the end shows
+// whether all of it is there.
+func memoryText(key string, a assembled) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "boot %s\n", bootID)
-	for _, s := range symbols() {
-		fmt.Fprintf(&b, "type %s %d %d\n", s.name, s.kind, k.ids[s])
+	b.WriteString(key)
+	line := func(name string, numbers ...uint64) {
+		b.WriteString(name)
+		for _, n := range numbers {
+			b.WriteString(" " + strconv.FormatUint(n, 10))
+		}
+		b.WriteByte('\n')
 	}
-	for m, p := range k.places {
-		fmt.Fprintf(&b, "%s %s %d %d\n", m.of, m.path, p.offset, p.size)
+	line("attach", uint64(a.attachTo))
+	line("tgid", uint64(a.tgidAt))
+	for _, at := range a.callbacks {
+		line("callback", uint64(at))
+	}
+	if a.countedRefs {
+		line("counted-refs")
+	}
+	for o, facts := range a.lost {
+		if facts != 0 {
+			line("lost", uint64(o), uint64(facts))
+		}
+	}
+	for _, what := range a.missing {
+		b.WriteString("missing " + strconv.Quote(what) + "\n")
+	}
+	line("code", uint64(len(a.code)))
+	var raw [insnSize]byte
+	for _, i := range a.code {
+		i.put(raw[:])
+		b.Write(raw[:])
 	}
 	return b.String() + sumLine(b.String())
 }
@@ -36,45 +57,85 @@ func sumLine(text string) string {
 	return "sum " + strconv.Itoa(int(h)) + "\n"
 }
 
-// parseMemory reads what memoryText has written. It fails on what is of
-// another boot, is not whole, or was written when other symbols were wanted.
-func parseMemory(text, bootID string) (*btf, bool) {
+// parseMemory reads what memoryText has written. It fails on what has another
+// key or is not whole.
+func parseMemory(text, key string) (a assembled, ok bool) {
 	at := strings.LastIndex(text, "sum ")
 	if at < 0 || text[at:] != sumLine(text[:at]) {
-		return nil, false
+		return assembled{}, false
 	}
-	text, ok := strings.CutPrefix(text[:at], "boot "+bootID+"\n")
-	if !ok {
-		return nil, false
-	}
-	wanted := symbols()
-	k := &btf{ids: make(map[symbol]uint32, len(wanted)), places: make(map[asked]place, strings.Count(text, "\n"))}
-	told := 0
-	for line := range strings.Lines(text) {
-		of, name, a, b, ok := cutLine(line)
-		switch {
-		case !ok:
-			return nil, false
-		case of != "type":
-			k.places[asked{of, name}] = place{int16(a), uint32(b)}
-		case told == len(wanted) || wanted[told] != symbol{uint8(a), name}:
-			return nil, false
-		default:
-			if told++; b != 0 {
-				k.ids[symbol{uint8(a), name}] = uint32(b)
-			}
+	text, ok = strings.CutPrefix(text[:at], key)
+	for ok {
+		var line string
+		line, text, ok = strings.Cut(text, "\n")
+		name, rest, _ := strings.Cut(line, " ")
+		if name == "code" {
+			return a, ok && a.takeCode(rest, text)
 		}
+		ok = ok && a.takeLine(name, rest)
 	}
-	return k, told == len(wanted)
+	return assembled{}, false
 }
 
-// cutLine cuts a line into its two words and two numbers, which fit into 16
-// bits with a sign and into 32 without.
-func cutLine(line string) (of, name string, a, b int64, ok bool) {
-	of, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-	name, rest, _ = strings.Cut(rest, " ")
+// takeLine takes in a line before the code.
+func (a *assembled) takeLine(name, rest string) bool {
+	if name == "missing" {
+		what, err := strconv.Unquote(rest)
+		a.missing = append(a.missing, what)
+		return err == nil
+	}
 	first, second, _ := strings.Cut(rest, " ")
-	a, errA := strconv.ParseInt(first, 10, 16)
-	u, errB := strconv.ParseUint(second, 10, 32)
-	return of, name, a, int64(u), errA == nil && errB == nil
+	n, err := strconv.ParseUint(first, 10, 32)
+	switch name {
+	case "attach":
+		a.attachTo = uint32(n)
+	case "tgid":
+		a.tgidAt = int(n)
+	case "callback":
+		a.callbacks = append(a.callbacks, uint32(n))
+	case "counted-refs":
+		a.countedRefs = true
+		return rest == ""
+	case "lost":
+		facts, err := strconv.ParseUint(second, 10, 16)
+		if err != nil || n >= uint64(objects) {
+			return false
+		}
+		a.lost[n] = socket.Facts(facts)
+	default:
+		return false
+	}
+	return err == nil
+}
+
+// takeCode takes in the code, which ends the text.
+func (a *assembled) takeCode(count, raw string) bool {
+	n, err := strconv.Atoi(count)
+	if err != nil || n < 1 || n > maxInsns || len(raw) != n*insnSize || a.tgidAt >= n {
+		return false
+	}
+	a.code = make([]insn, n)
+	for i := range a.code {
+		a.code[i] = insnOf(raw[i*insnSize:])
+	}
+	return true
+}
+
+// insnSize is sizeof(struct bpf_insn), and maxInsns more than a program has
+// (BPF_MAXINSNS of include/uapi/linux/bpf_common.h).
+const (
+	insnSize = 8
+	maxInsns = 4096
+)
+
+func (i insn) put(raw []byte) {
+	raw[0], raw[1] = i.code, i.regs
+	binary.LittleEndian.PutUint16(raw[2:], uint16(i.off))
+	binary.LittleEndian.PutUint32(raw[4:], uint32(i.imm))
+}
+
+func insnOf(raw string) insn {
+	off := uint16(raw[2]) | uint16(raw[3])<<8
+	imm := uint32(raw[4]) | uint32(raw[5])<<8 | uint32(raw[6])<<16 | uint32(raw[7])<<24
+	return insn{raw[0], raw[1], int16(off), int32(imm)}
 }

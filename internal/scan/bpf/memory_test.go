@@ -3,20 +3,21 @@
 package bpf
 
 import (
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
+	"reflect"
 	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// TestMemory loads the program by what an earlier look remembered.
+// TestMemory loads the program that an earlier look remembered.
 func TestMemory(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "sockleak")
-	m, ok := memoryIn(dir)
+	m, ok := memoryIn(dir, socket.AllStates)
 	if _, recalled := m.recall(); !ok || recalled {
 		t.Fatalf("there is a memory before the first look: %v", recalled)
 	}
@@ -28,44 +29,72 @@ func TestMemory(t *testing.T) {
 			t.Errorf("%s has mode %v", path, info.Mode())
 		}
 	}
-	k, ok := m.recall()
+	a, ok := m.recall()
 	if !ok {
 		t.Fatal("nothing is remembered")
 	}
-	again := &Program{prog: -1, states: first.states}
-	must(t, again.load(k))
-	defer again.Close()
-	if !slices.Equal(again.program.code, first.program.code) || again.program.attachTo != first.program.attachTo ||
-		!slices.Equal(again.missing, first.missing) || again.lost != first.lost || again.countedRefs != first.countedRefs {
-		t.Error("another program is loaded by the memory than by the types")
+	if !reflect.DeepEqual(a, first.assembled) {
+		t.Errorf("remembered is %+v\nof %+v", a, first.assembled)
+	}
+	before, err := os.Stat(m.path)
+	must(t, err)
+	again := open(t, Options{Memory: dir})
+	if after, err := os.Stat(m.path); err != nil || !os.SameFile(before, after) {
+		t.Errorf("the second look has written it down again (%v)", err)
 	}
 	client, _ := pair(t)
-	find(t, open(t, Options{Memory: dir}), client)
+	find(t, again, client)
+	if len(again.Missing()) != len(first.Missing()) {
+		t.Errorf("missing %q, at first %q", again.Missing(), first.Missing())
+	}
 }
 
-// TestMemoryDoubted damages the memory in every way: what is read then must be
-// the types themselves, and the memory is made anew.
+// TestMemoryOfOthers: what was written for another boot, by another binary, for
+// other states or in another pid namespace is another program's.
+func TestMemoryOfOthers(t *testing.T) {
+	dir := t.TempDir()
+	m, ok := memoryIn(dir, socket.AllStates)
+	if !ok {
+		t.Fatal("there is no place for a memory")
+	}
+	m.keep(assembled{program: program{code: []insn{{}}}})
+	if _, ok := m.recall(); !ok {
+		t.Fatal("nothing is remembered")
+	}
+	if few, _ := memoryIn(dir, 1); few.key == m.key {
+		t.Error("the states make no difference")
+	}
+	for _, line := range strings.SplitAfter(m.key, "\n")[:4] {
+		other := memory{m.path, strings.Replace(m.key, line, "x"+line, 1)}
+		if _, ok := other.recall(); ok {
+			t.Errorf("it is believed in spite of another %q", line)
+		}
+	}
+}
+
+// TestMemoryDoubted damages the memory in every way: the program is assembled by
+// the kernel's types then, and remembered anew.
 func TestMemoryDoubted(t *testing.T) {
 	open(t, Options{})
-	types := func(change func(*btf)) func(t *testing.T, m memory) {
+	change := func(f func(a *assembled)) func(t *testing.T, m memory) {
 		return func(t *testing.T, m memory) {
-			k, _ := m.recall()
-			change(k)
-			must(t, os.WriteFile(m.path, []byte(memoryText(k, m.bootID)), 0o600))
+			a, _ := m.recall()
+			f(&a)
+			must(t, os.WriteFile(m.path, []byte(memoryText(m.key, a)), 0o600))
 		}
 	}
 	for name, damage := range map[string]func(t *testing.T, m memory){
 		"cut off": func(t *testing.T, m memory) { must(t, os.Truncate(m.path, 1000)) },
 		"empty":   func(t *testing.T, m memory) { must(t, os.Truncate(m.path, 0)) },
 		"another boot": func(t *testing.T, m memory) {
-			k, _ := m.recall()
-			m.bootID = "00000000-0000-4000-8000-000000000000"
-			m.keep(k)
+			a, _ := m.recall()
+			m.key = "boot 00000000-0000-4000-8000-000000000000\n"
+			m.keep(a)
 		},
 		"changed": func(t *testing.T, m memory) {
 			text, err := os.ReadFile(m.path)
 			must(t, err)
-			must(t, os.WriteFile(m.path, []byte(strings.Replace(string(text), "sk_type ", "sk_type 1", 1)), 0o600))
+			must(t, os.WriteFile(m.path, []byte(strings.Replace(string(text), "tgid ", "tgid 1", 1)), 0o600))
 		},
 		"writable by others": func(t *testing.T, m memory) { must(t, os.Chmod(m.path, 0o622)) },
 		"another user's": func(t *testing.T, m memory) {
@@ -81,29 +110,44 @@ func TestMemoryDoubted(t *testing.T) {
 			must(t, os.Remove(m.path))
 			must(t, unix.Mkfifo(m.path, 0o600))
 		},
-		"a symbol less": types(func(k *btf) { delete(k.ids, symbol{kindFunc, "bpf_iter_task_file"}) }),
-		"a member less": types(func(k *btf) { delete(k.places, asked{"tcp_sock", "snd_una"}) }),
-		"wrong ids":     types(func(k *btf) { k.ids[symbol{kindFunc, "bpf_iter_task_file"}]++ }),
+		"an instruction less":              change(func(a *assembled) { a.code = a.code[:len(a.code)-1] }),
+		"a place outside":                  change(func(a *assembled) { a.tgidAt = len(a.code) }),
+		"an unknown struct":                func(t *testing.T, m memory) { m.damage(t, "code ", "lost 99 1\ncode ") },
+		"attached to another function":     change(func(a *assembled) { a.attachTo++ }),
+		"with a function somewhere else":   change(func(a *assembled) { a.callbacks = []uint32{1} }),
+		"more instructions than there are": func(t *testing.T, m memory) { m.damage(t, "code ", "code 1") },
+		"an unknown line":                  func(t *testing.T, m memory) { m.damage(t, "attach ", "detach ") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			m, _ := memoryIn(dir)
-			open(t, Options{Memory: dir})
-			whole, _ := m.recall()
+			m, _ := memoryIn(dir, socket.AllStates)
+			whole := open(t, Options{Memory: dir}).assembled
 			damage(t, m)
-			if k, ok := m.recall(); ok {
-				p := &Program{prog: -1, states: 1}
-				if err := p.load(k); err == nil {
-					t.Fatal("it is believed")
+			if a, ok := m.recall(); ok {
+				p := &Program{prog: -1, states: socket.AllStates}
+				if err := p.take(a); err == nil {
+					p.Close()
+					if !reflect.DeepEqual(a, whole) {
+						t.Fatal("it is believed")
+					}
 				}
 			}
 			client, _ := pair(t)
 			find(t, open(t, Options{Memory: dir}), client)
-			if k, ok := m.recall(); !ok || !maps.Equal(k.ids, whole.ids) || !maps.Equal(k.places, whole.places) {
+			if a, ok := m.recall(); !ok || !reflect.DeepEqual(a, whole) {
 				t.Error("it is not made anew")
 			}
 		})
 	}
+}
+
+// damage replaces a part of what is remembered, and sums it up again.
+func (m memory) damage(t *testing.T, old, with string) {
+	data, err := os.ReadFile(m.path)
+	must(t, err)
+	text := string(data[:strings.LastIndex(string(data), "sum ")])
+	text = strings.Replace(text, old, with, 1)
+	must(t, os.WriteFile(m.path, []byte(text+sumLine(text)), 0o600))
 }
 
 // TestMemoryNowhere looks without a place for a memory.
@@ -114,24 +158,22 @@ func TestMemoryNowhere(t *testing.T) {
 	}
 }
 
-// FuzzMemory feeds damaged memories to the parser, and builds programs by
-// those that it takes.
+// FuzzMemory feeds damaged memories to the parser.
 func FuzzMemory(f *testing.F) {
-	k := &btf{ids: map[symbol]uint32{{kindStruct, "sock"}: 7}, places: map[asked]place{{"sock", "sk_type"}: {18, 2}}}
-	f.Add(memoryText(k, "boot"))
-	f.Add("boot boot\ntype sock 4 7\nsock sk_type -1 0\n")
+	a := assembled{program: program{[]insn{{1, 2, 3, 4}, {5, 6, -7, -8}}, []uint32{1}, 9}, tgidAt: 1, missing: []string{"a\nb"}, countedRefs: true}
+	a.lost[1] = socket.HasQueues
+	f.Add(memoryText("boot\n", a))
+	f.Add("boot\nattach 7\ncode 1\n12345678")
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, text := range []string{text, text + sumLine(text)} {
-			k, ok := parseMemory(text, "boot")
+			a, ok := parseMemory(text, "boot\n")
 			if !ok {
 				continue
 			}
-			again, ok := parseMemory(memoryText(k, "boot"), "boot")
-			if !ok || !maps.Equal(again.ids, k.ids) || !maps.Equal(again.places, k.places) {
-				t.Errorf("%q becomes %q", text, memoryText(k, "boot"))
+			again, ok := parseMemory(memoryText("boot\n", a), "boot\n")
+			if !ok || !reflect.DeepEqual(again, a) {
+				t.Errorf("%q becomes %q", text, memoryText("boot\n", a))
 			}
-			b := builder{kernel: k, fields: locate(k), states: 1}
-			b.build()
 		}
 	})
 }

@@ -25,7 +25,8 @@ func openWithout(t *testing.T, absent ...symbol) *Program {
 		for _, s := range absent {
 			delete(kernel.ids, s)
 		}
-		return p.load(kernel)
+		_, err = p.load(kernel)
+		return err
 	}))
 	t.Cleanup(func() { p.Close() })
 	return p

@@ -4,47 +4,60 @@ package bpf
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// What the program has to know of the kernel's types is a page of numbers,
-// which stay what they are until the machine boots again. They are kept in a
-// file, so that only the first look since then passes over the megabytes of
-// BTF. What is read is believed only if it is whole, of this boot and written
-// by this user; else it is as if it were not there.
+// The program is assembled by megabytes of BTF, and stays what it is until the
+// machine boots again or sockleak is replaced. It is kept in a file of a few
+// thousand bytes, so that only the first look has that work. What is read is
+// believed only if it is whole, written by this user, of this boot and by this
+// very binary; else it is as if it were not there.
 
 // bootIDPath tells one boot of the machine, and so one kernel, from another.
 const bootIDPath = "/proc/sys/kernel/random/boot_id"
 
-// memory is the file, for one boot.
-type memory struct{ path, bootID string }
+// memory is the file, and what it must begin with to be believed.
+type memory struct{ path, key string }
 
-// memoryIn returns the memory in a directory; ok is false when there is none.
-func memoryIn(dir string) (m memory, ok bool) {
+// memoryIn returns the memory in a directory of a program that shows these
+// states; ok is false when there is none.
+func memoryIn(dir string, states socket.States) (m memory, ok bool) {
 	if dir == "" {
 		return memory{}, false
 	}
-	id, err := readShort(bootIDPath)
-	return memory{filepath.Join(dir, "kernel-types"), strings.TrimSpace(id)}, err == nil
+	boot, err := readShort(bootIDPath)
+	if err != nil {
+		return memory{}, false
+	}
+	// A file that changes gets another change time, which cannot be set back.
+	var st unix.Stat_t
+	if err := unix.Stat("/proc/self/exe", &st); err != nil {
+		return memory{}, false
+	}
+	key := fmt.Sprintf("boot %sbinary %d %d %d %d\nstates %d\ninitial-pid-namespace %t\n",
+		boot, st.Dev, st.Ino, st.Size, st.Ctim.Nano(), states, inInitialPidNS())
+	return memory{filepath.Join(dir, "program"), key}, true
 }
 
-// recall returns what is remembered of the types.
-func (m memory) recall() (*btf, bool) {
+// recall returns the program that is remembered.
+func (m memory) recall() (assembled, bool) {
 	text, err := readShort(m.path)
 	if err != nil {
-		return nil, false
+		return assembled{}, false
 	}
-	return parseMemory(text, m.bootID)
+	return parseMemory(text, m.key)
 }
 
-// keep writes down what is known of the types. When it cannot, the next look
-// takes a millisecond longer, which is no reason to say anything.
-func (m memory) keep(k *btf) {
+// keep writes the program down. When it cannot, the next look takes a
+// millisecond longer, which is no reason to say anything.
+func (m memory) keep(a assembled) {
 	if err := os.MkdirAll(filepath.Dir(m.path), 0o700); err != nil {
 		return
 	}
@@ -53,14 +66,14 @@ func (m memory) keep(k *btf) {
 	if err != nil {
 		return // another look is writing the same
 	}
-	io.WriteString(f, memoryText(k, m.bootID))
+	io.WriteString(f, memoryText(m.key, a))
 	f.Close()
 }
 
 // The most that is read of a file is three times what is written; the id of a
 // boot is a UUID and a newline.
 const (
-	mostText   = 8 << 10
+	mostText   = 16 << 10
 	bootIDSize = 37
 )
 
