@@ -23,6 +23,18 @@ func BenchmarkOpen(b *testing.B) {
 }
 
 // BenchmarkBTF is the pass over the kernel's types alone.
+// BenchmarkOpenAgain loads the program that an earlier look remembered.
+func BenchmarkOpenAgain(b *testing.B) {
+	dir := b.TempDir()
+	for b.Loop() {
+		p, err := Open(Options{Memory: dir})
+		if err != nil {
+			b.Skipf("needs CAP_BPF and CAP_PERFMON on Linux 5.12 or newer: %v", err)
+		}
+		p.Close()
+	}
+}
+
 func BenchmarkBTF(b *testing.B) {
 	for b.Loop() {
 		must(b, withKernelBTF(func(data []byte) error {

@@ -48,13 +48,18 @@ func memoryText(key string, a assembled) string {
 	return b.String() + sumLine(b.String())
 }
 
-// sumLine is the last line, with the 32-bit FNV-1a hash of those before.
+// sumLine is the last line, with the sum of those before.
 func sumLine(text string) string {
+	return "sum " + strconv.FormatUint(uint64(sum(text)), 10) + "\n"
+}
+
+// sum is the 32-bit FNV-1a hash.
+func sum(text string) uint32 {
 	h := uint32(2166136261)
 	for i := range len(text) {
 		h = (h ^ uint32(text[i])) * 16777619
 	}
-	return "sum " + strconv.Itoa(int(h)) + "\n"
+	return h
 }
 
 // parseMemory reads what memoryText has written. It fails on what has another

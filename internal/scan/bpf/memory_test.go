@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -61,13 +62,31 @@ func TestMemoryOfOthers(t *testing.T) {
 	if _, ok := m.recall(); !ok {
 		t.Fatal("nothing is remembered")
 	}
-	if few, _ := memoryIn(dir, 1); few.key == m.key {
+	if few, _ := memoryIn(dir, 1); few.key == m.key || few.path == m.path {
 		t.Error("the states make no difference")
 	}
 	for _, line := range strings.SplitAfter(m.key, "\n")[:4] {
 		other := memory{m.path, strings.Replace(m.key, line, "x"+line, 1)}
 		if _, ok := other.recall(); ok {
 			t.Errorf("it is believed in spite of another %q", line)
+		}
+	}
+}
+
+// TestMemoryOfMany: what one binary after the other leaves behind stays little.
+func TestMemoryOfMany(t *testing.T) {
+	m, ok := memoryIn(t.TempDir(), socket.AllStates)
+	if !ok {
+		t.Fatal("there is no place for a memory")
+	}
+	for i := range 3 * mostKept {
+		one := memory{m.path + strconv.Itoa(i), m.key}
+		one.keep(assembled{program: program{code: []insn{{}}}})
+		if _, ok := one.recall(); !ok {
+			t.Fatalf("the memory of version %d is gone", i)
+		}
+		if files, err := os.ReadDir(filepath.Dir(m.path)); err != nil || len(files) > mostKept {
+			t.Fatalf("%d files (%v)", len(files), err)
 		}
 	}
 }

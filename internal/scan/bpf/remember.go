@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -43,7 +44,8 @@ func memoryIn(dir string, states socket.States) (m memory, ok bool) {
 	}
 	key := fmt.Sprintf("boot %sbinary %d %d %d %d\nstates %d\ninitial-pid-namespace %t\n",
 		boot, st.Dev, st.Ino, st.Size, st.Ctim.Nano(), states, inInitialPidNS())
-	return memory{filepath.Join(dir, "program"), key}, true
+	// Each has a file of its own, so that two versions can be used by turns.
+	return memory{filepath.Join(dir, "program-"+strconv.FormatUint(uint64(sum(key)), 16)), key}, true
 }
 
 // recall returns the program that is remembered.
@@ -61,13 +63,28 @@ func (m memory) keep(a assembled) {
 	if err := os.MkdirAll(filepath.Dir(m.path), 0o700); err != nil {
 		return
 	}
-	os.Remove(m.path)
+	m.makeRoom()
 	f, err := os.OpenFile(m.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return // another look is writing the same
 	}
 	io.WriteString(f, memoryText(m.key, a))
 	f.Close()
+}
+
+// mostKept is how many versions of sockleak are remembered the program of.
+const mostKept = 16
+
+// makeRoom removes the file, and all others where they have become many: go run
+// makes a new binary each time.
+func (m memory) makeRoom() {
+	os.Remove(m.path)
+	dir := filepath.Dir(m.path)
+	if others, _ := os.ReadDir(dir); len(others) >= mostKept {
+		for _, e := range others {
+			os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
 }
 
 // The most that is read of a file is three times what is written; the id of a
