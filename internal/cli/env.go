@@ -3,13 +3,13 @@ package cli
 import (
 	"io"
 	"os"
-	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/term"
 
+	"github.com/sockleak/sockleak/internal/headstart"
 	"github.com/sockleak/sockleak/internal/scan"
+	"github.com/sockleak/sockleak/internal/scan/bpf/prog"
 )
 
 // Env is everything that the program takes from its surroundings.
@@ -20,34 +20,22 @@ type Env struct {
 	Getenv func(string) string
 	Now    func() time.Time
 
+	begun *prog.Begun // before main
 	early *scan.Early // begun by Main where a command is going to look
 }
 
 // OS returns the surroundings of the running process.
 func OS() Env {
-	return Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now}
-}
-
-// looking reports whether the arguments are those of a command that is going to
-// look, with sources of sockleak's own choice.
-func looking(args []string) bool {
-	if len(args) == 0 || !slices.Contains([]string{"scan", "watch", "check", "record"}, args[0]) {
-		return false
-	}
-	return !slices.ContainsFunc(args, func(arg string) bool {
-		return arg == "-h" || arg == "--help" || strings.HasPrefix(arg, "--source")
-	})
+	return Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, begun: headstart.Begun}
 }
 
 // memoryDir returns where to remember what stays the same until the machine
-// boots again (file-hierarchy(7)), for root; "" for all others. Who is given
-// capabilities to run sockleak with must not choose where it reads kernel memory
-// from.
+// boots again, or "" for nowhere.
 func memoryDir() string {
 	if os.Geteuid() != 0 {
 		return ""
 	}
-	return "/run/sockleak"
+	return headstart.MemoryDir
 }
 
 // terminal returns the width of the terminal behind a stream in columns; ok

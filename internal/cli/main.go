@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sockleak/sockleak/internal/headstart"
 	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/scan"
 )
@@ -19,8 +20,8 @@ import (
 // Main runs the program with the arguments that follow its name and returns
 // its exit code.
 func Main(args []string, env Env) int {
-	if looking(args) {
-		env.early = scan.Begin(memoryDir())
+	if headstart.Looking(args) {
+		env.early = scan.Begin(memoryDir(), env.begun)
 	}
 	// A reader that goes away must not cut off the other outputs: the write
 	// returns EPIPE instead.

@@ -9,7 +9,7 @@ package scan
 // takes to start.
 func sources() []Source {
 	return []Source{
-		newBPFSource(""),
+		newBPFSource("", nil),
 		newSockdiagSource(),
 		newProcfsSource(),
 		gopsSource{},

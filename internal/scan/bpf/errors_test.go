@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/sockleak/sockleak/internal/scan/bpf/prog"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -81,7 +82,7 @@ func TestRejected(t *testing.T) {
 	var a assembler
 	a.load(8, r0, r5, 0) // r5 was never written
 	a.exit(0)
-	bad := Program{assembled: assembled{program: program{code: a.link(), attachTo: p.attachTo}}}
+	bad := Program{assembled: assembled{program: prog.Program{Code: a.link(), AttachTo: p.program.AttachTo}}}
 	_, err := bad.loadFor(0)
 	var rejected *RejectedError
 	if !errors.Is(err, ErrRejected) || !errors.As(err, &rejected) || !errors.Is(err, unix.EACCES) {
@@ -95,7 +96,7 @@ func TestRejected(t *testing.T) {
 // TestBasicProgram is what is left when a kernel refuses the rest.
 func TestBasicProgram(t *testing.T) {
 	open(t, Options{})
-	p := &Program{prog: -1, links: make(map[int]int), states: socket.AllStates}
+	p := &Program{fd: -1, links: make(map[int]int), states: socket.AllStates}
 	must(t, p.setTick())
 	must(t, withKernelBTF(func(data []byte) error {
 		kernel, err := parseBTF(data, symbols())

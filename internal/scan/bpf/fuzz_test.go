@@ -10,12 +10,13 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/sockleak/sockleak/internal/scan/bpf/prog"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
 // FuzzBTF feeds damaged BTF to the parser and asks for every field.
 func FuzzBTF(f *testing.F) {
-	f.Add(programBTF())
+	f.Add(prog.TypeInfo())
 	f.Add(tinyBTF())
 	f.Add([]byte{0x9f, 0xeb, 1, 0})
 	f.Fuzz(func(t *testing.T, data []byte) {

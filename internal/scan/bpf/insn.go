@@ -2,14 +2,7 @@
 
 package bpf
 
-// insn is struct bpf_insn (include/uapi/linux/bpf.h) of a little-endian
-// machine: the destination register is the low half of regs.
-type insn struct {
-	code uint8
-	regs uint8
-	off  int16
-	imm  int32
-}
+import "github.com/sockleak/sockleak/internal/scan/bpf/prog"
 
 // reg is a register of the BPF machine.
 type reg uint8
@@ -63,7 +56,7 @@ type label int
 
 // assembler collects instructions.
 type assembler struct {
-	code   []insn
+	code   []prog.Insn
 	places []int // by label, -1 until placed
 	jumps  []jump
 }
@@ -71,7 +64,7 @@ type assembler struct {
 // newAssembler returns one with room for the program. At the start of a process
 // each step of a slice that grows costs two pages of memory never used before.
 func newAssembler() assembler {
-	return assembler{code: make([]insn, 0, 768), places: make([]int, 0, 64), jumps: make([]jump, 0, 64)}
+	return assembler{code: make([]prog.Insn, 0, 768), places: make([]int, 0, 64), jumps: make([]jump, 0, 64)}
 }
 
 type jump struct {
@@ -81,7 +74,7 @@ type jump struct {
 }
 
 func (a *assembler) emit(code uint8, dst, src reg, off int16, imm int32) {
-	a.code = append(a.code, insn{code, uint8(dst | src<<4), off, imm})
+	a.code = append(a.code, prog.Insn{Code: code, Regs: uint8(dst | src<<4), Off: off, Imm: imm})
 }
 
 // sizeBits is BPF_SIZE of an access: W 0, H 0x08, B 0x10, DW 0x18.
@@ -147,13 +140,13 @@ func (a *assembler) address(dst reg, l label) {
 }
 
 // link fills the distances in and returns the program.
-func (a *assembler) link() []insn {
+func (a *assembler) link() []prog.Insn {
 	for _, j := range a.jumps {
 		distance := a.places[j.to] - j.at - 1
 		if j.inImm {
-			a.code[j.at].imm = int32(distance)
+			a.code[j.at].Imm = int32(distance)
 		} else {
-			a.code[j.at].off = int16(distance)
+			a.code[j.at].Off = int16(distance)
 		}
 	}
 	return a.code

@@ -3,6 +3,7 @@
 package bpf
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/sockleak/sockleak/internal/scan/bpf/prog"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -23,20 +25,12 @@ type Options struct {
 	States socket.States
 	// Memory is a directory to remember the assembled program in until the
 	// machine boots again, which saves most looks a millisecond and more; it is
-	// made if need be, for this user alone. With "" nothing is remembered. Who can
-	// write there decides what is read of the kernel's memory: it must be
-	// nobody who may not do that anyway.
+	// made if need be, for this user alone. With "", or when not all states are
+	// asked for, nothing is remembered. Who can write there decides what is read
+	// of the kernel's memory: it must be nobody who may not do that anyway.
 	Memory string
-}
-
-// assembled is a program for the running kernel with what has to be known to
-// understand its records.
-type assembled struct {
-	program
-	tgidAt      int                   // instruction that holds the tgid to filter on
-	lost        [objects]socket.Facts // what the kernel does not have
-	missing     []string
-	countedRefs bool // the file's reference count starts at one
+	// Begun, when not nil, is what has been begun to load from that directory.
+	Begun *prog.Begun
 }
 
 // Program is a loaded program. Walkers read what it sees.
@@ -45,7 +39,7 @@ type Program struct {
 	states socket.States
 	noInq  bool // no unix_sock.inq_len
 
-	prog int // loaded to see every process
+	fd   int // of the program that sees every process
 	tick time.Duration
 
 	mu       sync.Mutex  // over what follows
@@ -67,9 +61,15 @@ func Open(opts Options) (*Program, error) {
 	if opts.States == 0 {
 		opts.States = socket.AllStates
 	}
-	p := &Program{prog: -1, links: make(map[int]int), states: opts.States}
+	p := &Program{fd: -1, links: make(map[int]int), states: opts.States}
 	if err := p.setTick(); err != nil {
 		return nil, err
+	}
+	if opts.States != socket.AllStates {
+		opts.Memory = "" // what is remembered is the program that shows all
+	}
+	if p.takeBegun(opts) {
+		return p, nil
 	}
 	if err := p.loadKnown(opts.Memory); err != nil {
 		return nil, err
@@ -77,12 +77,29 @@ func Open(opts Options) (*Program, error) {
 	return p, nil
 }
 
+// takeBegun takes the program that has been begun to load, if there is one.
+func (p *Program) takeBegun(opts Options) bool {
+	begun, fd, ok := opts.Begun.Take(opts.Memory)
+	if !ok {
+		return false
+	}
+	a, ok := noted(begun)
+	if !ok {
+		unix.Close(fd)
+		return false
+	}
+	p.use(a)
+	p.fd = fd
+	return true
+}
+
 // loadKnown loads the program that is remembered in the directory, or else one
 // assembled by the kernel's types.
 func (p *Program) loadKnown(dir string) error {
-	m, ok := memoryIn(dir, p.states)
+	m, ok := prog.In(dir)
 	if ok {
-		if a, ok := m.recall(); ok && p.take(a) == nil {
+		known, _ := m.Recall()
+		if a, ok := noted(known); ok && p.take(a) == nil {
 			return nil
 		}
 	}
@@ -93,7 +110,8 @@ func (p *Program) loadKnown(dir string) error {
 		}
 		basic, err := p.load(kernel)
 		if ok && err == nil && !basic {
-			m.keep(p.assembled)
+			p.note()
+			remember(m, p.program)
 		}
 		return err
 	})
@@ -134,20 +152,27 @@ func (p *Program) load(kernel *btf) (basic bool, err error) {
 }
 
 func (p *Program) assemble(kernel *btf, attachTo uint32, basic bool) error {
-	b := builder{assembler: newAssembler(), kernel: kernel, fields: locate(kernel), states: inKernel(p.states), basic: basic, initialPidNS: inInitialPidNS()}
+	b := builder{assembler: newAssembler(), kernel: kernel, fields: locate(kernel), states: inKernel(p.states), basic: basic, initialPidNS: prog.InInitialPidNS()}
 	code, err := b.build()
 	if err != nil {
 		return err
 	}
-	return p.take(assembled{program{code, b.callbacks(), attachTo}, b.tgidAt, b.lost, b.missing, b.countedRefs()})
+	return p.take(assembled{
+		program: prog.Program{Code: code, Callbacks: b.callbacks(), AttachTo: attachTo},
+		tgidAt:  b.tgidAt, lost: b.lost, missing: b.missing, countedRefs: b.countedRefs(),
+	})
 }
 
-// take loads a program and keeps it.
+// take loads a program.
 func (p *Program) take(a assembled) (err error) {
+	p.use(a)
+	p.fd, err = p.loadFor(0)
+	return err
+}
+
+func (p *Program) use(a assembled) {
 	p.assembled = a
 	p.noInq = slices.Contains(a.missing, unixSock.String()+".inq_len")
-	p.prog, err = p.loadFor(0)
-	return err
 }
 
 // inKernel returns the states to let through in the kernel, where what
@@ -161,8 +186,9 @@ func inKernel(states socket.States) socket.States {
 
 // loadFor loads the program with a filter on tgid; 0 lets every process pass.
 func (p *Program) loadFor(tgid int) (int, error) {
-	p.code[p.tgidAt].imm = int32(tgid)
-	fd, err := p.program.load(nil)
+	p.program.Code[p.tgidAt].Imm = int32(tgid)
+	fd, err := p.program.Load(nil)
+	err = forbidden(err)
 	switch {
 	case err == nil:
 		return fd, nil
@@ -171,7 +197,18 @@ func (p *Program) loadFor(tgid int) (int, error) {
 	case errors.Is(err, unix.ENOSYS):
 		return -1, fmt.Errorf("%w: the kernel has no bpf system call", ErrUnsupported)
 	}
-	return -1, &RejectedError{Err: err, Log: p.program.log()}
+	return -1, &RejectedError{Err: err, Log: p.log()}
+}
+
+// log loads the program again for the sake of the verifier's log, and returns
+// the end of it.
+func (p *Program) log() string {
+	log := make([]byte, 1<<20)
+	if fd, err := p.program.Load(log); err == nil {
+		unix.Close(fd)
+	}
+	end := max(bytes.IndexByte(log, 0), 0)
+	return string(log[max(0, end-4096):end])
 }
 
 // iterate starts a walk over a process, or over all when tgid is 0.
@@ -182,7 +219,7 @@ func (p *Program) iterate(tgid int) (int, error) {
 	if err != nil {
 		return -1, err
 	}
-	iter, err := iterCreate(link)
+	iter, err := prog.IterCreate(link)
 	if err != nil {
 		return -1, fmt.Errorf("bpf: start iterator: %w", err)
 	}
@@ -213,29 +250,29 @@ func (p *Program) link(tgid int) (int, error) {
 // and say so with EINVAL or E2BIG; there the program filters.
 func (p *Program) newLink(tgid int) (int, error) {
 	if !p.filtered || tgid == 0 {
-		fd, err := linkCreate(p.prog, tgid)
+		fd, err := prog.LinkCreate(p.fd, tgid)
 		if tgid == 0 || !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.E2BIG) {
 			return fd, err
 		}
 		p.filtered = true
 	}
-	prog, err := p.loadFor(tgid)
+	fd, err := p.loadFor(tgid)
 	if err != nil {
 		return -1, err
 	}
-	defer unix.Close(prog) // the link keeps it
-	return linkCreate(prog, 0)
+	defer unix.Close(fd) // the link keeps it
+	return prog.LinkCreate(fd, 0)
 }
 
 // Close unloads the program. Nothing stays behind in the kernel, and nothing
 // would if the process died without it.
 func (p *Program) Close() error {
 	p.closeLinks()
-	if p.prog < 0 {
+	if p.fd < 0 {
 		return nil
 	}
-	err := unix.Close(p.prog)
-	p.prog = -1
+	err := unix.Close(p.fd)
+	p.fd = -1
 	return err
 }
 

@@ -17,7 +17,7 @@ import (
 func openWithout(t *testing.T, absent ...symbol) *Program {
 	t.Helper()
 	open(t, Options{})
-	p := &Program{prog: -1, links: make(map[int]int), states: socket.AllStates}
+	p := &Program{fd: -1, links: make(map[int]int), states: socket.AllStates}
 	must(t, p.setTick())
 	must(t, withKernelBTF(func(data []byte) error {
 		kernel, err := parseBTF(data, symbols())

@@ -2,8 +2,6 @@
 
 package bpf
 
-import "os"
-
 // helperCurrentTask gives the task that reads the iterator (5.11).
 const helperCurrentTask = 158
 
@@ -11,14 +9,6 @@ const helperCurrentTask = 158
 // processes as our own does. The kernel allows 32; containers in a container
 // are at level 2.
 const maxPidLevels = 8
-
-// inInitialPidNS reports whether this process is in the initial pid
-// namespace, where a thread group's number is task_struct.tgid. Its inode is
-// PROC_PID_INIT_INO of include/linux/proc_ns.h.
-func inInitialPidNS() bool {
-	name, err := os.Readlink("/proc/self/ns/pid")
-	return err == nil && name == "pid:[4026531836]"
-}
 
 // tgid loads r1 with the number of the task's thread group, as this process's
 // pid namespace has it. It uses r0 to r5 and the spare register.

@@ -5,6 +5,7 @@ package bpf
 import (
 	"fmt"
 
+	"github.com/sockleak/sockleak/internal/scan/bpf/prog"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -101,7 +102,7 @@ func (b *builder) chase(structName, path string) int16 {
 // The connections in an accept queue are described by the same instructions
 // as the socket itself where the kernel has casts: what is written once is
 // verified once, and the verifier takes most of the time of loading.
-func (b *builder) build() ([]insn, error) {
+func (b *builder) build() ([]prog.Insn, error) {
 	out := b.newLabel()
 	b.move(r6, fp)
 	b.addImm(r6, -frameSize)

@@ -76,11 +76,15 @@ func bootTime(lib procfs.FS, live bool) (time.Time, error) {
 }
 
 func bootTimeByClocks() (time.Time, error) {
-	var since unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &since); err != nil {
+	var now, since unix.Timespec
+	err := unix.ClockGettime(unix.CLOCK_REALTIME, &now)
+	if err == nil {
+		err = unix.ClockGettime(unix.CLOCK_BOOTTIME, &since)
+	}
+	if err != nil {
 		return time.Time{}, fmt.Errorf("read boot time: clock_gettime: %w", err)
 	}
-	return time.Now().Add(-time.Duration(since.Nano())).Truncate(time.Second), nil
+	return time.Unix(0, now.Nano()-since.Nano()).Truncate(time.Second), nil
 }
 
 // PIDs returns the process ids of the directory, in ascending order. Under

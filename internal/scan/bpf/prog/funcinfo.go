@@ -1,9 +1,8 @@
 //go:build linux
 
-package bpf
+package prog
 
 import (
-	"encoding/binary"
 	"runtime"
 	"unsafe"
 )
@@ -12,23 +11,24 @@ import (
 // wants one for every function of a program that has callbacks.
 type funcInfo struct{ insn, typ uint32 }
 
-// Ids of the functions in programBTF.
+// Ids of the functions in TypeInfo.
 const (
 	typeMain     = 4
 	typeCallback = 6
 )
 
-// programBTF returns the type information of the program: in C,
+// TypeInfo returns the type information (BTF) of every program: in C,
 //
 //	int look(void *ctx);
 //	static int walk(int i, void *ctx);
-func programBTF() []byte {
+func TypeInfo() []byte {
 	const names = "\x00int\x00i\x00ctx\x00look\x00walk\x00"
 	const (
 		nameInt, nameI, nameCtx, nameLook, nameWalk = 1, 5, 7, 11, 16
 		signed32                                    = 1<<24 | 32
 		intID, ptrID, lookProto, walkProto          = 1, 2, 3, 5
 		static, global                              = 0, 1
+		kindInt, kindPtr, kindFunc, kindProto       = 1, 2, 12, 13 // include/uapi/linux/btf.h
 	)
 	info := func(kind, vlen uint32) uint32 { return kind<<24 | vlen }
 	types := []uint32{
@@ -42,9 +42,9 @@ func programBTF() []byte {
 	size := uint32(4 * len(types))
 	// struct btf_header: magic, version 1, no flags; then the sections.
 	words := append([]uint32{0x0001eb9f, 24, 0, size, size, uint32(len(names))}, types...)
-	var blob []byte
+	blob := make([]byte, 0, 4*len(words)+len(names))
 	for _, w := range words {
-		blob = binary.LittleEndian.AppendUint32(blob, w)
+		blob = appendWord(blob, w)
 	}
 	return append(blob, names...)
 }

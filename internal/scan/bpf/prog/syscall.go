@@ -1,12 +1,11 @@
 //go:build linux
 
-package bpf
+package prog
 
 import (
 	"runtime"
+	"syscall"
 	"unsafe"
-
-	"golang.org/x/sys/unix"
 )
 
 // Commands and types of bpf(2) (include/uapi/linux/bpf.h).
@@ -60,23 +59,25 @@ type linkCreateAttr struct {
 // descriptors that the others still hold.
 type iterTask struct{ tid, pid, pidfd uint32 }
 
-// bpf calls bpf(2), again where a signal made the verifier give up. Descriptors that it returns are close-on-exec.
+// bpf calls bpf(2), again where a signal made the verifier give up. Descriptors
+// that it returns are close-on-exec.
 func bpf(cmd int, attr unsafe.Pointer, size uintptr) (int, error) {
 	const tries = 32
 	for i := 1; ; i++ {
-		fd, _, errno := unix.Syscall(unix.SYS_BPF, uintptr(cmd), uintptr(attr), size)
+		fd, _, errno := syscall.Syscall(sysBPF, uintptr(cmd), uintptr(attr), size)
 		if errno == 0 {
 			return int(fd), nil
 		}
-		if i == tries || errno != unix.EINTR && errno != unix.EAGAIN {
+		if i == tries || errno != syscall.EINTR && errno != syscall.EAGAIN {
 			return -1, errno
 		}
 	}
 }
 
-// linkCreate makes an iterator of a program, restricted to the threads of
-// one process unless tgid is 0.
-func linkCreate(prog, tgid int) (int, error) {
+// LinkCreate makes an iterator of a loaded program (BPF_LINK_CREATE), restricted
+// to the threads of one process unless tgid is 0, and returns its descriptor.
+// Its errors are bare error numbers. It needs CAP_BPF and CAP_PERFMON.
+func LinkCreate(prog, tgid int) (int, error) {
 	task := iterTask{pid: uint32(tgid)}
 	attr := linkCreateAttr{progFD: uint32(prog), attachType: attachTraceIter}
 	if tgid != 0 {
@@ -87,8 +88,9 @@ func linkCreate(prog, tgid int) (int, error) {
 	return fd, err
 }
 
-// iterCreate starts one walk of an iterator.
-func iterCreate(link int) (int, error) {
+// IterCreate starts one walk of an iterator (BPF_ITER_CREATE) and returns a
+// descriptor to read it from. Its errors are bare error numbers.
+func IterCreate(link int) (int, error) {
 	attr := struct{ link, flags uint32 }{link: uint32(link)}
 	return bpf(cmdIterCreate, unsafe.Pointer(&attr), unsafe.Sizeof(attr))
 }

@@ -1,0 +1,3 @@
+package prog
+
+const sysBPF = 361 // __NR_bpf (arch/powerpc/kernel/syscalls/syscall.tbl)
