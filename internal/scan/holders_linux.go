@@ -132,9 +132,9 @@ type otherHolder struct {
 // holder looks for the wanted sockets in one process. It changes nothing, and
 // may be called from several goroutines.
 func (sys *system) holder(pid int, wanted wantedHolders) otherHolder {
-	start, err := sys.proc.Start(pid)
-	if err != nil {
-		return otherHolder{}
+	stat, err := sys.proc.Stat(pid)
+	if err != nil || stat.Ended() || stat.KernelThread() {
+		return otherHolder{} // without a descriptor
 	}
 	var list []heldSocket
 	_, err = sys.proc.SocketFDs(pid, func(fd int32, inode uint64) {
@@ -146,7 +146,7 @@ func (sys *system) holder(pid int, wanted wantedHolders) otherHolder {
 		return otherHolder{}
 	}
 	p, err := sys.process(pid)
-	if err != nil || p.ID.Start != start {
+	if err != nil || p.ID.Start != stat.Start {
 		return otherHolder{} // the pid was reused between two reads
 	}
 	return otherHolder{p, list}

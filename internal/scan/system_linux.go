@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
-	"strings"
 
 	"github.com/sockleak/sockleak/internal/scan/pidfd"
 	"github.com/sockleak/sockleak/internal/scan/procfs"
@@ -34,11 +33,8 @@ func newSystem() (*system, error) {
 	if err != nil {
 		return nil, err
 	}
-	sys := &system{proc: proc, diag: newSockdiagSource(), listening: map[uint64]listening{}}
+	sys := &system{proc: proc, diag: newSockdiagSource(), listening: map[uint64]listening{}, bootID: proc.BootID()}
 	sys.host, _ = os.Hostname()
-	if id, err := os.ReadFile(procRoot + "/sys/kernel/random/boot_id"); err == nil {
-		sys.bootID = strings.TrimSpace(string(id))
-	}
 	return sys, nil
 }
 

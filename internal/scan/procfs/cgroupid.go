@@ -19,7 +19,7 @@ import (
 // in the root cgroup, the hierarchy is not mounted, or the process is outside
 // of the part of it that the scanner's cgroup namespace shows.
 func (fs FS) CgroupID(pid int) (uint64, error) {
-	data, err := os.ReadFile(fs.path(pid, "cgroup"))
+	data, err := readFile(fs.path(pid, "cgroup"))
 	if err != nil {
 		return 0, fs.explain(pid, err)
 	}
@@ -58,7 +58,7 @@ func unifiedPath(cgroup []byte) string {
 // cgroupMount returns where the root of the unified hierarchy is mounted.
 func (fs FS) cgroupMount() (mount string, err error) {
 	path := fs.root + "/self/mountinfo"
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if err != nil {
 		return "", err
 	}

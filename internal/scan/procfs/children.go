@@ -19,7 +19,7 @@ func (fs FS) Children(pid int) ([]int, error) {
 	}
 	var pids []int
 	for _, tid := range tids {
-		data, err := os.ReadFile(fs.path(pid, "task/"+strconv.Itoa(tid)+"/children"))
+		data, err := readFile(fs.path(pid, "task/"+strconv.Itoa(tid)+"/children"))
 		if errors.Is(err, os.ErrNotExist) {
 			continue // the thread has ended
 		}

@@ -97,7 +97,7 @@ func readLinkAt(dir file, name, buf []byte) ([]byte, error) {
 }
 
 // eachEntry calls yield for every entry of the directory whose name is a
-// descriptor number. The entry is the name with a NUL byte at its end.
+// number: a descriptor, a process or a thread. The entry is the name with a NUL byte at its end.
 func eachEntry(path string, yield func(dir file, entry []byte, fd int32) error) error {
 	dir, err := open(path, unix.O_DIRECTORY)
 	if err != nil {

@@ -5,9 +5,9 @@ package procfs
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -95,23 +95,26 @@ func (fs FS) PIDs() ([]int, error) {
 
 // readPIDs returns the numeric names in dir, in ascending order.
 func readPIDs(dir string) ([]int, error) {
-	d, err := os.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer d.Close()
-	names, err := d.Readdirnames(-1)
-	if err != nil {
-		return nil, err
-	}
-	pids := make([]int, 0, len(names))
-	for _, name := range names {
-		if pid, err := strconv.Atoi(name); err == nil && pid > 0 {
-			pids = append(pids, pid)
+	var pids []int
+	err := eachEntry(dir, func(_ file, _ []byte, pid int32) error {
+		if pid > 0 {
+			pids = append(pids, int(pid))
 		}
-	}
+		return nil
+	})
 	slices.Sort(pids)
-	return pids, nil
+	return pids, err
+}
+
+// BootID returns what tells one boot of the machine from another, from
+// /proc/sys/kernel/random/boot_id; "" when it cannot be read. It needs no
+// privilege.
+func (fs FS) BootID() string {
+	id, err := readFile(fs.root + "/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(id))
 }
 
 // path returns the path of the process's directory, joined with that of a

@@ -4,7 +4,6 @@ package procfs
 
 import (
 	"bytes"
-	"os"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -32,7 +31,7 @@ func (fs FS) Namespace(pid int) (socket.Namespace, error) {
 
 // readPortRange reads two ports; it returns zeros when it cannot.
 func readPortRange(path string) (low, high uint16) {
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	fields := bytes.Fields(data)
 	if err != nil || len(fields) != 2 {
 		return 0, 0
@@ -47,7 +46,7 @@ func readPortRange(path string) (low, high uint16) {
 
 // readSeconds reads a number of seconds; it returns 0 when it cannot.
 func readSeconds(path string) time.Duration {
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	n, ok := parseUint(bytes.TrimSpace(data), 10)
 	if err != nil || !ok || n > 1<<31 {
 		return 0

@@ -20,7 +20,7 @@ type SockStat struct {
 
 // SockStat reads /proc/PID/net/sockstat. It needs no privilege.
 func (fs FS) SockStat(pid int) (SockStat, error) {
-	data, err := os.ReadFile(fs.path(pid, "net/sockstat"))
+	data, err := readFile(fs.path(pid, "net/sockstat"))
 	if err != nil {
 		return SockStat{}, fs.explain(pid, err)
 	}
@@ -36,7 +36,7 @@ func (fs FS) HasTCP(pid int) bool {
 	if err != nil || four.InUse > 0 {
 		return true
 	}
-	six, err := os.ReadFile(fs.path(pid, "net/sockstat6"))
+	six, err := readFile(fs.path(pid, "net/sockstat6"))
 	if err != nil {
 		return !errors.Is(err, os.ErrNotExist) // a kernel without IPv6
 	}
