@@ -15,7 +15,7 @@ type size struct {
 	ManySockets  int // sockets of each
 	ManyFiles    int // other descriptors of each
 	Rounds       int
-	Budget       time.Duration // of one tool at one workload, beyond its first run
+	Budget       time.Duration // of one tool at one workload, beyond its least runs
 	Poll         time.Duration // how long to poll
 }
 
