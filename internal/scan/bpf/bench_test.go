@@ -22,7 +22,6 @@ func BenchmarkOpen(b *testing.B) {
 	}
 }
 
-// BenchmarkBTF is the pass over the kernel's types alone.
 // BenchmarkOpenAgain loads the program that an earlier look remembered.
 func BenchmarkOpenAgain(b *testing.B) {
 	dir := b.TempDir()
@@ -35,6 +34,7 @@ func BenchmarkOpenAgain(b *testing.B) {
 	}
 }
 
+// BenchmarkBTF is the pass over the kernel's types alone.
 func BenchmarkBTF(b *testing.B) {
 	for b.Loop() {
 		must(b, withKernelBTF(func(data []byte) error {
