@@ -81,27 +81,23 @@ func (f file) readInto(buf []byte) ([]byte, error) {
 
 // readPath is readInto for a file by its path.
 func readPath(path string, buf []byte) ([]byte, error) {
-	f, err := open(path, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := f.readInto(buf)
-	if err != nil {
-		return nil, &os.PathError{Op: "read", Path: path, Err: err}
-	}
-	return data, nil
+	return readWith(path, func(f file) ([]byte, error) { return f.readInto(buf) })
 }
 
 // readFile is os.ReadFile without what os.File costs: six more system calls for
 // a file of /proc, to have the runtime's poller wait for what is always ready.
 func readFile(path string) ([]byte, error) {
+	return readWith(path, func(f file) ([]byte, error) { return io.ReadAll(f) })
+}
+
+// readWith opens a file by its path and names it in the errors of read.
+func readWith(path string, read func(file) ([]byte, error)) ([]byte, error) {
 	f, err := open(path, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(f)
+	data, err := read(f)
 	if err != nil {
 		return nil, &os.PathError{Op: "read", Path: path, Err: err}
 	}
