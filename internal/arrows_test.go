@@ -1,6 +1,8 @@
 package internal_test
 
 import (
+	"os"
+	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,28 +12,29 @@ import (
 // arrows are the packages of ours that a package may import; they point
 // downwards. Packages that are not listed may import all but internal/cli.
 var arrows = map[string][]string{
-	"cmd/sockleak":             {"internal/cli"},
-	"internal/radix":           nil,
-	"internal/socket":          {"internal/radix"},
-	"internal/track":           {"internal/socket"},
-	"internal/leak":            {"internal/radix", "internal/socket", "internal/track"},
-	"internal/report":          {"internal/socket", "internal/track", "internal/leak"},
-	"internal/live":            {"internal/socket", "internal/track", "internal/leak", "internal/report"},
-	"internal/check":           {"internal/socket", "internal/track", "internal/leak"},
-	"internal/settings":        {"internal/leak"},
-	"internal/archive":         {"internal/socket", "internal/track", "internal/leak", "internal/report"},
-	"internal/trend":           {"internal/socket", "internal/track", "internal/leak", "internal/report", "internal/archive"},
-	"internal/headstart":       {"internal/scan/bpf/prog"},
-	"internal/scan":            {"internal/socket", "internal/scan/bpf", "internal/scan/bpf/prog", "internal/scan/gops", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag"},
-	"internal/scan/bpf":        {"internal/socket", "internal/scan/bpf/prog", "internal/scan/capability"},
-	"internal/scan/bpf/prog":   nil,
-	"internal/scan/capability": nil,
-	"internal/scan/gops":       {"internal/socket"},
-	"internal/scan/pidfd":      {"internal/socket"},
-	"internal/scan/procfs":     {"internal/socket", "internal/scan/capability"},
-	"internal/scan/sockdiag":   {"internal/socket"},
-	"internal/serve":           nil,
-	"internal/demo":            nil,
+	"cmd/sockleak":                 {"internal/cli"},
+	"internal/radix":               nil,
+	"internal/socket":              {"internal/radix"},
+	"internal/track":               {"internal/socket"},
+	"internal/leak":                {"internal/radix", "internal/socket", "internal/track"},
+	"internal/report":              {"internal/socket", "internal/track", "internal/leak"},
+	"internal/live":                {"internal/socket", "internal/track", "internal/leak", "internal/report"},
+	"internal/check":               {"internal/socket", "internal/track", "internal/leak"},
+	"internal/settings":            {"internal/leak"},
+	"internal/archive":             {"internal/socket", "internal/track", "internal/leak", "internal/report"},
+	"internal/trend":               {"internal/socket", "internal/track", "internal/leak", "internal/report", "internal/archive"},
+	"internal/headstart":           {"internal/scan/bpf/prog"},
+	"internal/scan":                {"internal/socket", "internal/scan/bpf", "internal/scan/bpf/prog", "internal/scan/gops", "internal/scan/gops/processes", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag"},
+	"internal/scan/bpf":            {"internal/socket", "internal/scan/bpf/prog", "internal/scan/capability"},
+	"internal/scan/bpf/prog":       nil,
+	"internal/scan/capability":     nil,
+	"internal/scan/gops":           {"internal/socket"},
+	"internal/scan/gops/processes": {"internal/socket"},
+	"internal/scan/pidfd":          {"internal/socket"},
+	"internal/scan/procfs":         {"internal/socket", "internal/scan/capability"},
+	"internal/scan/sockdiag":       {"internal/socket"},
+	"internal/serve":               nil,
+	"internal/demo":                nil,
 }
 
 // homes are the packages that alone may import a library of others, so that
@@ -41,7 +44,7 @@ var homes = map[string][]string{
 	"github.com/google/renameio/":  {"internal/archive"},
 	"github.com/mdlayher/netlink":  {"internal/scan/sockdiag"},
 	"github.com/prometheus/procfs": {"internal/scan/procfs", "bench/procfs"},
-	"github.com/shirou/gopsutil/":  {"internal/scan/gops", "bench/gopsutil"},
+	"github.com/shirou/gopsutil/":  {"internal/scan/gops", "internal/scan/gops/processes", "bench/gopsutil"},
 	"github.com/spf13/":            {"internal/cli"},
 	"go.yaml.in/yaml/":             {"internal/check", "internal/settings"},
 	"golang.org/x/sys/":            {"bench", "internal/archive", "internal/doctor", "internal/scan/bpf", "internal/scan/capability", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag", "internal/supervise", "sockleaktest"},
@@ -63,6 +66,25 @@ func TestArrowsPointDown(t *testing.T) {
 				t.Errorf("%s: %s is not the home of %s", f.at(spec.Pos()), f.pkg, imported)
 			}
 		}
+	}
+}
+
+// gopsutil's package cpu reads /proc/stat twice before main, and what that costs
+// depends on the machine. On Linux sockleak does without the packages that
+// bring it along.
+func TestLinuxDoesWithoutCPU(t *testing.T) {
+	cmd := exec.Command("go", "list", "-deps", "./cmd/sockleak")
+	cmd.Dir, cmd.Env = "..", append(os.Environ(), "GOOS=linux")
+	deps, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Fields(string(deps))
+	if !slices.Contains(lines, module+"internal/scan/gops") {
+		t.Errorf("the source gopsutil is missing in %d packages", len(lines))
+	}
+	if slices.Contains(lines, "github.com/shirou/gopsutil/v3/cpu") {
+		t.Error("gopsutil's package cpu is part of the program")
 	}
 }
 

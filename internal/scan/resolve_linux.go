@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"slices"
 
-	"github.com/sockleak/sockleak/internal/scan/gops"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -79,7 +78,7 @@ func (sys *system) find(ctx context.Context, t Target) ([]int, error) {
 		pids = append(pids, id.PID)
 	}
 	if t.Name != nil {
-		found, err := gops.Find(ctx, t.Name.MatchString)
+		found, err := findByName(ctx, sys.proc, t.Name.MatchString)
 		if err != nil {
 			return nil, fmt.Errorf("find processes by name: %w", err)
 		}

@@ -1,23 +1,21 @@
 package scan
 
-import (
-	"context"
-	"iter"
-
-	"github.com/sockleak/sockleak/internal/scan/gops"
-)
+import "iter"
 
 // Running yields the pids and names of the running processes, for completing
 // a command line. The names are untrusted. It needs no privilege.
 func Running() iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
-		ctx := context.Background()
-		pids, err := gops.PIDs(ctx)
+		table, err := allProcesses()
+		if err != nil {
+			return
+		}
+		pids, err := table.PIDs()
 		if err != nil {
 			return
 		}
 		for _, pid := range pids {
-			if p, err := gops.Process(ctx, pid); err == nil && p.Name != "" && !yield(pid, p.Name) {
+			if name, err := table.Name(pid); err == nil && name != "" && !yield(pid, name) {
 				return
 			}
 		}

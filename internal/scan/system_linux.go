@@ -38,6 +38,9 @@ func newSystem() (*system, error) {
 	return sys, nil
 }
 
+// allProcesses returns the machine's table of processes.
+func allProcesses() (processTable, error) { return procfs.New(procRoot) }
+
 func (sys *system) close() error {
 	sys.lines.Close()
 	return sys.diag.Close()

@@ -9,7 +9,7 @@ import (
 	"runtime"
 	"slices"
 
-	"github.com/sockleak/sockleak/internal/scan/gops"
+	"github.com/sockleak/sockleak/internal/scan/gops/processes"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -19,6 +19,9 @@ type system struct{}
 func newSystem() (*system, error) { return &system{}, nil }
 
 func (*system) close() error { return nil }
+
+// allProcesses returns the machine's table of processes.
+func allProcesses() (processTable, error) { return processes.Table{}, nil }
 
 // learn takes over what a source found out by the way, which here is nothing.
 func (*system) learn(Source) {}
@@ -41,15 +44,15 @@ func (*system) resolve(ctx context.Context, t Target, d *Draft) error {
 	var err error
 	switch {
 	case t.Name != nil:
-		pids, err = gops.Find(ctx, t.Name.MatchString)
+		pids, err = findByName(ctx, processes.Table{}, t.Name.MatchString)
 	case t.All():
-		pids, err = gops.PIDs(ctx)
+		pids, err = processes.Table{}.PIDs()
 	}
 	if err != nil {
 		return err
 	}
 	for _, pid := range pids {
-		p, err := gops.Process(ctx, pid)
+		p, err := processes.Describe(ctx, pid)
 		if err != nil && len(t.PIDs) > 0 {
 			return fmt.Errorf("pid %d: %w (%w)", pid, ErrNoProcess, err)
 		}
@@ -75,7 +78,7 @@ func (*system) complete(context.Context, *Draft, Options) error { return nil }
 func (*system) verify(t Target, d *Draft) error {
 	gone := map[int]bool{}
 	for _, p := range d.snap.Processes {
-		if now, err := gops.Process(context.Background(), p.ID.PID); err != nil || now.ID != p.ID {
+		if now, err := processes.Describe(context.Background(), p.ID.PID); err != nil || now.ID != p.ID {
 			gone[p.ID.PID] = true
 		}
 	}

@@ -5,81 +5,10 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/exec"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/sockleak/sockleak/internal/socket"
 )
-
-// TestMain plays the child of the tests: it waits until its stdin is closed.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "gops-child") {
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		return
-	}
-	os.Exit(m.Run())
-}
-
-func child(t *testing.T, arg string) *exec.Cmd {
-	t.Helper()
-	cmd := exec.Command(os.Args[0], arg)
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		in.Close()
-		_ = cmd.Wait()
-	})
-	return cmd
-}
-
-func TestFindByArguments(t *testing.T) {
-	cmd := child(t, "gops-child-4711")
-	found, err := Find(t.Context(), func(s string) bool { return strings.Contains(s, "gops-child-4711") })
-	if err != nil || !slices.Equal(found, []int{cmd.Process.Pid}) {
-		t.Errorf("found %v, %v; want %d alone", found, err, cmd.Process.Pid)
-	}
-}
-
-func TestFindLeavesOutWhoAsks(t *testing.T) {
-	found, err := Find(t.Context(), func(string) bool { return true })
-	if err != nil {
-		t.Fatal(err)
-	}
-	if slices.Contains(found, os.Getpid()) {
-		t.Error("it found itself")
-	}
-	parent, err := Process(t.Context(), os.Getppid())
-	if err != nil {
-		t.Fatal(err)
-	}
-	found, err = Find(t.Context(), func(s string) bool { return s == strings.Join(parent.Args, " ") && s != parent.Name })
-	if err != nil || slices.Contains(found, os.Getppid()) {
-		t.Errorf("its parent was found by its arguments: %v, %v", found, err)
-	}
-}
-
-func TestProcess(t *testing.T) {
-	p, err := Process(t.Context(), os.Getpid())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p.ID.PID != os.Getpid() || p.ID.Start == 0 || p.Parent != os.Getppid() || p.Name == "" || p.Threads == 0 {
-		t.Errorf("%+v", p)
-	}
-	if _, err := Process(t.Context(), 1<<30); err == nil {
-		t.Error("a process that does not exist was described")
-	}
-	if pids, err := PIDs(t.Context()); err != nil || !slices.Contains(pids, os.Getpid()) {
-		t.Errorf("pids %v, %v", pids, err)
-	}
-}
 
 // A listener and a connection in CLOSE_WAIT, as gopsutil sees them.
 func TestSockets(t *testing.T) {

@@ -1,34 +1,18 @@
-package gops
+package processes
 
 import (
 	"context"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/shirou/gopsutil/v3/process"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-func self() int { return os.Getpid() }
-
-// PIDs returns the pids of all processes.
-func PIDs(ctx context.Context) ([]int, error) {
-	list, err := process.PidsWithContext(ctx)
-	if err != nil {
-		return nil, err
-	}
-	pids := make([]int, len(list))
-	for i, pid := range list {
-		pids[i] = int(pid)
-	}
-	return pids, nil
-}
-
-// Process describes a process as far as gopsutil and the caller's rights
+// Describe describes a process as far as gopsutil and the caller's rights
 // allow. Its start is given in milliseconds since 1970, which identifies it
 // as well as clock ticks do. It fails only when the process is gone.
-func Process(ctx context.Context, pid int) (socket.Process, error) {
+func Describe(ctx context.Context, pid int) (socket.Process, error) {
 	p, err := process.NewProcessWithContext(ctx, int32(pid))
 	if err != nil {
 		return socket.Process{}, fmt.Errorf("pid %d: %w", pid, err)
