@@ -69,6 +69,22 @@ func TestArrowsPointDown(t *testing.T) {
 	}
 }
 
+func mayImport(pkg, imported string) bool {
+	if allowed, listed := arrows[pkg]; listed {
+		return slices.Contains(allowed, imported)
+	}
+	return pkg == "internal/cli" || imported != "internal/cli"
+}
+
+func hasHome(pkg, imported string) bool {
+	for library, packages := range homes {
+		if strings.HasPrefix(imported, library) {
+			return slices.Contains(packages, pkg)
+		}
+	}
+	return false
+}
+
 // gopsutil's package cpu reads /proc/stat twice before main, and what that costs
 // depends on the machine. On Linux sockleak does without the packages that
 // bring it along.
@@ -86,20 +102,4 @@ func TestLinuxDoesWithoutCPU(t *testing.T) {
 	if slices.Contains(lines, "github.com/shirou/gopsutil/v3/cpu") {
 		t.Error("gopsutil's package cpu is part of the program")
 	}
-}
-
-func mayImport(pkg, imported string) bool {
-	if allowed, listed := arrows[pkg]; listed {
-		return slices.Contains(allowed, imported)
-	}
-	return pkg == "internal/cli" || imported != "internal/cli"
-}
-
-func hasHome(pkg, imported string) bool {
-	for library, packages := range homes {
-		if strings.HasPrefix(imported, library) {
-			return slices.Contains(packages, pkg)
-		}
-	}
-	return false
 }

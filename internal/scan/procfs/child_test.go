@@ -57,9 +57,15 @@ func TestMain(m *testing.M) {
 func spawn(t testing.TB, answer any, attr *syscall.SysProcAttr, name string, args ...string) int {
 	t.Helper()
 	cmd := exec.Command("/proc/self/exe", args...)
-	cmd.Env = append(os.Environ(), childVariable+"="+name)
 	cmd.Dir = "/"
 	cmd.SysProcAttr = attr
+	return spawnCommand(t, answer, cmd, name)
+}
+
+// spawnCommand is spawn for a command that runs the test binary.
+func spawnCommand(t testing.TB, answer any, cmd *exec.Cmd, name string) int {
+	t.Helper()
+	cmd.Env = append(os.Environ(), childVariable+"="+name)
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

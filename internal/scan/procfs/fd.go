@@ -97,8 +97,9 @@ func readLinkAt(dir file, name, buf []byte) ([]byte, error) {
 }
 
 // eachEntry calls yield for every entry of the directory whose name is a
-// number: a descriptor, a process or a thread. The entry is the name with a NUL byte at its end.
-func eachEntry(path string, yield func(dir file, entry []byte, fd int32) error) error {
+// number: a descriptor, a process or a thread. The entry is the name with a NUL
+// byte at its end.
+func eachEntry(path string, yield func(dir file, entry []byte, number int32) error) error {
 	dir, err := open(path, unix.O_DIRECTORY)
 	if err != nil {
 		return err
@@ -108,7 +109,7 @@ func eachEntry(path string, yield func(dir file, entry []byte, fd int32) error) 
 }
 
 // eachEntry is eachEntry from where the directory stands; path is for errors.
-func (dir file) eachEntry(path string, yield func(dir file, entry []byte, fd int32) error) error {
+func (dir file) eachEntry(path string, yield func(dir file, entry []byte, number int32) error) error {
 	var buf [8192]byte
 	for {
 		n, err := unix.Getdents(int(dir), buf[:])

@@ -28,22 +28,8 @@ func TestName(t *testing.T) {
 		}
 		cmd := exec.Command(path)
 		cmd.Args = []string{tc.called, "argument"}
-		cmd.Env = append(os.Environ(), childVariable+"=hold")
-		in, err := cmd.StdinPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		ready, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := ready.Read(make([]byte, 1)); err != nil {
-			t.Fatal(err)
-		}
-		pid := cmd.Process.Pid
+		var answer any
+		pid := spawnCommand(t, &answer, cmd, "hold")
 		if name, err := fs.Name(pid); err != nil || name != tc.want {
 			t.Errorf("%q called %q: name %q, %v; want %q", tc.file, tc.called, name, err, tc.want)
 		}
@@ -53,8 +39,6 @@ func TestName(t *testing.T) {
 		if parent, err := fs.Parent(pid); err != nil || parent != os.Getpid() {
 			t.Errorf("parent %d, %v; want %d", parent, err, os.Getpid())
 		}
-		in.Close()
-		_ = cmd.Wait()
 	}
 }
 
