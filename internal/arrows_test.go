@@ -13,10 +13,9 @@ import (
 // downwards. Packages that are not listed may import all but internal/cli.
 var arrows = map[string][]string{
 	"cmd/sockleak":                 {"internal/cli"},
-	"internal/radix":               nil,
-	"internal/socket":              {"internal/radix"},
+	"internal/socket":              nil,
 	"internal/track":               {"internal/socket"},
-	"internal/leak":                {"internal/radix", "internal/socket", "internal/track"},
+	"internal/leak":                {"internal/socket", "internal/track"},
 	"internal/report":              {"internal/socket", "internal/track", "internal/leak"},
 	"internal/live":                {"internal/socket", "internal/track", "internal/leak", "internal/report"},
 	"internal/check":               {"internal/socket", "internal/track", "internal/leak"},

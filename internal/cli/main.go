@@ -26,7 +26,7 @@ func Main(args []string, env Env) int {
 	// A reader that goes away must not cut off the other outputs: the write
 	// returns EPIPE instead.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := interruptible(args)
+	ctx, stop := interruptible()
 	defer stop()
 	root := newRoot(env, args)
 	root.SetArgs(args)

@@ -156,9 +156,6 @@ func poll(ctx context.Context, env Env, s *scan.Scanner, t scan.Target, o *lookF
 
 // sleep waits, and reports whether it waited to the end.
 func sleep(ctx context.Context, d time.Duration) bool {
-	if 0 < d && d <= napLength {
-		return nap(ctx, d)
-	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

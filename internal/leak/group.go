@@ -7,7 +7,6 @@ import (
 	"sort"
 	"time"
 
-	"github.com/sockleak/sockleak/internal/radix"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
 )
@@ -105,21 +104,20 @@ func (g *group) where() string {
 	return "no address"
 }
 
-// longestFirst sorts sockets by a duration of each, which it asks for once.
+// longestFirst sorts sockets by a duration of each, which it asks for once;
+// their order breaks ties.
 func longestFirst(list []*socket.Socket, duration func(*socket.Socket) time.Duration) {
 	type timed struct {
-		d time.Duration
-		s *socket.Socket
+		d  time.Duration
+		at int
+		s  *socket.Socket
 	}
 	all := make([]timed, len(list))
 	for i, s := range list {
-		all[i] = timed{duration(s), s}
+		all[i] = timed{duration(s), i, s}
 	}
-	radix.Sort(all, func(t *timed) uint64 { return ^orderOf(t.d) })
+	slices.SortFunc(all, func(a, b timed) int { return cmp.Or(cmp.Compare(b.d, a.d), cmp.Compare(a.at, b.at)) })
 	for i := range all {
 		list[i] = all[i].s
 	}
 }
-
-// orderOf is a number that orders durations as they are, those below zero too.
-func orderOf(d time.Duration) uint64 { return uint64(d) ^ 1<<63 }

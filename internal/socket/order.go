@@ -4,11 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"net/netip"
-	"runtime"
 	"slices"
-	"sync"
-
-	"github.com/sockleak/sockleak/internal/radix"
 )
 
 // Sort puts sockets into a total order that does not depend on how they were
@@ -23,55 +19,12 @@ func Sort(list []*Socket) {
 		return
 	}
 	all := make([]keyedSocket, len(list))
-	half := len(list)
-	if len(list) >= sortApart && runtime.GOMAXPROCS(0) > 1 {
-		half /= 2
-	}
-	var other sync.WaitGroup
-	if half < len(list) {
-		other.Go(func() { sortKeyed(all[half:], list[half:]) })
-	}
-	sortKeyed(all[:half], list[:half])
-	other.Wait()
-	merge(list, all[:half], all[half:])
-}
-
-// sortApart is from how many sockets on two goroutines sort half of them each.
-const sortApart = 8192
-
-// sortByKeys is from how many sockets on their keys are sorted as numbers.
-const sortByKeys = 1000
-
-// sortKeyed fills all with the sockets of the list and sorts it.
-func sortKeyed(all []keyedSocket, list []*Socket) {
 	for i, s := range list {
 		all[i] = keyed(s)
 	}
-	if len(all) < sortByKeys {
-		slices.SortFunc(all, compareKeyed)
-		return
-	}
-	radix.Sort(all, func(k *keyedSocket) uint64 { return k.kind }, func(k *keyedSocket) uint64 { return k.path })
-	for i := 0; i < len(all); { // the keys do not tell all apart
-		end := i + 1
-		for end < len(all) && all[end].kind == all[i].kind && all[end].path == all[i].path {
-			end++
-		}
-		if end > i+1 {
-			slices.SortFunc(all[i:end], compareKeyed)
-		}
-		i = end
-	}
-}
-
-// merge fills the list from two sorted ones.
-func merge(list []*Socket, a, b []keyedSocket) {
-	for i := range list {
-		if len(b) == 0 || len(a) > 0 && compareKeyed(a[0], b[0]) <= 0 {
-			list[i], a = a[0].socket, a[1:]
-		} else {
-			list[i], b = b[0].socket, b[1:]
-		}
+	slices.SortFunc(all, compareKeyed)
+	for i := range all {
+		list[i] = all[i].socket
 	}
 }
 
