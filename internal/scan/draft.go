@@ -94,7 +94,7 @@ func (d *Draft) Fill(facts *socket.Socket) bool {
 	}
 	switch {
 	case s.Presence == socket.PresenceUnknown, facts.Protocol == socket.MPTCP && s.Protocol != socket.MPTCP:
-		info, had := s.TCP, s.Facts&socket.HasTCPInfo
+		info, had := s.TCP, s.Facts&(socket.HasTCPInfo|socket.HasDataSegs)
 		inode, holders := s.Inode, s.Holders
 		*s = *facts
 		s.Inode, s.Holders = inode, holders
@@ -106,7 +106,7 @@ func (d *Draft) Fill(facts *socket.Socket) bool {
 			s.TCP, s.Facts = info, s.Facts|had
 		}
 	case s.Protocol == socket.MPTCP && s.Facts&socket.HasTCPInfo == 0:
-		s.TCP, s.Facts = facts.TCP, s.Facts|facts.Facts&socket.HasTCPInfo
+		s.TCP, s.Facts = facts.TCP, s.Facts|facts.Facts&(socket.HasTCPInfo|socket.HasDataSegs)
 	}
 	return true
 }

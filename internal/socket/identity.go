@@ -23,5 +23,5 @@ type Holder struct {
 	// program started by the holder inherits it. It is false where
 	// FlagsKnown is false.
 	Inheritable bool
-	FlagsKnown  bool // the descriptor's flags were read (/proc/PID/fdinfo/FD)
+	FlagsKnown  bool // the descriptor's flags were read: by bpf of all, else from /proc/PID/fdinfo/FD
 }

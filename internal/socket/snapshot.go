@@ -15,6 +15,7 @@ type Snapshot struct {
 	OS         string        // such as linux
 	Processes  []Process     // by pid; targets and others, see Process.Target
 	Sockets    []*Socket     // each once, in a total order
+	EpollSets  []EpollSet    // descriptors of the targets' epoll sets, where Socket.Epolls names sets
 	Namespaces []Namespace
 	Gaps       []Gap
 	Sources    []SourceUse // in the order in which they were tried

@@ -12,13 +12,16 @@ type Facts uint16
 
 // The groups of facts.
 const (
-	HasState   Facts = 1 << iota // State
-	HasAddrs                     // Local, Remote
-	HasQueues                    // RecvQ, SendQ
-	HasTimer                     // Timer
-	HasTCPInfo                   // TCP
-	HasShared                    // Shared
-	HasWatched                   // Watched
+	HasState    Facts = 1 << iota // State
+	HasAddrs                      // Local, Remote
+	HasQueues                     // RecvQ, SendQ
+	HasTimer                      // Timer
+	HasTCPInfo                    // TCP
+	HasShared                     // Shared
+	HasWatched                    // Watched
+	HasErr                        // Err
+	HasEpolls                     // Epolls holds every registration
+	HasDataSegs                   // TCP.DataSegsIn, TCP.DataSegsOut; of MPTCP those of the first subflow
 )
 
 // Socket is one socket of the kernel, as seen once.
@@ -39,6 +42,14 @@ type Socket struct {
 	// Watched is true when at least one epoll set holds the descriptor or a
 	// thread sleeps on the socket. Watch, where present, tells which.
 	Watched bool
+	// Err is the error that is pending on the socket (sk_err), as an errno of
+	// Linux: 104, ECONNRESET, after a reset that the program has not seen. 0
+	// with HasErr: there was none, or a system call has returned it already.
+	// Only the bpf source sees it: SO_ERROR would consume it.
+	Err uint32
+	// Epolls are the registrations of its open files in epoll sets, whoever
+	// holds these. Without HasEpolls there may be others.
+	Epolls []EpollItem
 
 	Device uint32 // index of the interface that it is bound to, 0 for none
 
@@ -46,8 +57,8 @@ type Socket struct {
 	Remote netip.AddrPort // the zero value when not connected
 	UID    uint32         // effective uid of the process that created it
 
-	// RecvQ and SendQ are in bytes. Of a listener they are the number of
-	// connections waiting in the accept queue, and its limit (backlog).
+	// RecvQ and SendQ are in bytes. Of a listener, TCP or UNIX, they are the
+	// number of connections waiting in the accept queue, and its limit (backlog).
 	// In CLOSE_WAIT the kernel counts the peer's FIN as one byte of RecvQ.
 	RecvQ, SendQ uint32
 
@@ -143,6 +154,8 @@ type TCPInfo struct {
 	BytesAcked    uint64        // RFC 4898 tcpEStatsAppHCThruOctetsAcked
 	BytesReceived uint64        // RFC 4898 tcpEStatsAppHCThruOctetsReceived
 	BytesSent     uint64        // data bytes sent, retransmissions included
+	DataSegsIn    uint32        // with HasDataSegs: segments received that carried data
+	DataSegsOut   uint32        // with HasDataSegs: segments sent that carried data, retransmissions included
 	Retransmits   uint8         // unanswered retransmissions of the oldest segment
 	Probes        uint8         // unanswered zero-window or keepalive probes
 	// Attempted is true when a connection was ever attempted on the socket.

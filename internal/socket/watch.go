@@ -25,6 +25,25 @@ type EpollWatch struct {
 	FD      int32  // the watched descriptor, in the process, when it was registered
 	Inode   uint64 // of the watched file: FD may have been closed or reused since
 	Events  uint32 // EPOLLIN and others, as registered (include/uapi/linux/eventpoll.h)
+	Data    uint64 // what epoll_wait(2) gives back for it: a number or a pointer of the program's own
+}
+
+// EpollItem is one registration of a socket in an epoll set, struct epitem of
+// fs/eventpoll.c. It needs no descriptor: an item stays for as long as the
+// file is open anywhere. The bpf source reads it without the set's mutex.
+type EpollItem struct {
+	// Set tells the sets of one snapshot apart; Snapshot.EpollSets says who
+	// holds it. It is an address in the kernel, and must not be printed.
+	Set    uint64
+	FD     int32  // the descriptor's number when it was registered
+	Events uint32 // see EpollWatch
+	Data   uint64 // see EpollWatch
+}
+
+// EpollSet is a descriptor of an epoll set.
+type EpollSet struct {
+	Set uint64 // see EpollItem
+	Holder
 }
 
 // Epoll event bits of include/uapi/linux/eventpoll.h that judging needs.

@@ -102,8 +102,9 @@ func parseTFD(line []byte, watch *socket.EpollWatch) bool {
 	inode, hasInode := bytes.CutPrefix(fields[7], []byte("ino:"))
 	fd, okFD := parseUint(fields[1], 10)
 	events, okEvents := parseUint(fields[3], 16)
+	data, okData := parseUint(fields[5], 16)
 	var okInode bool
 	watch.Inode, okInode = parseUint(inode, 16)
-	watch.FD, watch.Events = int32(fd), uint32(events)
-	return hasInode && okFD && okEvents && okInode && fd <= 1<<31-1 && events <= 1<<32-1
+	watch.FD, watch.Events, watch.Data = int32(fd), uint32(events), data
+	return hasInode && okFD && okEvents && okData && okInode && fd <= 1<<31-1 && events <= 1<<32-1
 }

@@ -62,20 +62,22 @@ func TestTCPInfoGrew(t *testing.T) {
 	info := make([]byte, 280)
 	binary.NativeEndian.PutUint32(info[tcpInfo().lastDataRecv:], 1500)
 	binary.NativeEndian.PutUint64(info[tcpInfo().bytesAcked:], 10)
+	binary.NativeEndian.PutUint32(info[tcpiDataSegsIn:], 7)
 	binary.NativeEndian.PutUint64(info[tcpInfo().bytesSent:], 20)
+	const all = socket.HasTCPInfo | socket.HasDataSegs
 	for size, want := range map[int]struct {
 		facts socket.Facts
 		tcp   socket.TCPInfo
 	}{
 		56:  {0, socket.TCPInfo{}},
 		104: {socket.HasTCPInfo, socket.TCPInfo{LastDataRecv: 1500 * time.Millisecond}},
-		192: {socket.HasTCPInfo, socket.TCPInfo{LastDataRecv: 1500 * time.Millisecond, BytesAcked: 10}},
-		208: {socket.HasTCPInfo, socket.TCPInfo{LastDataRecv: 1500 * time.Millisecond, BytesAcked: 10, BytesSent: 20}},
-		280: {socket.HasTCPInfo, socket.TCPInfo{LastDataRecv: 1500 * time.Millisecond, BytesAcked: 10, BytesSent: 20}},
+		192: {all, socket.TCPInfo{LastDataRecv: 1500 * time.Millisecond, BytesAcked: 10, DataSegsIn: 7}},
+		208: {all, socket.TCPInfo{LastDataRecv: 1500 * time.Millisecond, BytesAcked: 10, BytesSent: 20, DataSegsIn: 7}},
+		280: {all, socket.TCPInfo{LastDataRecv: 1500 * time.Millisecond, BytesAcked: 10, BytesSent: 20, DataSegsIn: 7}},
 	} {
 		s := newSocketRow()
 		check(t, "parse", parseTCP(inetBody(socket.CloseWait, 80, attr(99, nil), attr(inetDiagInfo, info[:size])), s))
-		if s.Facts&socket.HasTCPInfo != want.facts || s.TCP != want.tcp {
+		if s.Facts&all != want.facts || s.TCP != want.tcp {
 			t.Errorf("%d bytes: facts %b, %+v", size, s.Facts, s.TCP)
 		}
 	}

@@ -36,7 +36,7 @@ func TestTCPDescribesAConnection(t *testing.T) {
 	if !s.IsTCP() || s.Family != socket.IPv4 || s.Type != socket.Stream || s.State != socket.Established || s.Presence != socket.InTable {
 		t.Errorf("described as %+v", s)
 	}
-	want := socket.HasState | socket.HasAddrs | socket.HasQueues | socket.HasTimer | socket.HasTCPInfo
+	want := socket.HasState | socket.HasAddrs | socket.HasQueues | socket.HasTimer | socket.HasTCPInfo | socket.HasDataSegs
 	if s.Facts != want {
 		t.Errorf("facts %b, want %b", s.Facts, want)
 	}
@@ -46,6 +46,9 @@ func TestTCPDescribesAConnection(t *testing.T) {
 	peer := one(t, c.tcp, inodeOf(t, client))
 	if peer.TCP.BytesSent != 5 || peer.TCP.BytesAcked < 5 {
 		t.Errorf("the client sent 5 bytes: %+v", peer.TCP)
+	}
+	if s.TCP.DataSegsIn != 1 || s.TCP.DataSegsOut != 0 || peer.TCP.DataSegsIn != 0 || peer.TCP.DataSegsOut != 1 {
+		t.Errorf("one segment carried data: %+v from %+v", s.TCP, peer.TCP)
 	}
 }
 
@@ -172,7 +175,7 @@ func TestBrief(t *testing.T) {
 		if got.Has(socket.HasTCPInfo) || want.State != socket.Listen && !want.Has(socket.HasTCPInfo) {
 			t.Errorf("facts %b, in full %b", got.Facts, want.Facts)
 		}
-		want.TCP, want.Facts = socket.TCPInfo{}, want.Facts&^socket.HasTCPInfo
+		want.TCP, want.Facts = socket.TCPInfo{}, want.Facts&^(socket.HasTCPInfo|socket.HasDataSegs)
 		got.Timer.Expires, want.Timer.Expires = 0, 0 // it moves with the clock
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("got  %+v\nwant %+v", got, want)

@@ -13,6 +13,7 @@ import (
 const (
 	tcpiRetransmits = 2
 	tcpiProbes      = 3
+	tcpiDataSegsIn  = 152 // u32, since 4.6; tcpi_data_segs_out follows
 )
 
 // infoLayout has the offsets of what struct tcp_info and struct mptcp_info
@@ -36,6 +37,11 @@ func tcpInfo() infoLayout {
 func parseTCPInfo(b []byte, s *socket.Socket) {
 	if tcpInfo().parse(b, s) {
 		s.TCP.Retransmits, s.TCP.Probes = b[tcpiRetransmits], b[tcpiProbes]
+		if len(b) >= tcpiDataSegsIn+8 {
+			s.Facts |= socket.HasDataSegs
+			s.TCP.DataSegsIn = binary.NativeEndian.Uint32(b[tcpiDataSegsIn:])
+			s.TCP.DataSegsOut = binary.NativeEndian.Uint32(b[tcpiDataSegsIn+4:])
+		}
 	}
 }
 
