@@ -67,7 +67,7 @@ func (sys *system) verify(t Target, d *Draft) error {
 		if errors.Is(err, fs.ErrNotExist) || err == nil && stat.Start != p.ID.Start {
 			gone[p.ID.PID] = true
 		} else if err == nil {
-			p.CPU, p.Threads = stat.CPU, stat.Threads // the rest may be from the look before
+			p.CPU, p.Threads, p.RunState = stat.CPU, stat.Threads, stat.State // the rest may be from the look before
 		}
 	}
 	if len(gone) == 0 {

@@ -26,12 +26,28 @@ type Process struct {
 	// run, or wait for something else: they may be handling a connection.
 	Idle int
 	CPU  time.Duration // user and system time used so far
-	// Sampled is when FDs, Threads and CPU were read; zero when that was at the
+	// RunState is the state of the thread leader, the letter of field 3 of
+	// /proc/PID/stat (proc_pid_stat(5)): R, S, D, T when the process was stopped
+	// by a signal, t when a debugger has stopped it, Z when other threads have
+	// outlived the leader; 0 when not known. It needs no privilege.
+	RunState byte
+	// Frozen is true when its cgroup is frozen or just being frozen
+	// (cgroup.events of cgroup v2, freezer.state of v1), as docker pause does:
+	// none of its threads runs, whatever RunState says. It needs no privilege.
+	Frozen      bool
+	FrozenKnown bool // that was read; false where the cgroup's directory is not visible here
+	// Sampled is when FDs, Threads, CPU and RunState were read; zero when that was at the
 	// look itself.
 	Sampled time.Time
 	// Load is the share of one core that the process used or waited for while
 	// the look lasted; -1 when nobody measured it.
 	Load float64
+}
+
+// Stopped reports whether it is known that no thread of the process can run: a
+// signal or a debugger has stopped it, or its cgroup is frozen.
+func (p *Process) Stopped() bool {
+	return p.Frozen || p.RunState == 'T' || p.RunState == 't'
 }
 
 // Runtime is the language runtime of a process, as far as the process itself
@@ -48,4 +64,6 @@ const (
 	Java           Runtime = "java"
 	Ruby           Runtime = "ruby"
 	DotNet         Runtime = "dotnet"
+	PHP            Runtime = "php"
+	Erlang         Runtime = "erlang" // and Elixir: what beam.smp runs
 )

@@ -23,6 +23,7 @@ type FS struct {
 	lib         procfs.FS
 	bootTime    func() (time.Time, error)
 	socketMount func() (uint64, error)
+	freezers    func() (freezers, error)
 }
 
 // New returns the proc file system mounted at root, usually /proc. It fails
@@ -42,6 +43,7 @@ func New(root string) (FS, error) {
 		lib:         lib,
 		bootTime:    sync.OnceValues(func() (time.Time, error) { return bootTime(lib, device != 0) }),
 		socketMount: sync.OnceValues(func() (uint64, error) { return socketMount(root) }),
+		freezers:    sync.OnceValues(func() (freezers, error) { return readFreezers(root) }),
 	}, nil
 }
 

@@ -13,7 +13,8 @@ import (
 )
 
 // Process describes a process from the files stat, status, cmdline, exe,
-// cgroup, limits and ns/net under /proc/PID and the size of /proc/PID/fd.
+// cgroup, limits and ns/net under /proc/PID, the size of /proc/PID/fd, and the
+// state of its cgroup.
 //
 // Only the executable and the network namespace need CAP_SYS_PTRACE for
 // another user's process. What may not be read, or this kernel does not have,
@@ -39,6 +40,7 @@ func (fs FS) Process(pid int) (socket.Process, error) {
 		Idle:      -1,
 		Load:      -1,
 		Threads:   stat.Threads,
+		RunState:  stat.State,
 		CPU:       stat.CPU,
 	}
 	if boot, err := fs.bootTime(); err == nil {
@@ -46,7 +48,10 @@ func (fs FS) Process(pid int) (socket.Process, error) {
 	}
 	// From here on every error means "unknown": the process may have ended
 	// meanwhile, which the caller's own check of the start time finds.
-	p.Cgroup, _ = fs.Cgroup(pid)
+	if list, err := fs.cgroups(pid); err == nil {
+		p.Cgroup = mainCgroup(list)
+		p.Frozen, p.FrozenKnown = fs.frozen(list)
+	}
 	_ = fs.anyThread(pid, func(dir string) (bool, error) {
 		fs.describe(&p, dir)
 		return p.FDs > 0 || p.Exe != "", nil

@@ -50,6 +50,10 @@ func runtimeOfName(name string) socket.Runtime {
 		return socket.Ruby
 	case name == "dotnet":
 		return socket.DotNet
+	case hasVersion(name, "php"), hasVersion(name, "php-fpm"), hasVersion(name, "php-cgi"), name == "lsphp":
+		return socket.PHP
+	case name == "beam.smp": // also Elixir's
+		return socket.Erlang
 	}
 	return socket.RuntimeUnknown
 }
@@ -121,6 +125,8 @@ func runtimeOfLibrary(name string) socket.Runtime {
 		return socket.Ruby
 	case strings.HasPrefix(name, "libnode.so"):
 		return socket.Node
+	case strings.HasPrefix(name, "libphp"): // embedded in Apache: libphp.so, libphp8.2.so
+		return socket.PHP
 	}
 	return socket.RuntimeUnknown
 }

@@ -18,6 +18,8 @@ func TestRuntimeOfRealPrograms(t *testing.T) {
 		socket.Native: {"sleep", "600"},
 		socket.Python: {"python3", "-c", "import sys; sys.stdin.read()"},
 		socket.Node:   {"node", "-e", "process.stdin.resume()"},
+		socket.PHP:    {"php", "-r", "fgets(STDIN);"},
+		socket.Erlang: {"erl", "-noshell"},
 	} {
 		t.Run(string(want), func(t *testing.T) {
 			path, err := exec.LookPath(program[0])
@@ -69,6 +71,8 @@ func TestRuntimeOfName(t *testing.T) {
 		"/usr/bin/python3.9 (deleted)": socket.Python,
 		"/usr/bin/node":                socket.Node, "/usr/bin/node-22": socket.Node, "/usr/bin/nodejs": socket.Node,
 		"/usr/lib/jvm/bin/java": socket.Java, "/usr/bin/ruby3.2": socket.Ruby, "/usr/bin/dotnet": socket.DotNet,
+		"/usr/bin/php8.2": socket.PHP, "/usr/sbin/php-fpm8.2": socket.PHP, "/usr/sbin/php-fpm83": socket.PHP,
+		"/usr/lib/erlang/erts-13.1/bin/beam.smp": socket.Erlang, "/usr/bin/phpunit": "",
 		"/usr/sbin/nginx": "", "/usr/bin/pythonic": "", "/usr/bin/nodemon": "", "": "",
 	} {
 		if got := runtimeOfName(base(exe)); got != want {
@@ -82,7 +86,8 @@ func TestRuntimeOfMaps(t *testing.T) {
 	for library, want := range map[string]socket.Runtime{
 		"/usr/lib/libpython3.11.so.1.0": socket.Python, "/jdk/lib/server/libjvm.so": socket.Java,
 		"/app/libcoreclr.so": socket.DotNet, "/usr/lib/libruby-3.1.so.3.1": socket.Ruby,
-		"/usr/lib/libnode.so.115": socket.Node, "/usr/lib/libc.so.6": socket.Native, "[stack]": socket.Native,
+		"/usr/lib/libnode.so.115": socket.Node, "/usr/lib/apache2/modules/libphp8.2.so": socket.PHP,
+		"/usr/lib/libphonenumber.so.8": socket.Native, "/usr/lib/libc.so.6": socket.Native, "[stack]": socket.Native,
 	} {
 		path := filepath.Join(t.TempDir(), "maps")
 		if err := os.WriteFile(path, []byte(rest+"/usr/bin/app\n"+rest+library+"\n"), 0o600); err != nil {
