@@ -9,14 +9,15 @@ import (
 // History is what is remembered of the looks at one set of targets. Make one
 // with NewHistory.
 type History struct {
-	now    *socket.Snapshot
-	looks  []Look
-	tracks map[socket.ID]*Track
-	groups map[GroupKey]*Group
-	gauges map[GaugeKey]*Group
-	procs  map[socket.ProcessID]*ProcessTrack
-	seq    int     // number of the newest look, counted from 1
-	memory *Memory // of an earlier run, until the first look; see Resume
+	now      *socket.Snapshot
+	looks    []Look
+	tracks   map[socket.ID]*Track
+	groups   map[GroupKey]*Group
+	gauges   map[GaugeKey]*Group
+	procs    map[socket.ProcessID]*ProcessTrack
+	closings map[closingKey]Closings
+	seq      int     // number of the newest look, counted from 1
+	memory   *Memory // of an earlier run, until the first look; see Resume
 }
 
 // Look is what is kept of every snapshot.
@@ -31,10 +32,11 @@ type Look struct {
 // NewHistory returns an empty history.
 func NewHistory() *History {
 	return &History{
-		tracks: map[socket.ID]*Track{},
-		groups: map[GroupKey]*Group{},
-		gauges: map[GaugeKey]*Group{},
-		procs:  map[socket.ProcessID]*ProcessTrack{},
+		tracks:   map[socket.ID]*Track{},
+		groups:   map[GroupKey]*Group{},
+		gauges:   map[GaugeKey]*Group{},
+		procs:    map[socket.ProcessID]*ProcessTrack{},
+		closings: map[closingKey]Closings{},
 	}
 }
 
@@ -66,14 +68,30 @@ func (h *History) Add(s *socket.Snapshot) {
 // follow updates the tracks and groups and returns how many sockets are new.
 func (h *History) follow(s *socket.Snapshot) int {
 	fresh := 0
+	listeners := socket.NewListeners(s)
 	for _, sock := range s.Sockets {
-		if h.followSocket(sock, s.Taken) {
+		k, isNew := h.followSocket(sock, s.Taken)
+		if isNew {
 			fresh++
 		}
+		h.place(k, sock, s, &listeners)
 	}
 	h.followGroups(countGroups(s), s.Taken)
 	h.followGauges(s)
 	return fresh
+}
+
+// place notes what a socket belongs to, and how long it has been left alone,
+// for the moment at which it is gone.
+func (h *History) place(k *Track, s *socket.Socket, snap *socket.Snapshot, l *socket.Listeners) {
+	if k.holder.PID == 0 || !s.HeldBy(k.holder) {
+		k.holder = socket.ProcessID{}
+		if len(s.Holders) > 0 {
+			k.holder = s.Holders[0].Process
+		}
+		k.population = PopulationOf(s, snap.Process(k.holder), l)
+	}
+	k.idle, k.age = h.Idle(s), h.Age(s).AtLeast
 }
 
 // Now returns the newest snapshot, or nil before the first Add.

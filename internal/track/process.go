@@ -10,10 +10,13 @@ import (
 type ProcessTrack struct {
 	First time.Time // when it was first seen
 	FDs   []Point   // its open descriptors, where they could be counted
-	cpu   time.Duration
-	at    time.Time
-	load  float64
-	last  int
+	// ThreadsFirst is how many threads it had when it was first seen; 0 when
+	// that was not known.
+	ThreadsFirst int
+	cpu          time.Duration
+	at           time.Time
+	load         float64
+	last         int
 }
 
 // Process returns what is remembered of a process, or nil.
@@ -33,7 +36,7 @@ func (h *History) followProcesses(s *socket.Snapshot) {
 		p := &s.Processes[i]
 		k := h.procs[p.ID]
 		if k == nil {
-			k = &ProcessTrack{First: s.Taken, load: -1}
+			k = &ProcessTrack{First: s.Taken, load: -1, ThreadsFirst: p.Threads}
 			h.procs[p.ID] = k
 		} else if k.last = h.seq; !k.at.Before(sampled(p, s)) {
 			continue // a fast poll has not read it anew

@@ -13,13 +13,22 @@ type Track struct {
 	Moved      time.Time // when it last showed progress; zero when it never did
 	Looks      int       // looks that saw it
 	RecvQMin   uint32    // smallest RecvQ seen since data last arrived or was read
+	// Uses counts the times that data began to move after a look at which it
+	// had not: how often a connection was taken up again.
+	Uses int
 
 	state    socket.State
 	received uint64
 	acked    uint64
 	recvQ    uint32
 	sendQ    uint32
-	last     int // number of the look that saw it last
+	last     int  // number of the look that saw it last
+	moving   bool // data had moved at the last look
+
+	population Population
+	holder     socket.ProcessID
+	idle       time.Duration // as Idle, at the last look
+	age        time.Duration // as Age().AtLeast, at the last look
 }
 
 // Track returns what is remembered of a socket of the newest snapshot, or
@@ -30,25 +39,29 @@ func (h *History) Track(s *socket.Socket) *Track { return h.tracks[s.ID()] }
 func (k *Track) NewSince(t time.Time) bool { return k != nil && k.First.After(t) }
 
 // followSocket updates the socket's track and reports whether it is new.
-func (h *History) followSocket(s *socket.Socket, at time.Time) bool {
+func (h *History) followSocket(s *socket.Socket, at time.Time) (k *Track, isNew bool) {
 	id := s.ID()
-	k := h.tracks[id]
+	k = h.tracks[id]
 	if k == nil {
-		k = &Track{First: at, StateSince: at, RecvQMin: s.RecvQ}
+		k = &Track{First: at, StateSince: at, RecvQMin: s.RecvQ, moving: true}
 		h.tracks[id] = k
 		k.keep(s, h.seq)
-		return true
+		return k, true
 	}
 	if s.State != k.state {
 		k.StateSince = at
 		k.Moved = at
 	}
-	if k.progress(s) {
-		k.Moved = at
+	moved := k.progress(s)
+	if moved {
+		if k.Moved = at; !k.moving {
+			k.Uses++
+		}
 		k.RecvQMin = s.RecvQ
 	}
+	k.moving = moved
 	k.keep(s, h.seq)
-	return false
+	return k, false
 }
 
 // progress reports whether data moved in either direction since the last
@@ -73,6 +86,7 @@ func (k *Track) keep(s *socket.Socket, seq int) {
 func (h *History) forget() {
 	for id, k := range h.tracks {
 		if k.last != h.seq {
+			h.closed(k)
 			delete(h.tracks, id)
 		}
 	}
