@@ -75,25 +75,12 @@ type looker struct {
 	history *track.History
 }
 
-// maxLooks bounds what a history that goes on for months holds.
-const maxLooks = 1024
-
-// bounded returns the history, or a new one that goes on where a long one
-// ended.
-func bounded(h *track.History) *track.History {
-	if len(h.Looks()) >= maxLooks {
-		return track.Resume(h.Memory())
-	}
-	return h
-}
-
 // collect takes one look and writes the metrics. It is called once at a time.
 func (l *looker) collect(ctx context.Context, w io.Writer) error {
 	snap, err := l.scanner.Look(ctx, l.target)
 	if err != nil {
 		return err
 	}
-	l.history = bounded(l.history)
 	if err := l.scanner.Detail(ctx, snap); err != nil {
 		return err
 	}

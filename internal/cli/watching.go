@@ -116,7 +116,6 @@ func (w *watching) tick(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.history = bounded(w.history)
 	due := w.look.interval >= judgeEvery || w.judged.IsZero() || snap.Taken.Sub(w.judged) >= judgeEvery
 	if due {
 		if err := w.scanner.Detail(ctx, snap); err != nil && ctx.Err() == nil {

@@ -77,7 +77,7 @@ func (c *Case) survivalWords(g group, t track.Trend) []string {
 	if len(c.Looks()) < 2 {
 		return nil
 	}
-	text := fmt.Sprintf("%d of them were there during all %d looks", c.survivors(g), len(c.Looks()))
+	text := fmt.Sprintf("%d of them were there during all %d looks", c.survivors(g), c.Count())
 	if t.Growing {
 		text += fmt.Sprintf("; their number rose from %d to %d", t.From, t.To)
 	}

@@ -114,7 +114,7 @@ func (c *Case) keptLevel(kept group) (Level, []string) {
 	var why []string
 	if growing {
 		why = append(why, fmt.Sprintf("%d were opened, used and left during the %d looks, while %d older ones stayed idle: no pool does that",
-			born, len(c.Looks()), survivors))
+			born, c.Count(), survivors))
 	}
 	if once {
 		why = append(why, "each was used once, one after another, and later ones were opened while these were idle")

@@ -25,7 +25,7 @@ type Report struct {
 func (r *Report) Window() time.Duration { return r.History.Window() }
 
 // Looks returns how many looks were taken.
-func (r *Report) Looks() int { return len(r.History.Looks()) }
+func (r *Report) Looks() int { return r.History.Count() }
 
 // New builds the report of the history's newest state.
 func New(h *track.History, findings []leak.Finding) *Report { return Of(h.Now(), h, findings) }

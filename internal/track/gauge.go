@@ -2,7 +2,6 @@ package track
 
 import (
 	"net/netip"
-	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
 )
@@ -24,11 +23,14 @@ type GaugeKey struct {
 	Remote netip.AddrPort
 }
 
+// maxGauges is how many resources are followed, the fullest: 4 MB at most.
+const maxGauges = 1024
+
 // Gauge returns how full the resource was, oldest look first. It is empty
-// after only one look.
+// after only one look, and where there are more than 1024 fuller ones.
 func (h *History) Gauge(key GaugeKey) []Point {
 	if g := h.gauges[key]; g != nil {
-		return g.Points
+		return g.points
 	}
 	return nil
 }
@@ -36,37 +38,40 @@ func (h *History) Gauge(key GaugeKey) []Point {
 // followGauges notes the state of the resources at one look, and forgets
 // those that are gone.
 func (h *History) followGauges(s *socket.Snapshot) {
-	for _, sock := range s.Sockets {
-		if sock.State == socket.Listen && sock.IsTCP() && sock.Has(socket.HasQueues) {
-			h.gauge(GaugeKey{AcceptQueue, sock.NetNS, sock.Local, netip.AddrPort{}}, int(sock.RecvQ), s.Taken)
-		}
-	}
-	for _, ns := range s.Namespaces {
-		for _, o := range ns.Ownerless {
-			if o.State == socket.TimeWait && o.Local.Port() == 0 {
-				h.gauge(GaugeKey{TimeWaits, ns.ID, o.Local, o.Remote}, o.Count, s.Taken)
-			}
-		}
-	}
-	for key, g := range h.gauges {
-		if g.last != h.seq {
+	values := gaugeValues(s)
+	keepLargest(values, maxGauges, func(k GaugeKey) bool { return h.gauges[k] != nil })
+	for key := range h.gauges {
+		if _, there := values[key]; !there {
 			delete(h.gauges, key)
 		}
 	}
+	for key, value := range values {
+		g := h.gauges[key]
+		if g == nil {
+			g = &series{}
+			h.gauges[key] = g
+		}
+		g.add(Point{s.Taken, value})
+	}
 }
 
-// gauge adds one value. Several listeners can share an address
-// (SO_REUSEPORT): their queues are one resource.
-func (h *History) gauge(key GaugeKey, value int, at time.Time) {
-	g := h.gauges[key]
-	if g == nil {
-		g = &Group{}
-		h.gauges[key] = g
+// gaugeValues sums up what fills each resource. Several listeners can share an
+// address (SO_REUSEPORT): their queues are one resource.
+func gaugeValues(s *socket.Snapshot) map[GaugeKey]int {
+	values := map[GaugeKey]int{}
+	for _, sock := range s.Sockets {
+		if sock.State == socket.Listen && sock.IsTCP() && sock.Has(socket.HasQueues) {
+			values[GaugeKey{AcceptQueue, sock.NetNS, sock.Local, netip.AddrPort{}}] += int(sock.RecvQ)
+		}
 	}
-	if n := len(g.Points); g.last == h.seq && n > 0 && g.Points[n-1].At.Equal(at) {
-		g.Points[n-1].Count += value
-		return
+	for i := range s.Namespaces {
+		ns := &s.Namespaces[i]
+		for j := range ns.Ownerless {
+			o := &ns.Ownerless[j]
+			if o.State == socket.TimeWait && o.Local.Port() == 0 {
+				values[GaugeKey{TimeWaits, ns.ID, o.Local, o.Remote}] += o.Count
+			}
+		}
 	}
-	g.add(Point{at, value})
-	g.last = h.seq
+	return values
 }

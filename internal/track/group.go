@@ -34,24 +34,20 @@ func KeyOf(s *socket.Socket, accepted bool) GroupKey {
 	return key
 }
 
-// Group is the history of one group.
-type Group struct {
-	Points []Point
-	last   int // number of the look that saw it last
-}
+// maxFollowed is how many groups are followed one by one: 16 MB at most. A
+// crawler or a proxy has a group for each of its peers.
+const maxFollowed = 4096
 
-// Point is the size of a group at one look.
-type Point struct {
-	At    time.Time
-	Count int
+// group is the history of one group.
+type group struct {
+	series
+	peak int // its largest count
+	last int // number of the look that saw it last
 }
-
-// maxPoints bounds what is kept of a group. Beyond it every second point is
-// dropped: the shape over hours stays, the memory does not grow.
-const maxPoints = 512
 
 // Series returns the size of the given groups together, oldest look first. It
-// is empty after only one look.
+// is empty after only one look, and for groups that are not followed one by
+// one: see Others.
 func (h *History) Series(keys ...GroupKey) []Point {
 	var sum []Point
 	for _, key := range keys {
@@ -59,31 +55,18 @@ func (h *History) Series(keys ...GroupKey) []Point {
 		switch {
 		case g == nil:
 		case sum == nil:
-			sum = slices.Clone(g.Points)
+			sum = slices.Clone(g.points)
 		default:
-			sum = addSeries(sum, g.Points)
+			sum = addPoints(sum, g.points)
 		}
 	}
 	return sum
 }
 
-// addSeries adds two series of the same looks, of which one may begin later
-// or have been thinned out: a size lasts until the next point.
-func addSeries(a, b []Point) []Point {
-	if len(a) < len(b) {
-		a, b = b, a
-	}
-	sum := slices.Clone(a)
-	j, last := 0, 0
-	for i := range sum {
-		for j < len(b) && !b[j].At.After(sum[i].At) {
-			last = b[j].Count
-			j++
-		}
-		sum[i].Count += last
-	}
-	return sum
-}
+// Others returns how many groups of the newest look were too small, among too
+// many, to be followed one by one, and how many sockets they have together
+// over time. What one of them does is not known.
+func (h *History) Others() (groups int, points []Point) { return h.unfollowed, h.others.points }
 
 // countGroups counts the sockets of each group of a snapshot.
 func countGroups(snap *socket.Snapshot) map[GroupKey]int {
@@ -105,33 +88,49 @@ func countGroups(snap *socket.Snapshot) map[GroupKey]int {
 	return counts
 }
 
+// followGroups takes in the sizes of one look. Counts is changed.
 func (h *History) followGroups(counts map[GroupKey]int, at time.Time) {
+	before := h.unfollowed
+	var rest int
+	h.unfollowed, rest = keepLargest(counts, maxFollowed, func(k GroupKey) bool { return h.groups[k] != nil })
+	if h.unfollowed > 0 || h.others.points != nil {
+		h.others.add(Point{at, rest})
+	}
 	for key, n := range counts {
 		g := h.groups[key]
 		if g == nil {
-			g = &Group{}
-			if h.seq > 1 { // it was empty until now
-				g.Points = append(g.Points, Point{h.looks[len(h.looks)-1].Taken, 0})
+			g = &group{}
+			if h.seq > 1 && before == 0 { // it was empty until now
+				g.add(Point{h.looks[len(h.looks)-1].Taken, 0})
 			}
 			h.groups[key] = g
 		}
 		g.add(Point{at, n})
+		g.peak = max(g.peak, n)
 		g.last = h.seq
 	}
-	for _, g := range h.groups {
-		if g.last != h.seq {
-			g.add(Point{at, 0})
-		}
-	}
+	h.evictGroups(maxFollowed-len(counts), at)
 }
 
-func (g *Group) add(p Point) {
-	if len(g.Points) == maxPoints {
-		kept := g.Points[:0]
-		for i := 0; i < maxPoints; i += 2 {
-			kept = append(kept, g.Points[i])
+// evictGroups drops the groups that have nothing open, but for as many of the
+// largest as there is room for: what fills and empties by turns must not look
+// like one that begins to grow.
+func (h *History) evictGroups(room int, at time.Time) {
+	empty := map[GroupKey]int{}
+	for key, g := range h.groups {
+		if g.last != h.seq && g.peak > 1 {
+			empty[key] = g.peak
 		}
-		g.Points = kept
 	}
-	g.Points = append(g.Points, p)
+	keepLargest(empty, room, func(GroupKey) bool { return false })
+	for key, g := range h.groups {
+		if g.last == h.seq {
+			continue
+		}
+		if empty[key] == 0 {
+			delete(h.groups, key)
+			continue
+		}
+		g.add(Point{at, 0})
+	}
 }

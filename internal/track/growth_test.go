@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// series has one point a second.
-func series(n int, count func(i int) int) []Point {
+// everySecond has one point a second.
+func everySecond(n int, count func(i int) int) []Point {
 	var list []Point
 	for i := range n {
 		list = append(list, Point{dawn.Add(time.Duration(i) * time.Second), count(i)})
@@ -23,28 +23,28 @@ func TestGrowthOf(t *testing.T) {
 		points []Point
 		want   bool
 	}{
-		{"steady", series(60, func(i int) int { return i }), true},
-		{"from zero, one every 5 s", series(60, func(i int) int { return i / 5 }), true},
-		{"a slow drip under heavy churn", series(300, func(i int) int { return i/10 + churn.IntN(200) }), true},
-		{"a drip beside a sawtooth", series(120, func(i int) int { return i/5 + i%20 }), true},
-		{"ever faster", series(40, func(i int) int { return i * i }), true},
-		{"constant", series(60, func(int) int { return 40 }), false},
-		{"empty", series(60, func(int) int { return 0 }), false},
-		{"churn alone", series(300, func(int) int { return churn.IntN(200) }), false},
-		{"a sawtooth", series(120, func(i int) int { return i % 20 }), false},
-		{"a plateau after a warm-up", series(60, func(i int) int { return min(i, 20) }), false},
-		{"a plateau after a long warm-up", series(60, func(i int) int { return min(i, 38) }), false},
-		{"a step: a second pool", series(60, func(i int) int { return 10 * (i / 30) }), false},
-		{"a burst", series(60, func(i int) int { return 10 + 500*(i/25%2) }), false},
-		{"a burst at the end", series(60, func(i int) int { return 10 + 500*(i/55) }), false},
-		{"it falls", series(60, func(i int) int { return 60 - i }), false},
-		{"it rises and falls again", series(60, func(i int) int { return 30 - max(i-30, 30-i) }), false},
-		{"by one in all", series(60, func(i int) int { return 5 + i/30 }), false},
-		{"too few looks", series(7, func(i int) int { return i }), false},
-		{"just enough looks", series(8, func(i int) int { return i }), true},
-		{"no look in the middle of the time", pause(series(60, func(i int) int { return i })), false},
+		{"steady", everySecond(60, func(i int) int { return i }), true},
+		{"from zero, one every 5 s", everySecond(60, func(i int) int { return i / 5 }), true},
+		{"a slow drip under heavy churn", everySecond(300, func(i int) int { return i/10 + churn.IntN(200) }), true},
+		{"a drip beside a sawtooth", everySecond(120, func(i int) int { return i/5 + i%20 }), true},
+		{"ever faster", everySecond(40, func(i int) int { return i * i }), true},
+		{"constant", everySecond(60, func(int) int { return 40 }), false},
+		{"empty", everySecond(60, func(int) int { return 0 }), false},
+		{"churn alone", everySecond(300, func(int) int { return churn.IntN(200) }), false},
+		{"a sawtooth", everySecond(120, func(i int) int { return i % 20 }), false},
+		{"a plateau after a warm-up", everySecond(60, func(i int) int { return min(i, 20) }), false},
+		{"a plateau after a long warm-up", everySecond(60, func(i int) int { return min(i, 38) }), false},
+		{"a step: a second pool", everySecond(60, func(i int) int { return 10 * (i / 30) }), false},
+		{"a burst", everySecond(60, func(i int) int { return 10 + 500*(i/25%2) }), false},
+		{"a burst at the end", everySecond(60, func(i int) int { return 10 + 500*(i/55) }), false},
+		{"it falls", everySecond(60, func(i int) int { return 60 - i }), false},
+		{"it rises and falls again", everySecond(60, func(i int) int { return 30 - max(i-30, 30-i) }), false},
+		{"by one in all", everySecond(60, func(i int) int { return 5 + i/30 }), false},
+		{"too few looks", everySecond(7, func(i int) int { return i }), false},
+		{"just enough looks", everySecond(8, func(i int) int { return i }), true},
+		{"no look in the middle of the time", pause(everySecond(60, func(i int) int { return i })), false},
 		{"all at the same time", make([]Point, 20), false},
-		{"backwards", backwards(series(60, func(i int) int { return i })), false},
+		{"backwards", backwards(everySecond(60, func(i int) int { return i })), false},
 		{"nothing", nil, false},
 	} {
 		if got := GrowthOf(c.points); got.Growing != c.want {
@@ -64,14 +64,14 @@ func backwards(list []Point) []Point {
 }
 
 func TestGrowthRate(t *testing.T) {
-	steady := GrowthOf(series(60, func(i int) int { return 3 * i }))
+	steady := GrowthOf(everySecond(60, func(i int) int { return 3 * i }))
 	if math.Abs(steady.Rate-3) > 0.01 || steady.Low > steady.Rate || steady.High < steady.Rate {
 		t.Errorf("three a second: %+v", steady)
 	}
 	if steady.From != 0 || steady.To != 3*45 {
 		t.Errorf("the smallest of the first and the last quarter: from %d to %d", steady.From, steady.To)
 	}
-	outliers := GrowthOf(series(60, func(i int) int {
+	outliers := GrowthOf(everySecond(60, func(i int) int {
 		if i%7 == 3 {
 			return 3*i + 10_000
 		}
@@ -80,7 +80,7 @@ func TestGrowthRate(t *testing.T) {
 	if math.Abs(outliers.Rate-3) > 0.5 {
 		t.Errorf("three a second, with bursts: %+v", outliers)
 	}
-	if long := GrowthOf(series(maxPoints, func(i int) int { return i })); math.Abs(long.Rate-1) > 0.01 {
+	if long := GrowthOf(everySecond(maxPoints, func(i int) int { return i })); math.Abs(long.Rate-1) > 0.01 {
 		t.Errorf("many points: %+v", long)
 	}
 }

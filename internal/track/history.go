@@ -8,19 +8,33 @@ import (
 
 // History is what is remembered of the looks at one set of targets. Make one
 // with NewHistory.
+//
+// Its memory follows what is open now, not for how long it is kept or what has
+// passed: a Track of some 200 bytes for each socket of the newest snapshot, at
+// most 4 KB for each of its processes, and at most 20 MB for all series
+// together (maxFollowed, maxGauges, maxClosings). Maps keep the room of the most that was
+// open at one time.
 type History struct {
 	now      *socket.Snapshot
-	looks    []Look
+	looks    []Look // the first, and at most maxLooks in all
+	count    int    // looks that these stand for
 	tracks   map[socket.ID]*Track
-	groups   map[GroupKey]*Group
-	gauges   map[GaugeKey]*Group
+	groups   map[GroupKey]*group
+	gauges   map[GaugeKey]*series
 	procs    map[socket.ProcessID]*ProcessTrack
 	closings map[closingKey]Closings
 	seq      int     // number of the newest look, counted from 1
 	memory   *Memory // of an earlier run, until the first look; see Resume
+
+	others     series // the sockets of the groups that are not followed one by one
+	unfollowed int    // how many groups these are
 }
 
-// Look is what is kept of every snapshot.
+// maxLooks bounds what is kept of the looks. Beyond it two that follow each
+// other become one.
+const maxLooks = 512
+
+// Look is what is kept of every snapshot, or of several in a row.
 type Look struct {
 	Taken   time.Time
 	Sockets int  // sockets seen
@@ -33,8 +47,8 @@ type Look struct {
 func NewHistory() *History {
 	return &History{
 		tracks:   map[socket.ID]*Track{},
-		groups:   map[GroupKey]*Group{},
-		gauges:   map[GaugeKey]*Group{},
+		groups:   map[GroupKey]*group{},
+		gauges:   map[GaugeKey]*series{},
 		procs:    map[socket.ProcessID]*ProcessTrack{},
 		closings: map[closingKey]Closings{},
 	}
@@ -62,7 +76,31 @@ func (h *History) Add(s *socket.Snapshot) {
 		h.forget()
 	}
 	h.followProcesses(s)
+	h.addLook(look)
+}
+
+func (h *History) addLook(look Look) {
+	if len(h.looks) == maxLooks {
+		kept := h.looks[:1]
+		for i := 1; i < maxLooks; i += 2 {
+			joined := h.looks[i]
+			if i+1 < maxLooks {
+				joined = joined.join(h.looks[i+1])
+			}
+			kept = append(kept, joined)
+		}
+		h.looks = kept
+	}
 	h.looks = append(h.looks, look)
+	h.count++
+}
+
+// join makes one of two looks in a row: what came and went is added up.
+func (l Look) join(next Look) Look {
+	next.New += l.New
+	next.Gone += l.Gone
+	next.Blind = next.Blind || l.Blind
+	return next
 }
 
 // follow updates the tracks and groups and returns how many sockets are new.
@@ -97,8 +135,13 @@ func (h *History) place(k *Track, s *socket.Socket, snap *socket.Snapshot, l *so
 // Now returns the newest snapshot, or nil before the first Add.
 func (h *History) Now() *socket.Snapshot { return h.now }
 
-// Looks returns what is kept of every look, oldest first.
+// Looks returns what is kept of the looks, oldest first. The first and the
+// newest are always there; of a long history, one entry between them stands
+// for several looks.
 func (h *History) Looks() []Look { return h.looks }
+
+// Count returns how many looks were taken.
+func (h *History) Count() int { return h.count }
 
 // Window returns the time between the first and the newest look; 0 for one.
 func (h *History) Window() time.Duration {

@@ -13,6 +13,7 @@ type ProcessTrack struct {
 	// ThreadsFirst is how many threads it had when it was first seen; 0 when
 	// that was not known.
 	ThreadsFirst int
+	fds          series
 	cpu          time.Duration
 	at           time.Time
 	load         float64
@@ -64,7 +65,6 @@ func sampled(p *socket.Process, s *socket.Snapshot) time.Time {
 }
 
 func (p *ProcessTrack) addFDs(pt Point) {
-	g := Group{Points: p.FDs}
-	g.add(pt)
-	p.FDs = g.Points
+	p.fds.add(pt)
+	p.FDs = p.fds.points
 }

@@ -81,7 +81,7 @@ func (h *History) memorySockets() []MemorySocket {
 
 // memoryGroups returns the groups that still have sockets, the largest first.
 func (h *History) memoryGroups() []MemoryGroup {
-	size := func(k GroupKey) int { return h.groups[k].Points[len(h.groups[k].Points)-1].Count }
+	size := func(k GroupKey) int { return h.groups[k].newest() }
 	keys := slices.SortedFunc(maps.Keys(h.groups), func(a, b GroupKey) int {
 		return cmp.Or(cmp.Compare(size(b), size(a)), cmp.Compare(a.Process.PID, b.Process.PID),
 			cmp.Compare(a.Process.Start, b.Process.Start), cmp.Compare(a.Proto, b.Proto),
@@ -93,7 +93,7 @@ func (h *History) memoryGroups() []MemoryGroup {
 			break
 		}
 		list = append(list, MemoryGroup{PID: k.Process.PID, Start: k.Process.Start, Proto: k.Proto, State: k.State,
-			Local: addrText(k.Local), Remote: addrText(k.Remote), Points: memoryPoints(h.groups[k].Points)})
+			Local: addrText(k.Local), Remote: addrText(k.Remote), Points: memoryPoints(h.groups[k].points)})
 	}
 	return list
 }

@@ -33,6 +33,7 @@ func (h *History) recall(s *socket.Snapshot) {
 		h.looks = append(h.looks, Look{r.at(l.AtMS), max(0, l.Sockets), l.New, l.Gone, l.Blind})
 	}
 	h.now = &socket.Snapshot{Taken: h.looks[len(h.looks)-1].Taken, BootID: m.BootID}
+	h.count = len(h.looks)
 	h.seq = len(h.looks) + 1 // above 1: tracks and groups are there already
 	for i := range m.Processes {
 		r.process(&m.Processes[i])
@@ -95,7 +96,8 @@ func (r *recaller) process(m *MemoryProcess) {
 	if r.now.Process(id) == nil {
 		return
 	}
-	r.procs[id] = &ProcessTrack{First: r.at(m.FirstMS), FDs: r.points(m.FDs),
+	fds := resumed(r.points(m.FDs))
+	r.procs[id] = &ProcessTrack{First: r.at(m.FirstMS), FDs: fds.points, fds: fds,
 		cpu: time.Duration(m.CPUMS) * time.Millisecond, at: r.History.now.Taken, load: -1, last: r.seq}
 }
 
@@ -148,9 +150,16 @@ func (r *recaller) group(m *MemoryGroup) {
 	key.Local, _ = netip.ParseAddrPort(m.Local)
 	key.Remote, _ = netip.ParseAddrPort(m.Remote)
 	if points := r.points(m.Points); len(points) > 0 {
-		r.groups[key] = &Group{Points: points, last: r.seq}
+		g := &group{series: resumed(points), last: r.seq}
+		for _, p := range points {
+			g.peak = max(g.peak, p.Count)
+		}
+		r.groups[key] = g
 	}
 }
+
+// resumed is a series that goes on after the given points.
+func resumed(points []Point) series { return series{points: points, stride: 1, filled: 1} }
 
 // points takes over a series. One whose times do not rise was edited.
 func (r *recaller) points(list []MemoryPoint) []Point {
