@@ -33,7 +33,16 @@ func (f *targetFlags) add(cmd *cobra.Command) {
 // target builds the scanner's target from the flags and the arguments, which
 // are pids.
 func (f *targetFlags) target(args []string) (scan.Target, error) {
-	t := scan.Target{Port: f.port, Container: f.container, Unit: f.unit, Tree: f.tree}
+	t := scan.Target{Tree: f.tree}
+	if f.port != 0 {
+		t.Ports = []uint16{f.port}
+	}
+	if f.container != "" {
+		t.Containers = []string{f.container}
+	}
+	if f.unit != "" {
+		t.Units = []string{f.unit}
+	}
 	for _, arg := range args {
 		pid, err := strconv.Atoi(arg)
 		if err != nil {
@@ -46,7 +55,7 @@ func (f *targetFlags) target(args []string) (scan.Target, error) {
 		if err != nil {
 			return t, usage("--name: %w; quote special characters with a backslash", err)
 		}
-		t.Name = re
+		t.Names = []*regexp.Regexp{re}
 	}
 	if f.all && !t.All() {
 		return t, usage("--all goes without another target")

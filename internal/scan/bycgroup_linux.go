@@ -7,24 +7,30 @@ import (
 	"github.com/sockleak/sockleak/internal/scan/procfs"
 )
 
-// byCgroup returns the processes of the container and of the unit that the
-// target names, by the paths of their cgroups.
-func (sys *system) byCgroup(t Target) ([]int, error) {
+// byContainer returns the processes of the containers, by the paths of their
+// cgroups.
+func (sys *system) byContainer(containers []string) ([]int, error) {
 	var pids []int
-	if t.Container != "" {
-		id := strings.ToLower(t.Container)
+	for _, container := range containers {
+		id := strings.ToLower(container)
 		if len(id) < procfs.MinContainerID || strings.Trim(id, "0123456789abcdef-") != "" {
 			return nil, fmt.Errorf("%w: container %q: give at least %d digits of its id, as docker ps or crictl ps show them",
-				ErrBadTarget, t.Container, procfs.MinContainerID)
+				ErrBadTarget, container, procfs.MinContainerID)
 		}
-		found, err := sys.inCgroup("the container "+t.Container, func(path string) bool { return procfs.InContainer(path, id) })
+		found, err := sys.inCgroup("the container "+container, func(path string) bool { return procfs.InContainer(path, id) })
 		if err != nil {
 			return nil, err
 		}
-		pids = found
+		pids = append(pids, found...)
 	}
-	if t.Unit != "" {
-		found, err := sys.inCgroup("the unit "+t.Unit, func(path string) bool { return procfs.InUnit(path, t.Unit) })
+	return pids, nil
+}
+
+// byUnit returns the processes of the units, by the paths of their cgroups.
+func (sys *system) byUnit(units []string) ([]int, error) {
+	var pids []int
+	for _, unit := range units {
+		found, err := sys.inCgroup("the unit "+unit, func(path string) bool { return procfs.InUnit(path, unit) })
 		if err != nil {
 			return nil, err
 		}

@@ -3,18 +3,33 @@ package scan
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 
 	"github.com/sockleak/sockleak/internal/scan/sockdiag"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// byPort returns the processes that hold a TCP socket bound to the local
+// byPort returns the processes that hold a TCP socket bound to one of the
+// local ports.
+func (sys *system) byPort(ctx context.Context, ports []uint16) ([]int, error) {
+	inodes := map[uint64]bool{}
+	for _, port := range ports {
+		found, err := sys.onPort(ctx, port)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(inodes, found)
+	}
+	return sys.holdersOf(inodes)
+}
+
+// onPort returns the inodes of the TCP sockets that are bound to the local
 // port, listeners before others: when somebody listens on it, only those are
 // meant. The scanner's own network namespace goes before the others, which
 // are looked at only when it has nobody on the port: in each container of a
 // host the same port may be in use.
-func (sys *system) byPort(ctx context.Context, port uint16) ([]int, error) {
+func (sys *system) onPort(ctx context.Context, port uint16) (map[uint64]bool, error) {
 	users := portUsers{port: port, listening: map[uint64]bool{}, bound: map[uint64]bool{}}
 	err := sys.portIn(ctx, namespace{pid: os.Getpid()}, sockdiag.Open, &users)
 	if err != nil {
@@ -35,9 +50,9 @@ func (sys *system) byPort(ctx context.Context, port uint16) ([]int, error) {
 		return nil, fmt.Errorf("%w port %d; ss -tan shows the ports in use", ErrNoMatch, port)
 	}
 	if len(users.listening) > 0 {
-		return sys.holdersOf(users.listening)
+		return users.listening, nil
 	}
-	return sys.holdersOf(users.bound)
+	return users.bound, nil
 }
 
 // portIn looks for the port in one network namespace: by sock_diag where that

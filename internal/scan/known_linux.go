@@ -30,8 +30,8 @@ type known struct {
 
 // same reports whether two targets ask for the same processes.
 func (t *Target) same(u *Target) bool {
-	return slices.Equal(t.PIDs, u.PIDs) && slices.Equal(t.Alive, u.Alive) && t.Name == u.Name &&
-		t.Port == u.Port && t.Container == u.Container && t.Unit == u.Unit && t.Tree == u.Tree
+	return slices.Equal(t.PIDs, u.PIDs) && slices.Equal(t.Alive, u.Alive) && slices.Equal(t.Names, u.Names) &&
+		slices.Equal(t.Ports, u.Ports) && slices.Equal(t.Containers, u.Containers) && slices.Equal(t.Units, u.Units) && t.Tree == u.Tree
 }
 
 // recall fills the draft with the processes of the look before, and reports

@@ -69,37 +69,32 @@ const fewProcesses = 16
 
 // find returns the pids of the target, some of which may be gone already.
 func (sys *system) find(ctx context.Context, t Target) ([]int, error) {
-	var pids []int
 	if t.All() {
 		return sys.proc.PIDs()
 	}
-	pids = append(pids, t.PIDs...)
-	for _, id := range t.Alive {
-		pids = append(pids, id.PID)
+	var found selection
+	if len(t.PIDs)+len(t.Alive) > 0 {
+		found.narrow(pidsOf(&t))
 	}
-	if t.Name != nil {
-		found, err := findByName(ctx, sys.proc, t.Name.MatchString)
-		if err != nil {
-			return nil, fmt.Errorf("find processes by name: %w", err)
+	for _, by := range []struct {
+		entries int
+		find    func() ([]int, error)
+	}{
+		{len(t.Names), func() ([]int, error) { return findByNames(ctx, sys.proc, t.Names) }},
+		{len(t.Containers), func() ([]int, error) { return sys.byContainer(t.Containers) }},
+		{len(t.Units), func() ([]int, error) { return sys.byUnit(t.Units) }},
+		{len(t.Ports), func() ([]int, error) { return sys.byPort(ctx, t.Ports) }},
+	} {
+		if by.entries == 0 {
+			continue
 		}
-		if len(found) == 0 {
-			return nil, fmt.Errorf("%w the name %q; try a shorter pattern", ErrNoMatch, t.Name)
-		}
-		pids = append(pids, found...)
-	}
-	found, err := sys.byCgroup(t)
-	if err != nil {
-		return nil, err
-	}
-	pids = append(pids, found...)
-	if t.Port != 0 {
-		found, err := sys.byPort(ctx, t.Port)
+		pids, err := by.find()
 		if err != nil {
 			return nil, err
 		}
-		pids = append(pids, found...)
+		found.narrow(pids)
 	}
-	return pids, nil
+	return found.pids, found.empty()
 }
 
 // described is a process, or why there is none.

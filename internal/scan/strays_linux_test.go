@@ -91,7 +91,7 @@ func TestPortInOtherNamespace(t *testing.T) {
 	var z zoo
 	child := spawn(t, &z, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "strays", "self")
 	s := scanner(t, "", false)
-	snap, err := s.Look(t.Context(), Target{Port: z.Animals[0].Local.Port()})
+	snap, err := s.Look(t.Context(), Target{Ports: []uint16{z.Animals[0].Local.Port()}})
 	if err != nil {
 		t.Fatal(err)
 	}

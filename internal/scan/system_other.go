@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"slices"
 
 	"github.com/sockleak/sockleak/internal/scan/gops/processes"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -34,20 +33,10 @@ func (*system) describe(snap *socket.Snapshot) {
 
 // resolve finds the processes of the target and describes them in the draft.
 func (*system) resolve(ctx context.Context, t Target, d *Draft) error {
-	if t.Port != 0 || t.Container != "" || t.Unit != "" || t.Tree {
+	if len(t.Ports)+len(t.Containers)+len(t.Units) > 0 || t.Tree {
 		return fmt.Errorf("%w: on %s only pids and --name select processes", ErrBadTarget, runtime.GOOS)
 	}
-	pids := slices.Clone(t.PIDs)
-	for _, id := range t.Alive {
-		pids = append(pids, id.PID)
-	}
-	var err error
-	switch {
-	case t.Name != nil:
-		pids, err = findByName(ctx, processes.Table{}, t.Name.MatchString)
-	case t.All():
-		pids, err = processes.Table{}.PIDs()
-	}
+	pids, err := find(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -66,6 +55,25 @@ func (*system) resolve(ctx context.Context, t Target, d *Draft) error {
 		return ErrNoMatch
 	}
 	return nil
+}
+
+// find returns the pids of the target, some of which may be gone already.
+func find(ctx context.Context, t Target) ([]int, error) {
+	if t.All() {
+		return processes.Table{}.PIDs()
+	}
+	var found selection
+	if len(t.PIDs)+len(t.Alive) > 0 {
+		found.narrow(pidsOf(&t))
+	}
+	if len(t.Names) > 0 {
+		pids, err := findByNames(ctx, processes.Table{}, t.Names)
+		if err != nil {
+			return nil, err
+		}
+		found.narrow(pids)
+	}
+	return found.pids, found.empty()
 }
 
 // survey has nothing to say here.

@@ -10,21 +10,24 @@ import (
 
 // Target is what the user asked to look at. The zero value means every
 // process that may be read.
+//
+// Each of the lists selects the processes that match one of its entries; those
+// that are given narrow each other. An entry that matches nothing is an error.
 type Target struct {
 	PIDs []int // processes by pid
 	// Alive names processes by identity. One that has ended is left out
 	// without a word, as is normal among the children of a command.
-	Alive     []socket.ProcessID
-	Name      *regexp.Regexp // processes whose name or command line matches
-	Port      uint16         // processes that have a socket bound to the local port
-	Container string         // processes of the container, by (a prefix of) its id
-	Unit      string         // processes of the systemd unit
-	Tree      bool           // their descendants too
+	Alive      []socket.ProcessID
+	Names      []*regexp.Regexp // processes whose name or command line matches
+	Ports      []uint16         // processes that have a socket bound to the local port
+	Containers []string         // processes of the container, by (a prefix of) its id
+	Units      []string         // processes of the systemd unit
+	Tree       bool             // their descendants too
 }
 
 // All reports whether the target is every process.
 func (t *Target) All() bool {
-	return len(t.PIDs) == 0 && len(t.Alive) == 0 && t.Name == nil && t.Port == 0 && t.Container == "" && t.Unit == ""
+	return len(t.PIDs)+len(t.Alive)+len(t.Names)+len(t.Ports)+len(t.Containers)+len(t.Units) == 0
 }
 
 // The errors of resolving a target. Each is wrapped with what was asked for.
