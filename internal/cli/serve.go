@@ -19,6 +19,7 @@ import (
 type serveOptions struct {
 	target targetFlags
 	listen string
+	hosts  []string
 	source string
 }
 
@@ -29,9 +30,12 @@ func newServe(env Env) *cobra.Command {
 		Short: "Answer Prometheus scrapes: each is one look",
 		Long: `Serve /metrics for Prometheus and /healthz over HTTP. Each scrape is one look at
 the targets, and looks build on each other. There is no authentication: listen
-on the loopback interface, or where only Prometheus can reach it.`,
+on the loopback interface, or where only Prometheus can reach it. A request must
+ask for the address that it comes to, for localhost, or for a name given with
+--allow-host, so that no web page can read the metrics through a browser.`,
 		Example: `  sockleak serve
-  sockleak serve --name 'gunicorn.*api' --listen 127.0.0.1:9914`,
+  sockleak serve --name 'gunicorn.*api' --listen 127.0.0.1:9914
+  sockleak serve --listen :9914 --allow-host metrics.example`,
 		ValidArgsFunction: completePIDs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runServe(cmd.Context(), env, &o, args)
@@ -40,6 +44,7 @@ on the loopback interface, or where only Prometheus can reach it.`,
 	o.target.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:9914", "`address` to listen on; port 0 takes a free one")
+	flags.StringSliceVar(&o.hosts, "allow-host", nil, "also answer requests for this `name` or address of the server")
 	flags.StringVar(&o.source, "source", "", "use only this `source` of facts (sockleak doctor lists them)")
 	return cmd
 }
@@ -64,7 +69,11 @@ func runServe(ctx context.Context, env Env, o *serveOptions, args []string) erro
 	}
 	fmt.Fprintf(env.Stderr, "sockleak: serving http://%s/metrics\n", ln.Addr())
 	l := &looker{scanner: scanner, target: target, format: format, history: track.NewHistory()}
-	return serve.Run(ctx, ln, serve.Handler(l.collect, buildVersion()))
+	hosts := o.hosts
+	if name, _, err := net.SplitHostPort(o.listen); err == nil && name != "" {
+		hosts = append(hosts, name)
+	}
+	return serve.Run(ctx, ln, serve.OnlyHosts(serve.Handler(l.collect, buildVersion()), hosts...))
 }
 
 // looker keeps a history from scrape to scrape.
