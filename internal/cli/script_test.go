@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 		"shop":     func() { os.Exit(shop(os.Args[1:])) },
 		"visit":    func() { os.Exit(visit(os.Args[1:])) },
 		"selftest": func() { os.Exit(selftest(os.Args[1:])) },
+		"crawler":  func() { os.Exit(crawler(os.Args[1:])) },
 		"hinder":   func() { os.Exit(hinder(os.Args[1:])) },
 	})
 }
