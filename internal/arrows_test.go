@@ -23,7 +23,7 @@ var arrows = map[string][]string{
 	"internal/archive":             {"internal/socket", "internal/track", "internal/leak", "internal/report"},
 	"internal/trend":               {"internal/socket", "internal/track", "internal/leak", "internal/report", "internal/archive"},
 	"internal/headstart":           {"internal/scan/bpf/prog"},
-	"internal/scan":                {"internal/socket", "internal/scan/bpf", "internal/scan/bpf/prog", "internal/scan/gops", "internal/scan/gops/processes", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag"},
+	"internal/scan":                {"internal/socket", "internal/scan/bpf", "internal/scan/bpf/prog", "internal/scan/gops", "internal/scan/gops/processes", "internal/scan/netns", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag"},
 	"internal/scan/bpf":            {"internal/socket", "internal/scan/bpf/prog", "internal/scan/capability"},
 	"internal/scan/bpf/prog":       nil,
 	"internal/scan/capability":     nil,
@@ -31,7 +31,8 @@ var arrows = map[string][]string{
 	"internal/scan/gops/processes": {"internal/socket"},
 	"internal/scan/pidfd":          {"internal/socket"},
 	"internal/scan/procfs":         {"internal/socket", "internal/scan/capability"},
-	"internal/scan/sockdiag":       {"internal/socket"},
+	"internal/scan/netns":          nil,
+	"internal/scan/sockdiag":       {"internal/socket", "internal/scan/netns"},
 	"internal/serve":               nil,
 	"internal/demo":                nil,
 }
@@ -46,7 +47,7 @@ var homes = map[string][]string{
 	"github.com/shirou/gopsutil/":  {"internal/scan/gops", "internal/scan/gops/processes", "bench/gopsutil"},
 	"github.com/spf13/":            {"internal/cli"},
 	"go.yaml.in/yaml/":             {"internal/check", "internal/settings"},
-	"golang.org/x/sys/":            {"bench", "internal/archive", "internal/doctor", "internal/scan/bpf", "internal/scan/capability", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag", "internal/supervise", "sockleaktest"},
+	"golang.org/x/sys/":            {"bench", "internal/archive", "internal/doctor", "internal/scan/bpf", "internal/scan/capability", "internal/scan/netns", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag", "internal/supervise", "sockleaktest"},
 	"golang.org/x/term":            {"internal/cli"},
 }
 

@@ -33,6 +33,7 @@ func children() map[string]func(args []string) any {
 		"keep":   keep,
 		"count":  count,
 		"cramp":  cramp,
+		"look":   look,
 	}
 }
 

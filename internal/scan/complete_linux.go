@@ -1,10 +1,6 @@
 package scan
 
-import (
-	"context"
-
-	"github.com/sockleak/sockleak/internal/socket"
-)
+import "context"
 
 // survey describes the network namespaces that the draft's processes live in.
 // It comes before the sockets are collected, while the bpf source may still be
@@ -13,14 +9,13 @@ func (sys *system) survey(ctx context.Context, d *Draft) {
 	if sys.recallNamespaces(d) {
 		return
 	}
+	before := len(d.snap.Gaps)
 	for _, ns := range namespaces(d) {
-		facts, err := sys.proc.Namespace(ns.pid)
-		if err != nil {
-			facts = socket.Namespace{ID: ns.id}
-		}
+		facts := sys.describeNamespace(ns, d)
 		facts.Listening = sys.listeningPorts(ctx, ns, d)
 		d.snap.Namespaces = append(d.snap.Namespaces, facts)
 	}
+	sys.known.gaps = append(sys.known.gaps, d.snap.Gaps[before:]...)
 }
 
 // complete adds what no source by itself can say: whose the sockets in accept

@@ -9,10 +9,9 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// Namespace describes the network namespace of a process. Its settings are in
-// /proc/sys/net/ipv4, which shows the namespace of the reading thread: they
-// stay 0 unless the process is in the same one. It fails when the namespace of
-// the process may not be seen (CAP_SYS_PTRACE).
+// Namespace describes the network namespace of a process. Its settings stay 0
+// unless the process is in the namespace of the calling thread. It fails when the
+// namespace of the process may not be seen (CAP_SYS_PTRACE).
 func (fs FS) Namespace(pid int) (socket.Namespace, error) {
 	id, err := fs.NetNS(pid)
 	if err != nil {
@@ -23,10 +22,17 @@ func (fs FS) Namespace(pid int) (socket.Namespace, error) {
 	if err != nil || ours != id {
 		return ns, nil
 	}
+	fs.NamespaceSettings(&ns)
+	return ns, nil
+}
+
+// NamespaceSettings fills in the settings of the calling thread's own network
+// namespace, from /proc/sys/net/ipv4; what it cannot read stays 0. It needs no
+// privilege.
+func (fs FS) NamespaceSettings(ns *socket.Namespace) {
 	settings := fs.root + "/sys/net/ipv4/"
 	ns.EphemeralLow, ns.EphemeralHigh = readPortRange(settings + "ip_local_port_range")
 	ns.FinTimeout = readSeconds(settings + "tcp_fin_timeout")
-	return ns, nil
 }
 
 // readPortRange reads two ports; it returns zeros when it cannot.

@@ -37,8 +37,9 @@ func TestOtherUserWithoutRights(t *testing.T) {
 	if seen.ThreadsErr == "" {
 		t.Error("the threads of another user's process could be read")
 	}
-	if seen.Exe != "" || seen.NetNS != 0 {
-		t.Errorf("exe %q, netns %d; want unknown", seen.Exe, seen.NetNS)
+	ours, err := live(t).NetNS(os.Getpid())
+	if seen.Exe != "" || seen.NetNS != ours || err != nil {
+		t.Errorf("exe %q, netns %d; want unknown, and our own, %d (%v)", seen.Exe, seen.NetNS, ours, err)
 	}
 	if seen.FDs <= 0 {
 		t.Errorf("number of descriptors %d; the size of /proc/PID/fd tells it without privilege since Linux 6.2", seen.FDs)
@@ -80,6 +81,9 @@ func TestOtherNetworkNamespace(t *testing.T) {
 	spawn(t, &seen, nobody(), "view", fmt.Sprint(pid), "0")
 	if !slices.Contains(seen.TCP, child.Addr) {
 		t.Errorf("listener %s is not in %v", child.Addr, seen.TCP)
+	}
+	if seen.NetNS != 0 {
+		t.Errorf("namespace %d without the right to see which; want unknown", seen.NetNS)
 	}
 	if slices.Contains(localAddrs(fs, os.Getpid()), child.Addr) {
 		t.Errorf("listener %s is in our own table", child.Addr)

@@ -16,8 +16,8 @@ import (
 // cgroup, limits and ns/net under /proc/PID, the size of /proc/PID/fd, and the
 // state of its cgroup.
 //
-// Only the executable and the network namespace need CAP_SYS_PTRACE for
-// another user's process. What may not be read, or this kernel does not have,
+// Only the executable, and a network namespace other than our own, need
+// CAP_SYS_PTRACE for another user's process. What may not be read, or this kernel does not have,
 // stays unknown as [socket.Process] says. It fails when the process is gone
 // ([ErrGone]) or its stat or status file cannot be read. Runtime, Target,
 // SocketFDs and Idle are left for others to fill in.
@@ -62,7 +62,7 @@ func (fs FS) Process(pid int) (socket.Process, error) {
 // describe fills in what a thread leader that has ended no longer shows.
 func (fs FS) describe(p *socket.Process, dir string) {
 	p.FDs, _ = fs.fdTable(dir)
-	p.NetNS, _ = readNetNS(dir)
+	p.NetNS = fs.netNS(dir)
 	p.Exe, _ = os.Readlink(dir + "/exe")
 	p.Args, _ = readArgs(dir + "/cmdline")
 	p.FDLimit, _ = readFDLimit(dir + "/limits")
@@ -121,6 +121,22 @@ func (fs FS) NetKey(pid int) (uint64, error) {
 		return err == nil, err
 	})
 	return st.Ino, err
+}
+
+// netNS returns the network namespace of the thread with the directory, 0 when
+// it is not known: where its link may not be read, that it is our own may be.
+func (fs FS) netNS(dir string) uint64 {
+	id, err := readNetNS(dir)
+	if err == nil {
+		return id
+	}
+	self := fs.root + "/thread-self"
+	var theirs, ours unix.Stat_t
+	if unix.Stat(dir+"/net/dev", &theirs) != nil || unix.Stat(self+"/net/dev", &ours) != nil || theirs.Ino != ours.Ino {
+		return 0
+	}
+	id, _ = readNetNS(self)
+	return id
 }
 
 // readNetNS reads the link ns/net in the directory of a thread.

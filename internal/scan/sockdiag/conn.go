@@ -47,7 +47,7 @@ type Conn struct {
 // sandbox forbids it.
 func Open() (*Conn, error) {
 	// The namespace belongs to the thread. A thread that is in another one is
-	// locked to the goroutine that went there (openFrom): should that be this
+	// locked to the goroutine that went there (netns.Do): should that be this
 	// one, both calls come from it, and else all threads are the same.
 	var ns uint64
 	if info, err := os.Stat(threadNetNS); err == nil {

@@ -80,28 +80,6 @@ func TestOpenInOnesOwnNamespace(t *testing.T) {
 	check(t, "close", c.Close())
 }
 
-func TestOpenInWithoutPrivilege(t *testing.T) {
-	home, err := os.Open(threadNetNS)
-	check(t, "open", err)
-	defer home.Close()
-	privateNet(t)
-	dropSysAdmin(t)
-	c, err := openFrom(home) // on this very thread, which goes with the test
-	if !errors.Is(err, fs.ErrPermission) {
-		t.Errorf("without CAP_SYS_ADMIN: %v, %v", c, err)
-	}
-}
-
-// dropSysAdmin takes CAP_SYS_ADMIN from the calling thread.
-func dropSysAdmin(t *testing.T) {
-	t.Helper()
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var data [2]unix.CapUserData
-	check(t, "capget", unix.Capget(&header, &data[0]))
-	data[0].Effective &^= 1 << unix.CAP_SYS_ADMIN
-	check(t, "capset", unix.Capset(&header, &data[0]))
-}
-
 func TestOpenInWhatIsNoNamespace(t *testing.T) {
 	if _, err := OpenIn("/proc/0/ns/net"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a process that does not exist: %v", err)

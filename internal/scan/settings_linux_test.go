@@ -1,0 +1,73 @@
+package scan
+
+import (
+	"context"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/scan/netns"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// looked is what a child, with the rights that it has, saw of a process.
+type looked struct {
+	Namespaces []socket.Namespace
+	Gaps       []socket.Gap
+}
+
+// look looks twice at the process in its argument, so close together that what
+// is known of the namespaces is used again, and answers what came second.
+func look(args []string) any {
+	pid, err := strconv.Atoi(args[0])
+	must(err)
+	at := time.Now()
+	s, err := New(Options{Now: func() time.Time { return at }})
+	must(err)
+	defer s.Close()
+	var snap *socket.Snapshot
+	for range 2 {
+		snap, err = s.Look(context.Background(), Target{PIDs: []int{pid}})
+		must(err)
+	}
+	return looked{snap.Namespaces, snap.Gaps}
+}
+
+// The settings are those of the target's network namespace; who may not enter
+// it is told so.
+func TestSettingsOfOtherNamespaces(t *testing.T) {
+	needRoot(t)
+	var none struct{}
+	home := spawn(t, &none, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "share")
+	err := netns.Do("/proc/"+itoa(home.pid)+"/ns/net", func(uint64) error {
+		if err := os.WriteFile("/proc/sys/net/ipv4/tcp_fin_timeout", []byte("17"), 0); err != nil {
+			return err
+		}
+		return os.WriteFile("/proc/sys/net/ipv4/ip_local_port_range", []byte("20000 20999"), 0)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	snap := lookAt(t, scanner(t, "", false), home.pid)
+	ns := snap.Namespaces[0]
+	if ns.EphemeralLow != 20000 || ns.EphemeralHigh != 20999 || ns.FinTimeout != 17*time.Second || len(snap.Gaps) > 0 {
+		t.Errorf("%+v, gaps %+v", ns, snap.Gaps)
+	}
+	var seen looked
+	nobody := &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	spawn(t, &seen, nobody, "look", itoa(home.pid))
+	told := 0
+	for _, g := range seen.Gaps {
+		if strings.HasPrefix(g.Where, "ephemeral port range of the network namespace of pid ") && g.Why == "permission denied" && !g.Blinds {
+			told++
+		}
+	}
+	if told != 1 || len(seen.Namespaces) != 1 || seen.Namespaces[0].EphemeralLow != 0 {
+		t.Errorf("without rights: %+v; want one gap, and nothing of our own settings", seen)
+	}
+}
