@@ -10,8 +10,7 @@ import (
 // variables are the package variables that are neither errors, nor embedded
 // files, nor arrays, and why they may be.
 var variables = map[string]string{
-	"internal/cli.version":     "the linker writes it (.goreleaser.yaml)",
-	"internal/headstart.Begun": "must be begun before the libraries initialize themselves; written once, passed on by cli.OS",
+	"internal/cli.version": "the linker writes it (.goreleaser.yaml)",
 }
 
 // TestNoState: no package keeps state, so tests can run side by side and a

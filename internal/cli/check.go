@@ -161,7 +161,7 @@ func (j *checkJob) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j.scanner, err = scan.New(scan.Options{Source: j.look.source, Now: j.env.Now, DuplicateDescriptors: j.look.duplicate, Early: j.env.early})
+	j.scanner, err = scan.New(scan.Options{Source: j.look.source, Now: j.env.Now, DuplicateDescriptors: j.look.duplicate})
 	if err != nil {
 		return usage("%w", err)
 	}

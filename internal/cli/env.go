@@ -6,10 +6,6 @@ import (
 	"time"
 
 	"golang.org/x/term"
-
-	"github.com/sockleak/sockleak/internal/headstart"
-	"github.com/sockleak/sockleak/internal/scan"
-	"github.com/sockleak/sockleak/internal/scan/bpf/prog"
 )
 
 // Env is everything that the program takes from its surroundings.
@@ -19,23 +15,11 @@ type Env struct {
 	Stderr io.Writer
 	Getenv func(string) string
 	Now    func() time.Time
-
-	begun *prog.Begun // before main
-	early *scan.Early // begun by Main where a command is going to look
 }
 
 // OS returns the surroundings of the running process.
 func OS() Env {
-	return Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, begun: headstart.Begun}
-}
-
-// memoryDir returns where to remember what stays the same until the machine
-// boots again, or "" for nowhere.
-func memoryDir() string {
-	if os.Geteuid() != 0 {
-		return ""
-	}
-	return headstart.MemoryDir
+	return Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now}
 }
 
 // terminal returns the width of the terminal behind a stream in columns; ok

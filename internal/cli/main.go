@@ -12,17 +12,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sockleak/sockleak/internal/headstart"
 	"github.com/sockleak/sockleak/internal/report"
-	"github.com/sockleak/sockleak/internal/scan"
 )
 
 // Main runs the program with the arguments that follow its name and returns
 // its exit code.
 func Main(args []string, env Env) int {
-	if headstart.Looking(args) {
-		env.early = scan.Begin(memoryDir(), env.begun)
-	}
 	// A reader that goes away must not cut off the other outputs: the write
 	// returns EPIPE instead.
 	signal.Ignore(syscall.SIGPIPE)

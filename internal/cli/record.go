@@ -91,7 +91,7 @@ func runRecord(ctx context.Context, env Env, o *recordOptions, args []string) er
 		return err
 	}
 	defer store.close()
-	scanner, err := scan.New(scan.Options{Source: o.look.source, Now: env.Now, DuplicateDescriptors: o.look.duplicate, Early: env.early})
+	scanner, err := scan.New(scan.Options{Source: o.look.source, Now: env.Now, DuplicateDescriptors: o.look.duplicate})
 	if err != nil {
 		return usage("%w", err)
 	}

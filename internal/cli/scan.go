@@ -70,7 +70,7 @@ func runScan(ctx context.Context, env Env, o *scanOptions, args []string) error 
 	if err != nil {
 		return err
 	}
-	scanner, err := scan.New(scan.Options{Source: o.look.source, Now: env.Now, DuplicateDescriptors: o.look.duplicate, Early: env.early, Expect: o.expect})
+	scanner, err := scan.New(scan.Options{Source: o.look.source, Now: env.Now, DuplicateDescriptors: o.look.duplicate, Expect: o.expect})
 	if err != nil {
 		return usage("%w", err)
 	}

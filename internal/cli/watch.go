@@ -70,7 +70,7 @@ func runWatch(ctx context.Context, env Env, o *watchOptions, args []string) erro
 		return err
 	}
 	w.lines = talkBeside(env, outputs)
-	w.scanner, err = scan.New(scan.Options{Source: o.look.source, Now: env.Now, DuplicateDescriptors: o.look.duplicate, Early: env.early})
+	w.scanner, err = scan.New(scan.Options{Source: o.look.source, Now: env.Now, DuplicateDescriptors: o.look.duplicate})
 	if err != nil {
 		return usage("%w", err)
 	}

@@ -23,8 +23,6 @@ type Options struct {
 	// Expect, when not nil, is told how many descriptors the targets of a look
 	// have before their sockets are collected; -1 when that is not known.
 	Expect func(descriptors int)
-	// Early, when not nil, is the work that Begin has begun.
-	Early *Early
 }
 
 // Scanner takes looks at processes. It keeps sources open between looks, so
@@ -49,7 +47,7 @@ func New(opts Options) (*Scanner, error) {
 	s := &Scanner{opts: opts, sys: sys}
 	for _, src := range sources() {
 		if opts.Source == "" || src.Name() == opts.Source {
-			s.sources = append(s.sources, opts.Early.take(src))
+			s.sources = append(s.sources, src)
 		}
 	}
 	if len(s.sources) == 0 {

@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"github.com/sockleak/sockleak/internal/scan/bpf"
-	"github.com/sockleak/sockleak/internal/scan/bpf/prog"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -17,10 +16,8 @@ type bpfSource struct {
 	walkers []*bpf.Walker
 }
 
-// newBPFSource returns the source. The directory is for what bpf.Open remembers,
-// and begun what was begun to load from there.
-func newBPFSource(memory string, begun *prog.Begun) *bpfSource {
-	open := func() (*bpf.Program, error) { return bpf.Open(bpf.Options{Memory: memory, Begun: begun}) }
+func newBPFSource() *bpfSource {
+	open := func() (*bpf.Program, error) { return bpf.Open(bpf.Options{}) }
 	return &bpfSource{open: sync.OnceValues(open)}
 }
 

@@ -9,7 +9,7 @@ package scan
 // takes to start.
 func sources() []Source {
 	return []Source{
-		newBPFSource("", nil),
+		newBPFSource(),
 		newSockdiagSource(),
 		newProcfsSource(),
 		gopsSource{},

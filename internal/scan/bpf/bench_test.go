@@ -22,18 +22,6 @@ func BenchmarkOpen(b *testing.B) {
 	}
 }
 
-// BenchmarkOpenAgain loads the program that an earlier look remembered.
-func BenchmarkOpenAgain(b *testing.B) {
-	dir := b.TempDir()
-	for b.Loop() {
-		p, err := Open(Options{Memory: dir})
-		if err != nil {
-			b.Skipf("needs CAP_BPF and CAP_PERFMON on Linux 5.12 or newer: %v", err)
-		}
-		p.Close()
-	}
-}
-
 // BenchmarkBTF is the pass over the kernel's types alone.
 func BenchmarkBTF(b *testing.B) {
 	for b.Loop() {

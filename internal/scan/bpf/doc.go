@@ -6,8 +6,7 @@
 // The program is assembled here, from the table in fields.go, with offsets
 // taken from the kernel's own type information (/sys/kernel/btf/vmlinux).
 // There is no compiler, no object file and no loader library: loading costs
-// about two milliseconds, or one where the offsets are remembered from an
-// earlier look (remember.go), and a look costs what the target's sockets cost,
+// about two milliseconds, and a look costs what the target's sockets cost,
 // whatever else runs on the machine.
 //
 // It takes no descriptor of the target and stops nothing. It

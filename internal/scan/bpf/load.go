@@ -23,14 +23,16 @@ type Options struct {
 	// value stands for all. The filter runs in the kernel. Connections that
 	// wait to be accepted are seen only if Listen is among the states.
 	States socket.States
-	// Memory is a directory to remember the assembled program in until the
-	// machine boots again, which saves most looks a millisecond and more; it is
-	// made if need be, for this user alone. With "", or when not all states are
-	// asked for, nothing is remembered. Who can write there decides what is read
-	// of the kernel's memory: it must be nobody who may not do that anyway.
-	Memory string
-	// Begun, when not nil, is what has been begun to load from that directory.
-	Begun *prog.Begun
+}
+
+// assembled is a program for the running kernel with what has to be known to
+// understand its records.
+type assembled struct {
+	program     prog.Program
+	tgidAt      int                   // instruction that holds the tgid to filter on
+	lost        [objects]socket.Facts // what the kernel does not have
+	missing     []string
+	countedRefs bool // the file's reference count starts at one
 }
 
 // Program is a loaded program. Walkers read what it sees.
@@ -65,56 +67,17 @@ func Open(opts Options) (*Program, error) {
 	if err := p.setTick(); err != nil {
 		return nil, err
 	}
-	if opts.States != socket.AllStates {
-		opts.Memory = "" // what is remembered is the program that shows all
-	}
-	if p.takeBegun(opts) {
-		return p, nil
-	}
-	if err := p.loadKnown(opts.Memory); err != nil {
-		return nil, err
-	}
-	return p, nil
-}
-
-// takeBegun takes the program that has been begun to load, if there is one.
-func (p *Program) takeBegun(opts Options) bool {
-	begun, fd, ok := opts.Begun.Take(opts.Memory)
-	if !ok {
-		return false
-	}
-	a, ok := noted(begun)
-	if !ok {
-		unix.Close(fd)
-		return false
-	}
-	p.use(a)
-	p.fd = fd
-	return true
-}
-
-// loadKnown loads the program that is remembered in the directory, or else one
-// assembled by the kernel's types.
-func (p *Program) loadKnown(dir string) error {
-	m, ok := prog.In(dir)
-	if ok {
-		known, _ := m.Recall()
-		if a, ok := noted(known); ok && p.take(a) == nil {
-			return nil
-		}
-	}
-	return withKernelBTF(func(data []byte) error {
+	err := withKernelBTF(func(data []byte) error {
 		kernel, err := parseBTF(data, symbols())
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrNoBTF, err)
 		}
-		basic, err := p.load(kernel)
-		if ok && err == nil && !basic {
-			p.note()
-			remember(m, p.program)
-		}
-		return err
+		return p.load(kernel)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // fits reports whether this machine is one that the program is written for.
@@ -135,24 +98,24 @@ func (p *Program) setTick() error {
 
 // load assembles and loads the program. If the verifier refuses it, a second,
 // basic one without what only newer kernels have is tried.
-func (p *Program) load(kernel *btf) (basic bool, err error) {
+func (p *Program) load(kernel *btf) error {
 	id, ok := kernel.ids[symbol{kindFunc, "bpf_iter_task_file"}]
 	if _, has := kernel.ids[symbol{kindFunc, "bpf_sock_from_file"}]; !ok || !has {
-		return false, fmt.Errorf("%w: needs Linux 5.12 with CONFIG_BPF_SYSCALL and CONFIG_NET", ErrUnsupported)
+		return fmt.Errorf("%w: needs Linux 5.12 with CONFIG_BPF_SYSCALL and CONFIG_NET", ErrUnsupported)
 	}
 	var rejected *RejectedError
-	err = p.assemble(kernel, id, false)
+	err := p.assemble(kernel, id, false)
 	if errors.As(err, &rejected) {
 		if p.assemble(kernel, id, true) == nil {
 			p.missing = append(p.missing, rejected.Error())
-			return true, nil
+			return nil
 		}
 	}
-	return false, err
+	return err
 }
 
 func (p *Program) assemble(kernel *btf, attachTo uint32, basic bool) error {
-	b := builder{assembler: newAssembler(), kernel: kernel, fields: locate(kernel), states: inKernel(p.states), basic: basic, initialPidNS: prog.InInitialPidNS()}
+	b := builder{assembler: newAssembler(), kernel: kernel, fields: locate(kernel), states: inKernel(p.states), basic: basic, initialPidNS: inInitialPidNS()}
 	code, err := b.build()
 	if err != nil {
 		return err

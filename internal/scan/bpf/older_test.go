@@ -25,8 +25,7 @@ func openWithout(t *testing.T, absent ...symbol) *Program {
 		for _, s := range absent {
 			delete(kernel.ids, s)
 		}
-		_, err = p.load(kernel)
-		return err
+		return p.load(kernel)
 	}))
 	t.Cleanup(func() { p.Close() })
 	return p

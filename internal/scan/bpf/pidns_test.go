@@ -11,8 +11,6 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/sockleak/sockleak/internal/scan/bpf/prog"
 )
 
 // inPidNS is set for a copy of the test program in a pid namespace of its own.
@@ -33,7 +31,7 @@ func TestPidNamespace(t *testing.T) {
 		}
 		return
 	}
-	if os.Getpid() != 1 || prog.InInitialPidNS() {
+	if os.Getpid() != 1 || inInitialPidNS() {
 		t.Fatalf("pid %d, not in a namespace of its own", os.Getpid())
 	}
 	p := open(t, Options{})

@@ -3,6 +3,7 @@
 package prog
 
 import (
+	"encoding/binary"
 	"runtime"
 	"unsafe"
 )
@@ -44,7 +45,7 @@ func TypeInfo() []byte {
 	words := append([]uint32{0x0001eb9f, 24, 0, size, size, uint32(len(names))}, types...)
 	blob := make([]byte, 0, 4*len(words)+len(names))
 	for _, w := range words {
-		blob = appendWord(blob, w)
+		blob = binary.LittleEndian.AppendUint32(blob, w)
 	}
 	return append(blob, names...)
 }

@@ -21,7 +21,6 @@ type Program struct {
 	Code      []Insn
 	Callbacks []uint32 // where in the code functions start that others call
 	AttachTo  uint32   // BTF id of the kernel's iterator
-	Notes     string   // lines for those who read what it writes
 }
 
 // Load loads the program (BPF_PROG_LOAD) and returns its descriptor. When log is
