@@ -72,8 +72,11 @@ func TestAction(t *testing.T) {
 				t.Errorf("exit code %d, want %d with %q\n%s", code, tc.code, tc.says, out)
 			}
 			for _, file := range tc.files {
-				if text, err := os.ReadFile(filepath.Join(dir, file)); err != nil || file != "leaks.sarif" && !strings.Contains(string(text), "close-wait-eof-read") {
+				if text, err := os.ReadFile(filepath.Join(dir, file)); err != nil || !strings.Contains(string(text), "close-wait-eof-read") {
 					t.Errorf("%s: %v, %q", file, err, text)
+				}
+				if text, _ := os.ReadFile(filepath.Join(dir, file)); file == "leaks.sarif" && !strings.Contains(string(text), `"uri": ".github/workflows/ci.yml"`) {
+					t.Errorf("no result points at the workflow that ran:\n%s", text)
 				}
 			}
 		})
@@ -99,7 +102,8 @@ func (r *runner) run(t *testing.T, s step, inputs map[string]string, dir string)
 	cmd := exec.Command(s.Shell, "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", s.Run) // as the runner does
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "RUNNER_TEMP="+r.temp, "GITHUB_PATH="+r.temp+"/path",
-		"GITHUB_STEP_SUMMARY="+dir+"/summary.md", "PATH="+r.path)
+		"GITHUB_STEP_SUMMARY="+dir+"/summary.md",
+		"GITHUB_REPOSITORY=shop/api", "GITHUB_WORKFLOW_REF=shop/api/.github/workflows/ci.yml@refs/heads/main", "PATH="+r.path)
 	for name, value := range s.Env {
 		value = expressions.ReplaceAllStringFunc(value, func(e string) string { return r.value(t, strings.Trim(e, "${} "), given) })
 		cmd.Env = append(cmd.Env, name+"="+value)

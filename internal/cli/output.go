@@ -81,7 +81,7 @@ func (f *outputFlags) open() ([]output, error) {
 func (f *outputFlags) write(env Env, list []output, r *report.Report) error {
 	var errs []error
 	for _, o := range list {
-		opt := report.Options{Sockets: f.sockets, Verbose: f.verbose, FailOn: f.failOn}
+		opt := report.Options{Sockets: f.sockets, Verbose: f.verbose, FailOn: f.failOn, RunBy: workflowFile(env.Getenv)}
 		if f.failOn == 0 {
 			opt.FailOn = leak.Leak + 1
 		}

@@ -28,13 +28,14 @@ func TestSoak(t *testing.T) {
 		}
 	}
 	t.Parallel()
+	every := max(20*time.Millisecond, d/3600)
 	pid := crawl(t)
 	t.Run("watch", func(t *testing.T) {
 		t.Parallel()
-		cmd := exec.Command("sockleak", "watch", pid, "--every", "20ms", "--fail-on", "never")
+		cmd := exec.Command("sockleak", "watch", pid, "--every", every.String(), "--fail-on", "never")
 		cmd.Stdout, cmd.Stderr = io.Discard, os.Stderr
 		launch(t, cmd)
-		levelsOff(t, cmd.Process.Pid, d, func() {})
+		levelsOff(t, cmd.Process.Pid, d, every, func() {})
 	})
 	t.Run("serve", func(t *testing.T) {
 		t.Parallel()
@@ -49,7 +50,7 @@ func TestSoak(t *testing.T) {
 		if err != nil || !ok {
 			t.Fatalf("%q, %v", line, err)
 		}
-		levelsOff(t, cmd.Process.Pid, d, func() {
+		levelsOff(t, cmd.Process.Pid, d, every, func() {
 			resp, err := http.Get(url)
 			if err != nil {
 				t.Fatal(err)
@@ -93,15 +94,15 @@ func launch(t *testing.T, cmd *exec.Cmd) {
 type use struct{ rssKB, descriptors, threads int }
 
 // levelsOff lets the process work for the duration, doing something with it
-// every 20 ms, and compares the most that it used in the second and in the
+// ever so often, and compares the most that it used in the second and in the
 // last third of the time.
-func levelsOff(t *testing.T, pid int, d time.Duration, do func()) {
+func levelsOff(t *testing.T, pid int, d, every time.Duration, do func()) {
 	t.Helper()
 	var early, late use
 	begin := time.Now()
 	for time.Since(begin) < d {
 		do()
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(every)
 		u := useOf(t, pid)
 		switch part := 3 * time.Since(begin) / d; {
 		case part == 1:

@@ -22,6 +22,11 @@ type Options struct {
 	Sockets bool // list the sockets of each finding
 	Verbose bool // say which sources were used and why
 
+	// RunBy is the file that made sockleak run, such as a CI system's workflow,
+	// relative to the root of the sources; "" when that is not known. Findings
+	// without a known line of code point at it where a format needs a place.
+	RunBy string
+
 	// FailOn is the lowest level that fails a build, so that a CI system is
 	// shown as failed what the exit code calls so. Zero means leak.Leak; a
 	// level above leak.Leak fails nothing.

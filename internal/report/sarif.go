@@ -11,18 +11,18 @@ import (
 	"github.com/sockleak/sockleak/internal/leak"
 )
 
-// sarif writes SARIF 2.1.0 for code scanning. A result there is a place in
-// the code, so findings without a known place are counted in a notification
-// and left to the other formats.
+// sarif writes SARIF 2.1.0 for code scanning. Every finding is a result. Its
+// place is the line of code where that is known, else the configuration that
+// ran sockleak (Options.RunBy), and always the program as a logical location.
 func sarif() Format {
 	return Format{
 		Name:  "sarif",
-		Doc:   "SARIF 2.1.0: the findings with a known line of code",
+		Doc:   "SARIF 2.1.0: a result for every finding",
 		Write: writeSARIF,
 	}
 }
 
-func writeSARIF(w io.Writer, r *Report, _ Options) error {
+func writeSARIF(w io.Writer, r *Report, opt Options) error {
 	run := sarifRun{
 		Tool:       sarifTool{Driver: sarifDriver(r)},
 		Automation: sarifID{ID: "sockleak/"},
@@ -38,13 +38,12 @@ func writeSARIF(w io.Writer, r *Report, _ Options) error {
 		f := &r.Findings[i]
 		if f.Location == nil || f.Location.File == "" {
 			homeless++
-			continue
 		}
-		run.Results = append(run.Results, newSARIFResult(r, f, index[f.Rule]))
+		run.Results = append(run.Results, newSARIFResult(r, f, index[f.Rule], opt.RunBy))
 	}
 	run.Invocations = []sarifInvocation{{
 		Successful: true, EndTime: r.Snapshot.Taken.Add(r.Snapshot.Duration).UTC(),
-		Notifications: sarifNotifications(r, homeless),
+		Notifications: sarifNotifications(r, homeless, opt.RunBy),
 	}}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
@@ -95,17 +94,32 @@ func textOrNil(s string) *sarifText {
 	return &sarifText{s}
 }
 
-func newSARIFResult(r *Report, f *leak.Finding, rule int) sarifResult {
-	place := sarifPhysical{Artifact: sarifArtifact{URI: fileURI(Clean(f.Location.File))}}
-	if f.Location.Line > 0 {
-		place.Region = &sarifRegion{StartLine: f.Location.Line}
-	}
+func newSARIFResult(r *Report, f *leak.Finding, rule int, runBy string) sarifResult {
 	return sarifResult{
 		RuleID: f.Rule, RuleIndex: rule, Level: sarifLevel(f.Level),
-		Message:      sarifText{unlinked(plain(r, f))},
-		Locations:    []sarifLocation{{place}},
+		Message: sarifText{unlinked(plain(r, f))},
+		Locations: []sarifLocation{{
+			Physical: sarifPlace(f.Location, runBy),
+			Logical:  []sarifLogical{{Name: processName(r.Snapshot, f.Process), Kind: "module"}},
+		}},
 		Fingerprints: map[string]string{"sockleak/v1": f.Fingerprint(r.Snapshot.Process(f.Process))},
 	}
+}
+
+// sarifPlace is where a viewer shows the result: the line to look at, else the
+// first line of what ran sockleak; nil when neither is known.
+func sarifPlace(at *leak.Location, runBy string) *sarifPhysical {
+	if at == nil || at.File == "" {
+		if runBy == "" {
+			return nil
+		}
+		at = &leak.Location{File: runBy, Line: 1}
+	}
+	place := &sarifPhysical{Artifact: sarifArtifact{URI: fileURI(Clean(at.File))}}
+	if at.Line > 0 {
+		place.Region = &sarifRegion{StartLine: at.Line}
+	}
+	return place
 }
 
 // unlinked keeps text from becoming a link: a viewer takes [text](target) in
@@ -113,11 +127,16 @@ func newSARIFResult(r *Report, f *leak.Finding, rule int) sarifResult {
 func unlinked(text string) string { return strings.ReplaceAll(text, "](", "] (") }
 
 // sarifNotifications say what the results do not show.
-func sarifNotifications(r *Report, homeless int) []sarifNotification {
+func sarifNotifications(r *Report, homeless int, runBy string) []sarifNotification {
 	list := []sarifNotification{}
 	if homeless > 0 {
-		list = append(list, sarifNotification{Level: "note", Message: sarifText{
-			leak.Plural(homeless, "finding") + " without a known line of code: see another format"}})
+		text := "the line of code is not known for " + leak.Plural(homeless, "finding")
+		if runBy != "" {
+			text += ", which point at " + unlinked(Clean(runBy)) + " instead"
+		} else {
+			text += ", which name the program instead"
+		}
+		list = append(list, sarifNotification{Level: "note", Message: sarifText{text}})
 	}
 	for _, g := range r.Snapshot.Gaps {
 		level := "note"

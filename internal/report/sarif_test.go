@@ -35,10 +35,13 @@ func validate(t *testing.T, s *jsonschema.Schema, doc []byte) {
 func TestSARIFSchema(t *testing.T) {
 	s := compileSchema(t, "testdata/sarif-schema-2.1.0.json")
 	for name, r := range reports() {
-		t.Run(name, func(t *testing.T) { validate(t, s, write(t, sarif(), r, Options{})) })
+		t.Run(name, func(t *testing.T) {
+			validate(t, s, write(t, sarif(), r, Options{}))
+			validate(t, s, write(t, sarif(), r, Options{RunBy: ".github/workflows/ci.yml"}))
+		})
 	}
 	for _, text := range seeds() {
-		validate(t, s, write(t, sarif(), hostileReport(text), Options{}))
+		validate(t, s, write(t, sarif(), hostileReport(text), Options{RunBy: text}))
 	}
 }
 
@@ -63,26 +66,38 @@ func sarifHolds(t *testing.T, out []byte) {
 	}
 }
 
+// TestSARIFResults: every finding is a result with a place.
 func TestSARIFResults(t *testing.T) {
-	var log sarifLog
-	if err := json.Unmarshal(write(t, sarif(), leakyReport(), Options{}), &log); err != nil {
-		t.Fatal(err)
-	}
-	run := log.Runs[0]
-	if len(run.Results) != 1 || len(run.Invocations[0].Notifications) != 1 {
-		t.Fatalf("one finding of three has a place: %+v", run)
-	}
-	res := run.Results[0]
-	place := res.Locations[0].Physical
-	if rule := run.Tool.Driver.Rules[res.RuleIndex].ID; rule != res.RuleID {
-		t.Errorf("ruleIndex leads to %s, not %s", rule, res.RuleID)
-	}
-	if res.Level != "error" || place.Artifact.URI != "src/db%20pool.py" || place.Region.StartLine != 17 {
-		t.Errorf("got %+v", res)
-	}
 	r := leakyReport()
-	if want := r.Findings[0].Fingerprint(r.Snapshot.Process(r.Findings[0].Process)); res.Fingerprints["sockleak/v1"] != want {
-		t.Errorf("fingerprint %q, want %q", res.Fingerprints, want)
+	for _, runBy := range []string{"", ".github/workflows/ci.yml"} {
+		var log sarifLog
+		if err := json.Unmarshal(write(t, sarif(), r, Options{RunBy: runBy}), &log); err != nil {
+			t.Fatal(err)
+		}
+		run := log.Runs[0]
+		if len(run.Results) != len(r.Findings) || len(run.Invocations[0].Notifications) != 1 {
+			t.Fatalf("%d findings, %d results, notifications %+v", len(r.Findings), len(run.Results), run.Invocations)
+		}
+		for i, res := range run.Results {
+			f := &r.Findings[i]
+			if rule := run.Tool.Driver.Rules[res.RuleIndex].ID; rule != res.RuleID || rule != f.Rule {
+				t.Errorf("ruleIndex leads to %s, not %s", rule, res.RuleID)
+			}
+			if want := f.Fingerprint(r.Snapshot.Process(f.Process)); res.Fingerprints["sockleak/v1"] != want {
+				t.Errorf("fingerprint %q, want %q", res.Fingerprints, want)
+			}
+			place := res.Locations[0]
+			switch {
+			case place.Logical[0].Name != processName(r.Snapshot, f.Process):
+				t.Errorf("result %d names the program %+v", i, place.Logical)
+			case f.Location != nil:
+				if res.Level != "error" || place.Physical.Artifact.URI != "src/db%20pool.py" || place.Physical.Region.StartLine != 17 {
+					t.Errorf("the line is known, got %+v", place.Physical)
+				}
+			case runBy == "" && place.Physical != nil, runBy != "" && (place.Physical == nil || place.Physical.Artifact.URI != runBy):
+				t.Errorf("run by %q, result %d is at %+v", runBy, i, place.Physical)
+			}
+		}
 	}
 }
 
