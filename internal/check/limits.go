@@ -20,6 +20,7 @@ const (
 // user's limits or a baseline. Their Check is nil: Run judges them.
 func Rules() []leak.Rule {
 	return []leak.Rule{
+		leftOpenRule(),
 		{
 			ID: ruleCloseWait, Title: "more sockets in CLOSE_WAIT than --max-close-wait allows", Severity: leak.Leak,
 			Doc: leak.Doc{
@@ -75,21 +76,24 @@ func (r *run) limits(s *socket.Snapshot) []leak.Finding {
 }
 
 func (r *run) closeWaitLimit(p *socket.Process, s *socket.Snapshot) (leak.Finding, bool) {
-	if r.Limits.CloseWait < 0 {
-		return leak.Finding{}, false
-	}
 	var held []*socket.Socket
 	for _, sock := range s.Sockets {
 		if r.closing[sock.ID()] >= confirmLooks && sock.HeldBy(p.ID) {
 			held = append(held, sock)
 		}
 	}
-	if len(held) <= r.Limits.CloseWait {
+	f, ok := closeWaitFinding(r.Limits.CloseWait, p.ID, held)
+	f.Evidence = []string{fmt.Sprintf("each was in CLOSE_WAIT in the last %d looks", confirmLooks)}
+	return f, ok
+}
+
+// closeWaitFinding says that a process holds more than the limit allows.
+func closeWaitFinding(limit int, id socket.ProcessID, held []*socket.Socket) (leak.Finding, bool) {
+	if limit < 0 || len(held) <= limit {
 		return leak.Finding{}, false
 	}
-	f := newFinding(ruleCloseWait, leak.Leak, p.ID, held)
-	f.Summary = fmt.Sprintf("holds %d sockets in CLOSE_WAIT, more than the %d that --max-close-wait allows", len(held), r.Limits.CloseWait)
-	f.Evidence = []string{fmt.Sprintf("each was in CLOSE_WAIT in the last %d looks", confirmLooks)}
+	f := newFinding(ruleCloseWait, leak.Leak, id, held)
+	f.Summary = fmt.Sprintf("holds %s in CLOSE_WAIT, more than the %d that --max-close-wait allows", leak.Plural(len(held), "socket"), limit)
 	return f, true
 }
 
@@ -103,16 +107,21 @@ func (r *run) fdLimit(p *socket.Process) (leak.Finding, bool) {
 	if now-before <= r.Limits.FDGrowth {
 		return leak.Finding{}, false
 	}
-	f := newFinding(ruleFDGrowth, leak.Leak, p.ID, nil)
-	f.Summary = fmt.Sprintf("has %d more open descriptors than at the baseline; --max-fd-growth allows %d", now-before, r.Limits.FDGrowth)
-	f.Evidence = []string{fmt.Sprintf("%d descriptors at the baseline, at least %d in each of the last %d looks", before, now, confirmLooks)}
-	return f, true
+	return fdFinding(r.Limits.FDGrowth, p.ID, before, now, fmt.Sprintf("in each of the last %d looks", confirmLooks)), true
+}
+
+// fdFinding says that a process has more descriptors than the limit allows.
+func fdFinding(limit int, id socket.ProcessID, before, now int, when string) leak.Finding {
+	f := newFinding(ruleFDGrowth, leak.Leak, id, nil)
+	f.Summary = fmt.Sprintf("has %d more open descriptors than at the baseline; --max-fd-growth allows %d", now-before, limit)
+	f.Evidence = []string{fmt.Sprintf("%d descriptors at the baseline, at least %d %s", before, now, when)}
+	return f
 }
 
 // stillOpen finds the sockets that the exercise opened, that survived both
 // windows, and that no finding explains.
 func (r *run) stillOpen(explained []leak.Finding) ([]leak.Finding, bool) {
-	if r.Fresh || !r.confirms {
+	if !r.confirms {
 		return nil, false
 	}
 	known := map[socket.ID]bool{}

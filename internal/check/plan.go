@@ -25,10 +25,6 @@ type Plan struct {
 	// Exercise runs the traffic and returns when it is over. ctx is done when
 	// nobody looks any more; the error is why the traffic did not run to its end.
 	Exercise func(ctx context.Context) error
-	// Fresh: the target was started for this check and is the exercise
-	// itself. Then there is nothing to warm up and no baseline: whatever it
-	// holds at its end, it opened.
-	Fresh bool
 
 	Every    time.Duration                                      // longest pause between two looks
 	WarmUp   time.Duration                                      // at most; it ends by itself when the counts are stable
@@ -58,11 +54,4 @@ const (
 	// stableLooks is the number of looks in a row with the same number of
 	// sockets, over at least Plan.Every, after which a target counts as warm.
 	stableLooks = 3
-
-	// shortestPause keeps the first looks at a short-lived command apart.
-	shortestPause = 50 * time.Millisecond
-	// pauseShare makes pauses grow with the time that has passed, so that a
-	// command that lives for a second is seen as often as one that lives for
-	// ten.
-	pauseShare = 10
 )

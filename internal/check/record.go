@@ -3,7 +3,6 @@ package check
 import (
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -21,9 +20,6 @@ type record struct {
 	fds      map[socket.ProcessID][]int
 	ended    []lastWord
 	looks    int // with at least one living target
-	// unproven are sockets that a process was said to leak at its last look,
-	// and not for long enough to confirm it.
-	unproven int
 }
 
 // flagged is one rule's accusation of one socket.
@@ -96,13 +92,13 @@ func (r *record) bury(before, now *socket.Snapshot) {
 		delete(r.fds, p.ID)
 		var own []leak.Finding
 		for _, f := range r.findings {
-			switch {
-			case f.Process != p.ID || f.Level < leak.Suspect:
-			case r.confirmed(&f) > 0:
-				own = append(own, f)
-			case f.Level == leak.Leak:
-				r.unproven += len(f.Sockets)
+			if f.Process != p.ID || f.Level < leak.Suspect {
+				continue
 			}
+			if r.confirmed(&f) == 0 { // too shortly before the end to confirm it
+				f.Level = leak.Suspect
+			}
+			own = append(own, f)
 		}
 		if len(own) > 0 {
 			r.ended = append(r.ended, lastWord{*p, own})
@@ -121,9 +117,6 @@ func (r *record) confirmed(f *leak.Finding) int {
 	}
 	return n
 }
-
-// lived is the time between the first and the newest look.
-func (r *record) lived() time.Duration { return r.history.Window() }
 
 // held returns the identities of the sockets that are open now.
 func (r *record) held() map[socket.ID]bool {

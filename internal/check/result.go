@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -18,8 +17,9 @@ type Result struct {
 	// reached is a gap that blinds.
 	Snapshot *socket.Snapshot
 	History  *track.History
-	Findings []leak.Finding // confirmed, in the order of leak.Sort
-	Before   int            // findings that hold only sockets of the baseline
+	Findings []leak.Finding   // confirmed, in the order of leak.Sort
+	Before   int              // findings that hold only sockets of the baseline
+	Hung     []socket.Process // that held no socket and had to be ended
 }
 
 func (r *run) result() *Result {
@@ -67,7 +67,7 @@ func (r *run) counts(f *leak.Finding) bool {
 			fresh++
 		}
 	}
-	if fresh > 0 && !r.Fresh {
+	if fresh > 0 {
 		f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)],
 			fmt.Sprintf("%d of the %d were opened after the baseline and survived %d looks in %d windows",
 				fresh, len(f.Sockets), confirmLooks, windows))
@@ -79,18 +79,6 @@ func (r *run) counts(f *leak.Finding) bool {
 func (r *run) gap() (socket.Gap, bool) {
 	g := socket.Gap{Where: "the check", Count: 1, Blinds: true}
 	switch {
-	case r.unproven > 0:
-		g.Where = fmt.Sprintf("what became of %d sockets", r.unproven)
-		g.Why = "they looked leaked when their process ended, too shortly before to confirm it"
-		g.Hint = "let the tests run longer, lower --grace, or check a server with --exercise"
-	case r.Fresh && r.exercised:
-		// The command has ended; its whole life was watched.
-		if r.looks >= confirmLooks && r.lived() >= r.Settings.Grace {
-			return g, false
-		}
-		g.Why = fmt.Sprintf("the command was alive for %s in %s; a verdict takes %d looks and %s",
-			leak.Plural(r.looks, "look"), r.lived().Round(time.Millisecond), confirmLooks, r.Settings.Grace)
-		g.Hint = "let the tests run longer, lower --grace, or check a server with --exercise"
 	case errors.Is(r.stopped, context.Canceled), errors.Is(r.stopped, context.DeadlineExceeded):
 		g.Why = "it was interrupted before it could confirm anything"
 		g.Hint = "let it run to its end"

@@ -37,7 +37,6 @@ type run struct {
 	*record
 	baseline  map[socket.ID]bool
 	fdsBefore map[socket.ProcessID]int
-	exercised bool
 	atEnd     map[socket.ID]bool // sockets open when the exercise ended
 	confirms  bool               // both windows were looked through
 	stopped   error              // what ended the check before its time
@@ -67,10 +66,14 @@ func (r *run) countFDs(s *socket.Snapshot, anew bool) {
 	}
 }
 
+// phaseShare makes pauses grow with the time that has passed in a phase, so
+// that a short one is seen as often as a long one.
+const phaseShare = 10
+
 // pause waits until the next look is due, or until is closed.
 func (r *run) pause(ctx context.Context, since time.Time, until <-chan struct{}) error {
-	d := r.Now().Sub(since) / pauseShare
-	t := time.NewTimer(min(max(d, shortestPause), r.Every))
+	d := r.Now().Sub(since) / phaseShare
+	t := time.NewTimer(min(max(d, firstPause), r.Every))
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
@@ -84,10 +87,6 @@ func (r *run) pause(ctx context.Context, since time.Time, until <-chan struct{})
 // warmUp looks until the number of sockets is stable, and takes the baseline.
 func (r *run) warmUp(ctx context.Context) error {
 	r.fdsBefore = map[socket.ProcessID]int{}
-	if r.Fresh {
-		r.baseline = map[socket.ID]bool{}
-		return nil
-	}
 	r.Say("warming up")
 	begin := r.Now()
 	since, last, same := begin, -1, 0
@@ -127,7 +126,6 @@ func (r *run) exercise(ctx context.Context) error {
 		cancel()
 	}
 	<-done
-	r.exercised = failed == nil
 	r.atEnd = r.held()
 	return cmp.Or(err, failed)
 }
@@ -136,15 +134,10 @@ func (r *run) exercise(ctx context.Context) error {
 func (r *run) watch(ctx context.Context, done <-chan struct{}) error {
 	begin := r.Now()
 	for {
-		err := r.look(ctx)
-		switch {
-		case err == nil:
-			err = r.pause(ctx, begin, done)
-		case r.Fresh && errors.Is(err, ErrGone):
-			// Not started yet, or just ended: done tells.
-			err = r.pause(ctx, begin, done)
+		if err := r.look(ctx); err != nil {
+			return err
 		}
-		if err != nil {
+		if err := r.pause(ctx, begin, done); err != nil {
 			return err
 		}
 		select {

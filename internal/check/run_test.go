@@ -219,48 +219,6 @@ func TestSettleEndsEarly(t *testing.T) {
 	})
 }
 
-func TestFresh(t *testing.T) {
-	const sec = time.Second
-	for _, tc := range []struct {
-		name  string
-		stage stage
-		want  string
-		blind bool
-	}{
-		{"ends at once", stage{life: time.Millisecond}, "", true},
-		{"lives too short", stage{life: 2 * sec}, "", true},
-		{"leaks, lives short", stage{life: 2 * sec, acts: []act{{cookie: 1, state: socket.CloseWait}}}, "leak:test", true},
-		{"clean", stage{life: 20 * sec}, "", false},
-		{"leaks to the end", stage{life: 20 * sec, acts: []act{{cookie: 1, from: 3 * sec, state: socket.CloseWait}}}, "leak:test", false},
-		{"at the last moment", stage{life: 20 * sec, acts: []act{{cookie: 1, from: 19 * sec, state: socket.CloseWait}}}, "", false},
-		{"closed before the end", stage{life: 20 * sec, acts: []act{{cookie: 1, to: 18 * sec, state: socket.CloseWait}}}, "", false},
-		{"by a child that ended", stage{life: 20 * sec, acts: []act{{cookie: 1, to: 10 * sec, state: socket.CloseWait, pid: 43}}}, "leak:test", false},
-		{"briefly by a child that ended", stage{life: 20 * sec, acts: []act{{cookie: 1, from: 9 * sec, to: 10 * sec, state: socket.CloseWait, pid: 43}}}, "", true},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				plan := tc.stage.plan(tc.stage.life)
-				plan.Fresh = true
-				res, err := check.Run(t.Context(), plan)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got := rules(res); got != tc.want {
-					t.Errorf("findings %q, want %q", got, tc.want)
-				}
-				if res.Snapshot.Blind() != tc.blind {
-					t.Errorf("blind is %v, want %v: %+v", !tc.blind, tc.blind, res.Snapshot.Gaps)
-				}
-				for _, f := range res.Findings {
-					if res.Snapshot.Process(f.Process) == nil {
-						t.Errorf("the report cannot name the process of %+v", f)
-					}
-				}
-			})
-		})
-	}
-}
-
 func TestLimits(t *testing.T) {
 	// Three sockets from before the baseline, three from the exercise.
 	acts := append(growing(3, socket.CloseWait), act{cookie: 11, from: 20 * time.Second, state: socket.CloseWait},

@@ -33,6 +33,10 @@ type checkOptions struct {
 	judgement judgement
 }
 
+// defaultTimeout ends a suite that hangs before the CI does, which says nothing
+// of sockets: GitLab's default is an hour.
+const defaultTimeout = 50 * time.Minute
+
 func newCheck(env Env) *cobra.Command {
 	o := checkOptions{limits: check.NoLimits()}
 	cmd := &cobra.Command{
@@ -87,7 +91,7 @@ func (o *checkOptions) addFlags(cmd *cobra.Command) {
 	flags.DurationVar(&o.warmUp, "warmup", 10*time.Second, "longest time to wait for a stable number of sockets before the baseline")
 	flags.DurationVar(&o.settle, "settle", 15*time.Second, "longest time to wait for new sockets to be closed after the exercise")
 	flags.DurationVar(&o.grace, "grace", leak.Defaults().Grace, "how long a program may take to close what its peer has closed")
-	flags.DurationVar(&o.timeout, "timeout", 0, "end the command (or --exercise) with all that it started after this time; 0 is never")
+	flags.DurationVar(&o.timeout, "timeout", defaultTimeout, "end the command (or --exercise) with all that it started after this time, say what kept it alive, and exit 124; 0 is never")
 	flags.DurationVar(&o.killAfter, "kill-after", 10*time.Second, "time between SIGTERM and SIGKILL when a command must be ended")
 	flags.IntVar(&o.limits.CloseWait, "max-close-wait", o.limits.CloseWait, "fail when a process ends up with more than `N` sockets in CLOSE_WAIT; -1 is no limit")
 	flags.IntVar(&o.limits.FDGrowth, "max-fd-growth", o.limits.FDGrowth, "fail when a process ends up with more than `N` descriptors above the baseline; -1 is no limit")

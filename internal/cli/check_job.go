@@ -32,17 +32,13 @@ type checkJob struct {
 	left     int // processes that the command left running
 }
 
-// exitTimedOut is the code for a command that was ended by --timeout and then
-// exited with 0, as timeout(1) has it.
+// exitTimedOut is the code for a command that was ended by --timeout, as
+// timeout(1) has it.
 const exitTimedOut = 124
 
 // run starts what is to be started, checks, and ends what must not outlive
 // the check.
 func (j *checkJob) run(ctx context.Context) (*check.Result, error) {
-	plan := check.Plan{
-		Look: j.lookAtTarget, Now: j.env.Now, Judge: leak.Judge, Exercise: j.watchOnly, Fresh: j.fresh(),
-		Every: j.look.interval, WarmUp: j.warmUp, Settle: j.settle, Settings: j.settings(), Limits: j.limits,
-	}
 	if len(j.args) == 0 {
 		if _, err := j.scanner.Look(ctx, j.target); err != nil {
 			return nil, err // there is nothing to check; say why before the tests run
@@ -55,92 +51,45 @@ func (j *checkJob) run(ctx context.Context) (*check.Result, error) {
 		}
 		defer sup.Close()
 		j.sup = sup
-	} else {
-		talk := newProgress(j.env)
-		defer talk.done()
-		plan.Say = talk.say
-	}
-	if j.exercise != "" {
-		plan.Exercise = j.runExercise
 	}
 	if len(j.args) == 0 {
-		return check.Run(ctx, plan)
+		return j.runTarget(ctx)
 	}
+	given := ownSockets()
 	tree, err := j.start(j.args)
 	if err != nil {
 		return nil, err
 	}
-	j.tree, plan.Look = tree, j.lookAtTree
+	j.tree = tree
 	if j.fresh() {
-		return j.runTest(ctx, plan)
+		return j.runTest(ctx, given)
 	}
-	return j.runServer(ctx, plan)
+	return j.runServer(ctx)
+}
+
+// plan is what the checks of a server and of a running target have in common.
+func (j *checkJob) plan() check.Plan {
+	return check.Plan{
+		Look: j.lookAtTarget, Now: j.env.Now, Judge: leak.Judge, Exercise: j.watchOnly,
+		Every: j.look.interval, WarmUp: j.warmUp, Settle: j.settle, Settings: j.settings(), Limits: j.limits,
+	}
+}
+
+// runTarget checks processes that run already.
+func (j *checkJob) runTarget(ctx context.Context) (*check.Result, error) {
+	plan := j.plan()
+	if j.exercise != "" {
+		plan.Exercise = j.runExercise
+		return check.Run(ctx, plan)
+	}
+	talk := newProgress(j.env)
+	defer talk.done()
+	plan.Say = talk.say
+	return check.Run(ctx, plan)
 }
 
 func (j *checkJob) start(args []string) (*supervise.Tree, error) {
 	return j.sup.Start(supervise.Command{Args: args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
-}
-
-// runTest checks a command that is itself the test. Signals are forwarded to
-// it; the check goes on for as long as it lives, and not longer when a signal
-// came.
-func (j *checkJob) runTest(ctx context.Context, plan check.Plan) (*check.Result, error) {
-	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	go func() {
-		<-j.tree.Done()
-		select {
-		case <-ctx.Done():
-			cancel()
-		case <-run.Done():
-		}
-	}()
-	plan.Exercise = func(context.Context) error {
-		j.wait(j.tree)
-		return nil
-	}
-	result, err := check.Run(run, plan)
-	j.note(j.tree.Exit().Status())
-	if list, gone := j.tree.Processes(); gone == nil {
-		j.left = len(list)
-	}
-	return result, err
-}
-
-// runServer checks a command that serves while the exercise runs, and ends it.
-func (j *checkJob) runServer(ctx context.Context, plan check.Plan) (*check.Result, error) {
-	result, err := check.Run(ctx, plan)
-	select {
-	case <-j.tree.Done(): // by itself: its code is its own
-		j.note(j.tree.Exit().Status())
-	default:
-	}
-	return result, errors.Join(err, j.tree.End(j.killAfter))
-}
-
-// runExercise runs the traffic and waits for its end.
-func (j *checkJob) runExercise(ctx context.Context) error {
-	tree, err := j.start([]string{"sh", "-c", j.exercise})
-	if err != nil {
-		return err
-	}
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		j.wait(tree)
-	}()
-	select {
-	case <-over:
-	case <-ctx.Done(): // a signal that it got as well, or the target is gone
-		select {
-		case <-over:
-		case <-time.After(j.killAfter):
-		}
-		err = errors.Join(ctx.Err(), tree.End(j.killAfter))
-		<-over
-	}
-	j.note(tree.Exit().Status())
-	return err
 }
 
 // wait waits for a command, for as long as --timeout allows.
@@ -164,46 +113,6 @@ func (j *checkJob) wait(tree *supervise.Tree) {
 	tree.Exit()
 }
 
-// watchOnly is the exercise of a running target whose traffic others make.
-func (j *checkJob) watchOnly(ctx context.Context) error {
-	if !sleep(ctx, j.look.duration) {
-		return ctx.Err()
-	}
-	return nil
-}
-
-// lookAtTarget looks at processes that were not started here.
-func (j *checkJob) lookAtTarget(ctx context.Context) (*socket.Snapshot, error) {
-	return j.lookAt(ctx, j.target)
-}
-
-// lookAtTree looks at the command and all that it started.
-func (j *checkJob) lookAtTree(ctx context.Context) (*socket.Snapshot, error) {
-	alive, err := j.tree.Processes()
-	if err != nil {
-		return nil, err
-	}
-	if len(alive) == 0 {
-		return nil, check.ErrGone
-	}
-	s, err := j.lookAt(ctx, scan.Target{Alive: alive})
-	if limit := j.sup.Limit(); err == nil && limit != "" {
-		s.Gaps = append(s.Gaps, socket.Gap{Where: "what the command starts", Why: limit, Count: 1, Blinds: true})
-	}
-	return s, err
-}
-
-func (j *checkJob) lookAt(ctx context.Context, t scan.Target) (*socket.Snapshot, error) {
-	s, err := j.scanner.Look(ctx, t)
-	switch {
-	case err == nil && !anyTarget(s):
-		return nil, check.ErrGone
-	case errors.Is(err, scan.ErrNoProcess), errors.Is(err, scan.ErrNoMatch), errors.Is(err, scan.ErrZombie):
-		return nil, fmt.Errorf("%w: %w", check.ErrGone, err)
-	}
-	return s, err
-}
-
 func anyTarget(s *socket.Snapshot) bool {
 	for i := range s.Processes {
 		if s.Processes[i].Target {
@@ -218,7 +127,7 @@ func (j *checkJob) note(status int) {
 	if j.status == 0 {
 		j.status = status
 	}
-	if j.status == 0 && j.timedOut.Load() {
+	if j.timedOut.Load() {
 		j.status = exitTimedOut
 	}
 }
@@ -255,7 +164,10 @@ func (j *checkJob) report(res *check.Result) *report.Report {
 	if j.left > 0 {
 		r.Hints = append(r.Hints, "processes that the command left running: "+strconv.Itoa(j.left)+"; they were watched, and not ended")
 	}
-	if j.status != 0 {
+	if len(res.Hung) > 0 {
+		r.Hints = append(r.Hints, hungHint(j.cut(), res.Hung))
+	}
+	if j.status != 0 && !j.timedOut.Load() {
 		r.Hints = append(r.Hints, fmt.Sprintf("the command failed; its code %d is the exit code", j.status))
 	}
 	return j.known.apply(r)

@@ -72,11 +72,12 @@ func visit(args []string) int {
 	return 0
 }
 
-// selftest [-leak N] DURATION is a test run: it serves itself N visits, and
-// ends after the time.
+// selftest [-leak N] [-serve] DURATION is a test run: it serves itself N
+// visits, and ends after the time. With -serve it does not stop its server.
 func selftest(args []string) int {
 	flags := flag.NewFlagSet("selftest", flag.ExitOnError)
 	leak := flags.Int("leak", 0, "connections that are never closed")
+	serve := flags.Bool("serve", false, "leave the listener open at the end")
 	flags.Parse(args)
 	life, err := time.ParseDuration(flags.Arg(0))
 	if err != nil {
@@ -93,6 +94,9 @@ func selftest(args []string) int {
 		}
 	}
 	time.Sleep(life)
+	if !*serve {
+		l.Close()
+	}
 	return 0
 }
 

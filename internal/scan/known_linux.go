@@ -38,6 +38,9 @@ func (t *Target) same(u *Target) bool {
 // whether it could: whether they are known, and none of them has ended.
 func (sys *system) recall(t *Target, d *Draft) bool {
 	k := &sys.known
+	if t.Young {
+		return false
+	}
 	if age := d.snap.Taken.Sub(k.at); !k.complete || age < 0 || age >= knownFor || !t.same(&k.target) {
 		return false
 	}

@@ -18,6 +18,7 @@ type Target struct {
 	// Alive names processes by identity. One that has ended is left out
 	// without a word, as is normal among the children of a command.
 	Alive      []socket.ProcessID
+	Young      bool             // they may run another program at every look: nothing is taken over from an earlier one
 	Names      []*regexp.Regexp // processes whose name or command line matches
 	Ports      []uint16         // processes that have a socket bound to the local port
 	Containers []string         // processes of the container, by (a prefix of) its id

@@ -1,0 +1,266 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
+)
+
+// Command is a command to follow from its start to its end, and how to judge
+// what its processes leave open.
+type Command struct {
+	// Alive returns the living processes of the command.
+	Alive func() ([]socket.ProcessID, error)
+	// Look looks at some of them. It returns ErrGone when all of these have
+	// ended meanwhile.
+	Look func(context.Context, []socket.ProcessID) (*socket.Snapshot, error)
+	// Detail adds to a snapshot what only suspicious sockets are worth; nil
+	// where nothing can.
+	Detail func(context.Context, *socket.Snapshot) error
+	Now    func() time.Time
+	Done   <-chan struct{} // closed when the command's own process has ended
+
+	Every    time.Duration                                      // longest pause between two looks at a process
+	Settle   time.Duration                                      // how long to wait, at most, for what the command left running
+	Settings leak.Settings                                      // of the rules
+	Judge    func(*track.History, leak.Settings) []leak.Finding // usually leak.Judge
+	Limits   Limits
+	Inodes   map[uint64]bool // of the sockets that the command was given by its caller
+	Cut      func() string   // what is ending the command, such as --timeout 50m; "" while nothing does
+}
+
+const (
+	// firstPause is the time between two looks at a young process, and the time
+	// within which a new one is discovered.
+	firstPause = 50 * time.Millisecond
+	// pauseShare makes the pauses grow with the age of the process, so that 40
+	// looks or more are taken at each, however long it lives; Every is the limit.
+	pauseShare = 40
+	// restShare keeps looking at many sockets from taking more than a fifth of
+	// one processor.
+	restShare = 4
+)
+
+// Follow looks at every process of a command from its birth to its end, and
+// judges each by what it held when it ended. It fails when not a single look
+// was possible for a reason other than that the command was too short; what
+// else keeps it from a verdict is a gap of the result. When ctx is done it
+// judges what it has seen so far.
+func Follow(ctx context.Context, command Command) (*Result, error) {
+	c := &course{Command: command, lives: map[socket.ProcessID]*life{}}
+	err := c.follow(ctx)
+	if c.looked == 0 && err != nil && !errors.Is(err, context.Canceled) {
+		return nil, err
+	}
+	for _, l := range c.sorted() {
+		l.running = true
+		c.end(l)
+	}
+	return c.result(err), nil
+}
+
+// course is a command that is being followed.
+type course struct {
+	Command
+	lives  map[socket.ProcessID]*life // of the processes that are alive
+	ended  []*life                    // that held sockets, in the order of their ends
+	others []socket.Process           // that ended and held none
+	hung   []socket.Process           // of these, those that had to be ended
+	last   *socket.Snapshot           // the newest look
+	looked int                        // looks that succeeded
+	missed int                        // processes that ended before they could be looked at
+	broken error                      // why a look failed
+	rest   time.Time                  // no look before this time
+	detail time.Time                  // no details before this time
+}
+
+// follow looks until the command and what it has left running have ended, or
+// for as long as the plan allows.
+func (c *course) follow(ctx context.Context) error {
+	var over time.Time
+	for {
+		alive, err := c.Alive()
+		if err != nil {
+			return err
+		}
+		c.meet(alive)
+		if !over.IsZero() && (c.idle() || c.Now().Sub(over) >= c.Settle) {
+			return nil
+		}
+		if err := c.look(ctx); err != nil {
+			return err
+		}
+		done := c.Done
+		if !over.IsZero() {
+			done = nil
+		}
+		t := time.NewTimer(min(firstPause, c.Every))
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return ctx.Err()
+		case <-done:
+			over = c.Now()
+		case <-t.C:
+		}
+		t.Stop()
+	}
+}
+
+// meet notes who was born, and ends the lives of those that are gone.
+func (c *course) meet(alive []socket.ProcessID) {
+	there := make(map[socket.ProcessID]bool, len(alive))
+	for _, id := range alive {
+		there[id] = true
+		if c.lives[id] == nil {
+			c.lives[id] = newLife(id)
+		}
+	}
+	for _, l := range c.sorted() {
+		if !there[l.id] {
+			c.end(l)
+		}
+	}
+}
+
+// idle reports whether nobody who is left holds a socket: there is nothing to
+// wait for.
+func (c *course) idle() bool {
+	for _, l := range c.lives {
+		if !l.seen() || len(l.newest().Sockets) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// look looks at the processes whose time has come.
+func (c *course) look(ctx context.Context) error {
+	now := c.Now()
+	if now.Before(c.rest) {
+		return nil
+	}
+	var due []socket.ProcessID
+	for _, l := range c.sorted() {
+		if !now.Before(l.due) {
+			due = append(due, l.id)
+		}
+	}
+	if len(due) == 0 {
+		return nil
+	}
+	snap, err := c.Look(ctx, due)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, ErrGone):
+		return nil
+	case err != nil && c.looked == 0:
+		return err
+	case err != nil:
+		c.broken = err
+		return nil
+	}
+	c.looked++
+	c.addDetail(ctx, snap)
+	c.rest = c.Now().Add(restShare * c.Now().Sub(now))
+	c.add(snap, due)
+	return ctx.Err()
+}
+
+// addDetail asks what suspicious sockets are worth, with a pause ten times as
+// long as that took.
+func (c *course) addDetail(ctx context.Context, snap *socket.Snapshot) {
+	begin := c.Now()
+	if c.Detail == nil || begin.Before(c.detail) || len(snap.Sockets) == 0 {
+		return
+	}
+	_ = c.Detail(ctx, snap) // it fails only when ctx is done, and facts that are missing say so
+	c.detail = c.Now().Add(10 * c.Now().Sub(begin))
+}
+
+// add gives each process that was looked at its part of the look.
+func (c *course) add(snap *socket.Snapshot, due []socket.ProcessID) {
+	c.last = snap
+	for _, id := range due {
+		l := c.lives[id]
+		p := snap.Process(id)
+		if p == nil {
+			continue // it has just ended
+		}
+		if l.executed(p) {
+			again := l.again()
+			c.keep(l)
+			c.lives[id], l = again, again
+		}
+		if !l.seen() {
+			l.given = c.givenTo(l, snap)
+		}
+		l.add(viewOf(snap, p))
+		age := snap.Taken.Sub(l.born)
+		l.due = c.Now().Add(min(max(age/pauseShare, firstPause), c.Every))
+	}
+}
+
+// givenTo returns the sockets that a process had at its first look from
+// another one of the command, or from the caller.
+func (c *course) givenTo(l *life, snap *socket.Snapshot) map[socket.ID]bool {
+	given := map[socket.ID]bool{}
+	for _, s := range snap.Sockets {
+		if s.HeldBy(l.id) && (c.Inodes[s.Inode] || c.heldByAnother(s, l)) {
+			given[s.ID()] = true
+		}
+	}
+	return given
+}
+
+func (c *course) heldByAnother(s *socket.Socket, l *life) bool {
+	for _, h := range s.Holders {
+		if h.Process != l.id {
+			return true
+		}
+	}
+	for _, other := range c.lives {
+		if other != l && other.seen() && other.holds[s.ID()] {
+			return true
+		}
+	}
+	return false
+}
+
+// end closes the book of a process.
+func (c *course) end(l *life) {
+	delete(c.lives, l.id)
+	if c.Cut != nil {
+		l.cut = c.Cut()
+	}
+	if !l.seen() {
+		c.missed++
+		return
+	}
+	c.keep(l)
+}
+
+// keep keeps a life that has something to tell.
+func (c *course) keep(l *life) {
+	l.finish()
+	if len(l.last.Sockets) == 0 && len(l.history.Now().Sockets) == 0 && !l.last.Blind() && c.Limits.FDGrowth < 0 {
+		if l.cut != "" {
+			c.hung = append(c.hung, l.process)
+		}
+		c.others = append(c.others, l.process)
+		return
+	}
+	l.judge(c.Judge, c.Settings)
+	c.ended = append(c.ended, l)
+}
+
+// sorted returns the living processes by pid, so that the same looks give the
+// same report.
+func (c *course) sorted() []*life {
+	return sortedLives(c.lives)
+}

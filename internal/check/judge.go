@@ -1,0 +1,111 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
+)
+
+// judgeFunc is leak.Judge.
+type judgeFunc func(*track.History, leak.Settings) []leak.Finding
+
+// judge finds what is wrong with what the process held at its end. It is
+// judged as every process is, and by the measure of its own life: what the
+// peer had closed for most of that was not about to be closed.
+func (l *life) judge(judge judgeFunc, set leak.Settings) {
+	l.findings = l.own(judge(l.history, set))
+	if short := within(set, l.lived()); short.Grace < set.Grace {
+		l.findings = l.prefer(l.findings, l.ofLife(judge(l.history, short)))
+	}
+	l.fold()
+}
+
+// within returns the thresholds for a life so short that they would be longer
+// than half of it.
+func within(set leak.Settings, lived time.Duration) leak.Settings {
+	// Ripe is 6/5 of Grace: it comes to half of the life.
+	set.Grace = max(min(set.Grace, lived*5/12), time.Millisecond)
+	return set
+}
+
+// own returns the findings about sockets of the process. Notes about
+// connections that nobody holds are about what others did as well.
+func (l *life) own(list []leak.Finding) []leak.Finding {
+	return slices.DeleteFunc(list, func(f leak.Finding) bool {
+		return f.Process != l.id || f.Level < leak.Suspect && len(f.Sockets) == 0
+	})
+}
+
+// ofLife returns the findings about connections that the peer has closed, in
+// words that say by which measure they were judged.
+func (l *life) ofLife(list []leak.Finding) []leak.Finding {
+	list = slices.DeleteFunc(l.own(list), func(f leak.Finding) bool { return f.Level < leak.Suspect || !halfClosed(f.Sockets) })
+	for i := range list {
+		f := &list[i]
+		f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)],
+			fmt.Sprintf("held at the end of a life of %s, the oldest for %s after the peer had closed",
+				l.lived().Round(10*time.Millisecond), f.Age.AtLeast.Round(10*time.Millisecond)))
+	}
+	return list
+}
+
+// halfClosed reports whether the peer has closed every one of the connections.
+func halfClosed(list []*socket.Socket) bool {
+	return len(list) > 0 && !slices.ContainsFunc(list, func(s *socket.Socket) bool { return s.State != socket.CloseWait })
+}
+
+// prefer returns both lists without what is said twice: of two findings about
+// the same sockets the worse stays, or else the first.
+func (l *life) prefer(first, second []leak.Finding) []leak.Finding {
+	for _, f := range second {
+		same := func(g leak.Finding) bool { return overlap(g.Sockets, f.Sockets) }
+		if slices.ContainsFunc(first, func(g leak.Finding) bool { return same(g) && g.Level >= f.Level }) {
+			continue
+		}
+		first = append(slices.DeleteFunc(first, same), f)
+	}
+	return first
+}
+
+func overlap(a, b []*socket.Socket) bool {
+	return slices.ContainsFunc(a, func(s *socket.Socket) bool { return slices.Contains(b, s) })
+}
+
+// fold adds suspects to a leak of the same kind at the same place: of twenty
+// equal connections the last is not another matter because it is younger.
+func (l *life) fold() {
+	for i := range l.findings {
+		worst := &l.findings[i]
+		if worst.Level < leak.Leak || !halfClosed(worst.Sockets) {
+			continue
+		}
+		l.findings = slices.DeleteFunc(l.findings, func(f leak.Finding) bool {
+			if f.Level != leak.Suspect || f.Local != worst.Local || f.Remote != worst.Remote || !halfClosed(f.Sockets) {
+				return false
+			}
+			worst.Sockets = slices.Concat(worst.Sockets, f.Sockets)
+			worst.Evidence = append(worst.Evidence[:len(worst.Evidence):len(worst.Evidence)],
+				fmt.Sprintf("%s of these would prove nothing alone (%s)", leak.Plural(len(f.Sockets), "socket"), f.Rule))
+			return true
+		})
+		return // DeleteFunc has moved the rest
+	}
+}
+
+// explained returns the sockets that a finding names.
+func (l *life) explained() map[socket.ID]bool {
+	set := map[socket.ID]bool{}
+	for i := range l.findings {
+		if l.findings[i].Level < leak.Suspect {
+			continue
+		}
+		for _, s := range l.findings[i].Sockets {
+			set[s.ID()] = true
+		}
+	}
+	return set
+}

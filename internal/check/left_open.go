@@ -1,0 +1,118 @@
+package check
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+const ruleLeftOpen = "left-open"
+
+func leftOpenRule() leak.Rule {
+	return leak.Rule{
+		ID: ruleLeftOpen, Title: "listeners and connections that a process of the command left open at its end", Severity: leak.Suspect,
+		Doc: leak.Doc{
+			Means: "A process of the command ended with sockets that it had not closed. The kernel closed them then. In a " +
+				"server that goes on living, the same code would keep them.",
+			Causes:    "A test that does not stop the server, close the client or drain the pool that it began; a helper whose clean-up is skipped.",
+			Evidence:  "The last look at the process before it ended: its listeners and connections, without those that it had from its parent.",
+			BlindSpot: "What is closed and what is left between the last look and the end is not seen; the looks are 50 ms apart in a process's first seconds and up to --every later.",
+			LookAlike: "A process that was ended by a signal could not close anything: that is a note. A program that leaves the closing to exit() on purpose.",
+		},
+		Remedy: leak.Remedy{
+			socket.RuntimeUnknown: "close the listeners and clients that a test opens in its clean-up",
+			socket.Python:         "close in a fixture's teardown, addCleanup() or `with`; python -X dev names each that is left (ResourceWarning)",
+			socket.Go:             "t.Cleanup(func() { server.Close() }), and client.CloseIdleConnections() at the end; sockleaktest names the test",
+			socket.Node:           "await server.close() and agent.destroy() in after(); do without process.exit() and --exit",
+			socket.Java:           "close servers and clients in @AfterEach or with try-with-resources",
+		},
+	}
+}
+
+// leftOpen says what the process still had open at the very last look, and no
+// rule explains.
+func (l *life) leftOpen() (leak.Finding, bool) {
+	explained, held := l.explained(), l.last
+	if l.cut != "" { // before it began to clean up because it was told to end
+		held = l.history.Now()
+	}
+	var left []*socket.Socket
+	for _, s := range held.Sockets {
+		if !explained[s.ID()] && !l.given[s.ID()] && s.HeldBy(l.id) && leavable(s, l.id) {
+			left = append(left, s)
+		}
+	}
+	if len(left) == 0 {
+		return leak.Finding{}, false
+	}
+	f := newFinding(ruleLeftOpen, leak.Suspect, l.id, left)
+	f.Fix = leftOpenRule().Remedy.For(l.process.Runtime)
+	f.Summary = "left " + leftWords(left) + " open at its end"
+	f.Evidence = []string{fmt.Sprintf("open in the last look, %s after it was started", leak.Span(l.last.Taken.Sub(l.born)))}
+	switch {
+	case l.cut != "":
+		f.Summary = "was still running at " + l.cut + ", with " + leftWords(left) + " open"
+		f.Evidence = []string{"a socket that is open keeps many programs from ending by themselves"}
+	case l.running:
+		f.Level = leak.Note
+		f.Summary = "still runs, with " + leftWords(left) + " open"
+		f.Evidence = []string{"it outlived the command and was left alone"}
+	}
+	return f, true
+}
+
+// leavable reports whether a socket is one that a program closes by itself.
+// Its standard streams, and pairs without a name, are how it was started and
+// how it talks to its children.
+func leavable(s *socket.Socket, id socket.ProcessID) bool {
+	for _, h := range s.Holders {
+		if h.Process == id && h.FD <= 2 {
+			return false
+		}
+	}
+	if s.Family == socket.Unix {
+		return s.UnixInfo != nil && s.UnixInfo.Path != ""
+	}
+	return s.Family.IP()
+}
+
+// leftWords counts sockets by protocol and state, and says on which addresses
+// listeners are.
+func leftWords(list []*socket.Socket) string {
+	counts := map[string]int{}
+	at := map[string][]string{}
+	for _, s := range list {
+		state := s.State.String()
+		if !s.IsTCP() && s.State == socket.Close {
+			state = "unconnected"
+		}
+		key := s.Proto() + " " + state
+		counts[key]++
+		if s.State == socket.Listen && s.Local.IsValid() {
+			at[key] = append(at[key], s.Local.String())
+		}
+	}
+	var parts []string
+	for _, key := range slices.Sorted(maps.Keys(counts)) {
+		text := fmt.Sprintf("%d %s", counts[key], key)
+		if list := at[key]; 0 < len(list) && len(list) <= 3 {
+			text += " (" + strings.Join(list, ", ") + ")"
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// anyPort is what two addresses have in common: the first where they are the
+// same, or else nothing.
+func anyPort(a, b netip.AddrPort) netip.AddrPort {
+	if a == b {
+		return a
+	}
+	return netip.AddrPort{}
+}

@@ -1,0 +1,135 @@
+package check
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
+)
+
+// life is one process of the command from its birth (or exec) to its end. Its
+// history begins with it, so that what grows does so from birth, and a short
+// life is measured by itself.
+type life struct {
+	id      socket.ProcessID
+	process socket.Process       // as last seen
+	born    time.Time            // when it was started, or first seen after an exec
+	given   map[socket.ID]bool   // what it held at its first look that was another's
+	holds   map[socket.ID]bool   // what it held at its newest look
+	facts   map[socket.ID]detail // of its sockets, from the newest look that asked
+	history *track.History
+	recent  []*socket.Snapshot // the newest looks, not yet in the history
+	due     time.Time          // of the next look
+
+	last     *socket.Snapshot // the very last look, once it has ended
+	running  bool             // it was still alive when the check ended
+	cut      string           // what ended it, see Command.Cut
+	findings []leak.Finding
+}
+
+// closing is how long before its end a process may close what it has held all
+// along: an interpreter closes what is left while it shuts down.
+const closing = time.Second
+
+func newLife(id socket.ProcessID) *life {
+	return &life{id: id, history: track.NewHistory(), facts: map[socket.ID]detail{}}
+}
+
+// seen reports whether the process was looked at.
+func (l *life) seen() bool { return len(l.recent) > 0 }
+
+func (l *life) newest() *socket.Snapshot { return l.recent[len(l.recent)-1] }
+
+// executed reports whether the process runs another program than before.
+func (l *life) executed(now *socket.Process) bool {
+	return l.seen() && l.process.Exe != now.Exe && l.process.Exe != "" && now.Exe != ""
+}
+
+// again begins the life of the program that the process runs now.
+func (l *life) again() *life {
+	next := newLife(l.id)
+	next.given = l.given
+	return next
+}
+
+// add takes in the next look at the process.
+func (l *life) add(v *socket.Snapshot) {
+	l.process = *v.Process(l.id)
+	if l.born.IsZero() {
+		l.born = v.Taken
+		if l.given == nil && !l.process.Started.IsZero() && l.process.Started.Before(v.Taken) {
+			l.born = l.process.Started
+		}
+	}
+	l.carry(v)
+	l.holds = make(map[socket.ID]bool, len(v.Sockets))
+	for _, s := range v.Sockets {
+		l.holds[s.ID()] = true
+	}
+	l.recent = append(l.recent, v)
+	for len(l.recent) > 2 && v.Taken.Sub(l.recent[0].Taken) > closing {
+		l.remember()
+	}
+}
+
+// remember moves the oldest of the recent looks into the history.
+func (l *life) remember() {
+	l.history.Add(l.recent[0])
+	l.recent = l.recent[1:]
+}
+
+// finish decides by which look the process is judged: the one with the most
+// sockets among the recent ones, the latest of those. What it closed after
+// that was a burst just before its end.
+func (l *life) finish() {
+	l.last = l.newest()
+	end := 0
+	for i, v := range l.recent {
+		if len(v.Sockets) >= len(l.recent[end].Sockets) {
+			end = i
+		}
+	}
+	for range end + 1 {
+		l.remember()
+	}
+	l.recent = nil
+}
+
+// lived is how long the process had lived when it was judged.
+func (l *life) lived() time.Duration { return l.history.Now().Taken.Sub(l.born) }
+
+// detail is what is asked about suspicious sockets only, and not in each look.
+type detail struct {
+	state socket.State
+	recvQ uint32
+	watch *socket.Watch
+	peer  *socket.Peer
+}
+
+// carry notes the details of a look, and gives its sockets those of an
+// earlier one where they were not asked for now and nothing has changed since.
+func (l *life) carry(v *socket.Snapshot) {
+	facts := make(map[socket.ID]detail, len(l.facts))
+	for _, s := range v.Sockets {
+		id := s.ID()
+		was, known := l.facts[id]
+		switch {
+		case s.Watch != nil || s.Peer != nil:
+			facts[id] = detail{s.State, s.RecvQ, s.Watch, s.Peer}
+		case known && was.state == s.State && was.recvQ == s.RecvQ:
+			s.Watch, s.Peer = was.watch, was.peer
+			facts[id] = was
+		}
+	}
+	l.facts = facts
+}
+
+func sortedLives(lives map[socket.ProcessID]*life) []*life {
+	return slices.SortedFunc(maps.Values(lives), func(a, b *life) int {
+		return cmp.Or(cmp.Compare(a.id.PID, b.id.PID), cmp.Compare(a.id.Start, b.id.Start))
+	})
+}
