@@ -53,7 +53,7 @@ func (l *life) leftOpen() (leak.Finding, bool) {
 	f := newFinding(ruleLeftOpen, leak.Suspect, l.id, left)
 	f.Fix = leftOpenRule().Remedy.For(l.process.Runtime)
 	f.Summary = "left " + leftWords(left) + " open at its end"
-	f.Evidence = []string{fmt.Sprintf("open in the last look, %s after it was started", leak.Span(l.last.Taken.Sub(l.born)))}
+	f.Evidence = []string{"open in the last look before the end, " + leak.Span(l.last.Taken.Sub(l.born)) + " after the start"}
 	switch {
 	case l.cut != "":
 		f.Summary = "was still running at " + l.cut + ", with " + leftWords(left) + " open"

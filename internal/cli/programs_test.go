@@ -93,10 +93,10 @@ func selftest(args []string) int {
 			return fail(err)
 		}
 	}
-	time.Sleep(life)
-	if !*serve {
+	if !*serve && *leak == 0 {
 		l.Close()
 	}
+	time.Sleep(life)
 	return 0
 }
 
