@@ -4,7 +4,7 @@ package schema
 
 import _ "embed"
 
-//go:embed sockleak-report-1.0.json
+//go:embed sockleak-report-1.1.json
 var report string
 
 // Report returns the JSON Schema (draft 2020-12) of the document that

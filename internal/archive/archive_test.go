@@ -237,7 +237,7 @@ func TestProblems(t *testing.T) {
 func TestOpenSaysWhatToDo(t *testing.T) {
 	dir := t.TempDir()
 	_, err := Open(filepath.Join(dir, "none"))
-	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "mkdir") {
+	if !errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), "mkdir") {
 		t.Errorf("missing: %v", err)
 	}
 	file := filepath.Join(dir, "file")

@@ -18,15 +18,16 @@ type Dir struct {
 	root *os.Root
 }
 
-// Open opens the archive. The error says what to do when the directory does
-// not exist, is not a directory, or may not be read.
+// Open opens the archive. The error says what to do when the directory is none
+// or may not be read; of one that does not exist the caller knows whether it
+// is to be created.
 func Open(path string) (*Dir, error) {
 	root, err := os.OpenRoot(path)
 	switch {
 	case err == nil:
 		return &Dir{path: path, root: root}, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("no directory %s: create it with 'mkdir -m 0750 %s': %w", path, path, fs.ErrNotExist)
+		return nil, fmt.Errorf("no directory %s: %w", path, fs.ErrNotExist)
 	case errors.Is(err, syscall.ENOTDIR):
 		return nil, fmt.Errorf("%s is not a directory: name the directory that holds the reports: %w", path, syscall.ENOTDIR)
 	case errors.Is(err, fs.ErrPermission):

@@ -54,7 +54,7 @@ func (d *Dir) read(n Name, decode func([]byte) (*report.Document, error)) (*repo
 // summarize decodes the fields of a document up to its sockets.
 func summarize(raw []byte) (*report.Document, error) {
 	doc := new(report.Document)
-	fields := map[string]any{"schema_version": &doc.SchemaVersion, "verdict": &doc.Verdict, "tool": &doc.Tool,
+	fields := map[string]any{"schema_version": &doc.SchemaVersion, "verdict": &doc.Verdict, "partial": &doc.Partial, "tool": &doc.Tool,
 		"time": &doc.Time, "host": &doc.Host, "processes": &doc.Processes, "findings": &doc.Findings}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
@@ -66,6 +66,9 @@ func summarize(raw []byte) (*report.Document, error) {
 			return nil, err
 		}
 		name, _ := key.(string)
+		if name == "sockets" {
+			break
+		}
 		field, wanted := fields[name]
 		if !wanted {
 			field = new(json.RawMessage)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -104,6 +105,7 @@ func runRecord(ctx context.Context, env Env, o *recordOptions, args []string) er
 		return err
 	}
 	r := judge(history, "record")
+	r.Target = targetText(&target)
 	if err := errors.Join(store.keep(env, r, o.keep.retention()), o.output.write(env, outputs, r)); err != nil {
 		return err
 	}
@@ -129,7 +131,9 @@ func openStore(env Env, path string) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.dir, err = archive.Open(path); err != nil {
+	if s.dir, err = archive.Open(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w; create it with 'mkdir -m 0750 %s'", err, path)
+	} else if err != nil {
 		return nil, err
 	}
 	if s.writer, err = s.dir.Lock(host, os.Getpid(), env.Now()); err != nil {

@@ -73,6 +73,12 @@ func TestRecordAcrossRuns(t *testing.T) {
 	if !found || doc.Looks != 3 {
 		t.Errorf("no socket is two hours old after %d looks:\n%s", doc.Looks, raw)
 	}
+	if code, out, _ := run(begin.Add(2*time.Hour), "trend", "--dir", dir, "--fail-on", "growing"); code != 0 || strings.Contains(out, "warning") {
+		t.Errorf("nothing grows: code %d\n%s", code, out)
+	}
+	if code, out, _ := run(begin.Add(20*time.Hour), "trend", "--dir", dir, "--fail-on", "growing"); code != exitUnseen || !strings.Contains(out, "warning: the last report is 18h old") {
+		t.Errorf("reports have stopped: code %d\n%s", code, out)
+	}
 	code, out, _ := run(begin.Add(2*time.Hour), "trend", "--dir", dir, "-o", "json", "--since", "90m")
 	var tr struct {
 		Reports  int
@@ -83,6 +89,27 @@ func TestRecordAcrossRuns(t *testing.T) {
 	}
 	if code, _, _ := run(begin.Add(3*time.Hour), "record", self, "--dir", dir, "--fail-on", "leak"); code != exitFound {
 		t.Errorf("--fail-on leak: code %d", code)
+	}
+}
+
+// TestTrendFailsOnGrowth: one more socket is leaked before each run.
+func TestTrendFailsOnGrowth(t *testing.T) {
+	dir := t.TempDir()
+	self := strconv.Itoa(os.Getpid())
+	at := time.Now()
+	for i := range 12 {
+		leakOne(t)
+		at = at.Add(time.Minute)
+		if code, _, errs := run(at, "record", self, "--dir", dir); code != 0 {
+			t.Fatalf("run %d: code %d, %s", i, code, errs)
+		}
+	}
+	code, out, _ := run(at.Add(time.Minute), "trend", "--dir", dir, "--fail-on", "growing")
+	if code != exitFound || !strings.Contains(out, "growing") {
+		t.Errorf("code %d\n%s", code, out)
+	}
+	if code, _, _ := run(at.Add(time.Minute), "trend", "--dir", dir); code != 0 {
+		t.Errorf("without --fail-on: code %d", code)
 	}
 }
 
@@ -123,6 +150,8 @@ func TestRecordAndTrendBadInput(t *testing.T) {
 		{[]string{"record", self, "--dir", empty, "--keep-age", "old"}, exitUsage, "not a duration"},
 		{[]string{"trend"}, exitUsage, "trend needs --dir"},
 		{[]string{"trend", "--dir", empty}, exitFailed, "no usable report"},
+		{[]string{"trend", "--dir", "/does/not/exist"}, exitFailed, "name the directory that record writes to"},
+		{[]string{"trend", "--dir", empty, "--fail-on", "leak"}, exitUsage, "use growing or never"},
 		{[]string{"trend", "--dir", empty, "-o", "pie"}, exitUsage, "use one of table, json, html"},
 		{[]string{"trend", "--dir", empty, "-o", "json", "-o", "table"}, exitUsage, "only one output"},
 		{[]string{"trend", "--dir", empty, "--process", "("}, exitUsage, "--process"},

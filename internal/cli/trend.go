@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"regexp"
 	"strings"
@@ -18,8 +19,8 @@ import (
 
 // trendOptions are the flags of trend.
 type trendOptions struct {
-	dir, since, process, host string
-	formats                   []string
+	dir, since, process, host, failOn string
+	formats                           []string
 }
 
 func newTrend(env Env) *cobra.Command {
@@ -30,10 +31,15 @@ func newTrend(env Env) *cobra.Command {
 		Long: `Read the reports that "sockleak record --dir DIRECTORY" has stored, and show each
 finding over time: what is new, what grows, what ended; and the processes that
 come near their descriptor limit. Reports that are damaged or of a newer
-sockleak are passed over and counted.`,
+sockleak are passed over and counted. Reports that have stopped are warned of.
+
+The exit code is 0 unless --fail-on is given: with --fail-on growing it is 3
+when a finding above a note grows or descriptors grow towards their limit, and
+4 when reports have stopped, so that a cron job can tell somebody.`,
 		Example: `  sockleak trend --dir /var/lib/sockleak --since 7d
   sockleak trend --dir /var/lib/sockleak --process '^api$' -o json
-  sockleak trend --dir /var/lib/sockleak -o html=report.html`,
+  sockleak trend --dir /var/lib/sockleak -o html=report.html
+  text=$(sockleak trend --dir /var/lib/sockleak --since 7d --fail-on growing) || echo "$text"`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runTrend(env, &o) },
 	}
@@ -42,6 +48,8 @@ sockleak are passed over and counted.`,
 	flags.StringVar(&o.since, "since", "", "only reports since a `time` such as 24h, 7d, 2026-11-01 or 2026-11-01T12:00:00Z")
 	flags.StringVar(&o.process, "process", "", "only processes whose name matches the regular `expression`")
 	flags.StringVar(&o.host, "host", "", "reports of this `host` (default: this one, or that of the newest report)")
+	flags.StringVar(&o.failOn, "fail-on", "never", "exit with code 3 when something is `growing`; never is the default")
+	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"growing", "never"}, cobra.ShellCompDirectiveNoFileComp))
 	flags.StringArrayVarP(&o.formats, "output", "o", []string{"table"}, "`FORMAT[=FILE]`, repeatable: "+strings.Join(trendFormats(), ", "))
 	_ = cmd.MarkFlagDirname("dir")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(trendFormats(), cobra.ShellCompDirectiveNoSpace))
@@ -69,6 +77,9 @@ func runTrend(env Env, o *trendOptions) error {
 		return err
 	}
 	dir, err := archive.Open(o.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w; name the directory that record writes to", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -85,10 +96,26 @@ func runTrend(env Env, o *trendOptions) error {
 			return err
 		}
 	}
+	return o.verdict(t)
+}
+
+// verdict makes the exit code.
+func (o *trendOptions) verdict(t *trend.Trend) error {
+	switch {
+	case o.failOn == "never":
+	case len(t.Growing()) > 0:
+		return &codeError{code: exitFound}
+	case t.Late():
+		return &codeError{code: exitUnseen}
+	}
 	return nil
 }
 
 func (o *trendOptions) options(env Env) (opt trend.Options, err error) {
+	if o.failOn != "growing" && o.failOn != "never" {
+		return opt, usage("--fail-on %q: use growing or never", o.failOn)
+	}
+	opt.Now = env.Now()
 	if o.process != "" {
 		if opt.Process, err = regexp.Compile(o.process); err != nil {
 			return opt, usage("--process: %w; quote special characters with a backslash", err)

@@ -59,8 +59,8 @@ func BenchmarkFormats(b *testing.B) {
 	}
 }
 
-// BenchmarkReadDocument reads what json wrote about 50,000 sockets.
-func BenchmarkReadDocument(b *testing.B) {
+// BenchmarkParseDocument reads what json wrote about 50,000 sockets.
+func BenchmarkParseDocument(b *testing.B) {
 	raw := write(b, jsonDocument(), bigReport(), Options{})
 	b.SetBytes(int64(len(raw)))
 	b.ReportAllocs()

@@ -4,7 +4,7 @@ import "time"
 
 // SchemaVersion is the version of the JSON document. The first number grows
 // when a field changes its meaning or goes away, the second when one is added.
-const SchemaVersion = "1.0"
+const SchemaVersion = "1.1"
 
 // Document is the JSON form of a report. It has its own types so that the
 // facts can change without changing what was published. The comments of its
@@ -14,6 +14,7 @@ type Document struct {
 	// reads all its minor versions
 	SchemaVersion  string            `json:"schema_version" jsonschema:"pattern=^1\\.[0-9]+$"`
 	Verdict        Verdict           `json:"verdict"`                    // the outcome in one word
+	Partial        bool              `json:"partial,omitempty"`          // something hid sockets of a target, see gaps
 	Tool           DocumentTool      `json:"tool"`                       // what made the document
 	Time           time.Time         `json:"time"`                       // when the last look began, RFC 3339 in UTC
 	Host           DocumentHost      `json:"host"`                       // where it was made
@@ -34,6 +35,7 @@ type DocumentTool struct {
 	Name    string `json:"name" jsonschema_extras:"x-opentelemetry=service.name"`       // sockleak
 	Version string `json:"version" jsonschema_extras:"x-opentelemetry=service.version"` // of sockleak
 	Command string `json:"command"`                                                     // the subcommand, such as scan
+	Target  string `json:"target,omitempty"`                                            // what it was told to look at, such as --name api; absent when that is not known
 }
 
 // DocumentHost says where the document was made.

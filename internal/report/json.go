@@ -104,7 +104,8 @@ func newHead(r *Report) *Document {
 	d := &Document{
 		SchemaVersion: SchemaVersion,
 		Verdict:       r.Verdict,
-		Tool:          DocumentTool{"sockleak", Clean(r.Version), Clean(r.Command)},
+		Partial:       s.Blind(),
+		Tool:          DocumentTool{"sockleak", Clean(r.Version), Clean(r.Command), Clean(r.Target)},
 		Time:          s.Taken.UTC(),
 		Host:          DocumentHost{Clean(s.Host), Clean(s.BootID), Clean(s.OS)},
 		Looks:         r.Looks(),

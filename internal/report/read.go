@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 )
@@ -13,25 +12,10 @@ import (
 // fields may mean something else. Ask for it with errors.Is.
 var ErrNewerSchema = errors.New("the report was written by a newer sockleak")
 
-// maxDocument bounds the memory that one document can cost, in bytes.
-const maxDocument = 256 << 20
-
-// ReadDocument reads a document that this or an earlier version wrote with
+// ParseDocument reads a document that this or an earlier version wrote with
 // -o json. Unknown fields are allowed, as a later minor version adds some. A
 // newer major version gives ErrNewerSchema; a document that is cut off,
 // followed by something, or without schema_version is an error.
-func ReadDocument(r io.Reader) (*Document, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, maxDocument+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the report: %w", err)
-	}
-	if len(raw) > maxDocument {
-		return nil, fmt.Errorf("read the report: it is larger than %d MiB", maxDocument>>20)
-	}
-	return ParseDocument(raw)
-}
-
-// ParseDocument is ReadDocument for a document in memory.
 func ParseDocument(raw []byte) (*Document, error) {
 	doc := new(Document)
 	err := json.Unmarshal(raw, doc)

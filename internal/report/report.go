@@ -12,6 +12,7 @@ import (
 type Report struct {
 	Version  string // of sockleak
 	Command  string // the subcommand that made it, such as scan
+	Target   string // what it was told to look at, as in "--name api"; "" when that is not known
 	Snapshot *socket.Snapshot
 	History  *track.History
 	Rules    []leak.Rule    // those that judged, in their order

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/leak"
@@ -25,6 +24,7 @@ type builder struct {
 	buckets int     // number of them
 	reports []int32 // used reports of each bucket
 	boot    string
+	targets map[string]*Target
 
 	findings, processes, states map[string]*Series
 	left                        map[string]bool // keys beyond maxSeries, as far as remembered
@@ -34,7 +34,7 @@ func newBuilder(t *Trend, process *regexp.Regexp, reports int) *builder {
 	per := max(1, (reports+maxBuckets-1)/maxBuckets)
 	n := (reports + per - 1) / per
 	t.Times = make([]time.Time, n)
-	return &builder{trend: t, process: process, per: per, buckets: n, reports: make([]int32, n),
+	return &builder{trend: t, process: process, per: per, buckets: n, reports: make([]int32, n), targets: map[string]*Target{},
 		findings: map[string]*Series{}, processes: map[string]*Series{}, states: map[string]*Series{}, left: map[string]bool{}}
 }
 
@@ -43,6 +43,10 @@ func (b *builder) add(i int, doc *report.Document) {
 	t := b.trend
 	at := doc.Time.UTC()
 	i /= b.per
+	target := b.target(doc)
+	if target == nil {
+		return
+	}
 	if t.Reports == 0 {
 		t.From = at
 	}
@@ -56,11 +60,12 @@ func (b *builder) add(i int, doc *report.Document) {
 		b.boot = boot
 		t.Boots++
 	}
-	b.addFindings(i, at, doc)
-	b.addProcesses(i, at, doc)
+	target.add(i, t.Reports, doc)
+	b.addFindings(i, target, doc)
+	b.addProcesses(i, target, doc)
 }
 
-func (b *builder) addFindings(i int, at time.Time, doc *report.Document) {
+func (b *builder) addFindings(i int, target *Target, doc *report.Document) {
 	counts := map[string]int{}
 	last := map[string]*report.DocumentFinding{}
 	for j := range doc.Findings {
@@ -72,16 +77,16 @@ func (b *builder) addFindings(i int, at time.Time, doc *report.Document) {
 		}
 	}
 	for key, n := range counts {
-		if s := b.series(b.findings, key); s != nil {
+		if s := b.series(b.findings, target, key); s != nil {
 			f := last[key]
 			s.Fingerprint, s.Rule, s.Level = report.Clean(key), report.Clean(f.Rule), report.Clean(f.Level)
 			s.Name, s.Where = report.Clean(f.Process), where(f)
-			s.put(i, b.buckets, b.trend.Reports, n, at)
+			s.put(i, b.buckets, n)
 		}
 	}
 }
 
-func (b *builder) addProcesses(i int, at time.Time, doc *report.Document) {
+func (b *builder) addProcesses(i int, target *Target, doc *report.Document) {
 	states := map[string]int{}
 	fullest := map[string]*report.DocumentProcess{}
 	for j := range doc.Processes {
@@ -97,15 +102,15 @@ func (b *builder) addProcesses(i int, at time.Time, doc *report.Document) {
 		}
 	}
 	for name, p := range fullest {
-		if s := b.series(b.processes, name); s != nil {
+		if s := b.series(b.processes, target, name); s != nil {
 			s.Name, s.Limit = report.Clean(name), int(min(p.DescriptorLimit, 1<<31-1))
-			s.put(i, b.buckets, b.trend.Reports, sane(*p.Descriptors), at)
+			s.put(i, b.buckets, sane(*p.Descriptors))
 		}
 	}
 	for state, n := range states {
-		if s := b.series(b.states, state); s != nil {
+		if s := b.series(b.states, target, state); s != nil {
 			s.Name = report.Clean(state)
-			s.put(i, b.buckets, b.trend.Reports, n, at)
+			s.put(i, b.buckets, n)
 		}
 	}
 }
@@ -116,7 +121,8 @@ func fullness(p *report.DocumentProcess) float64 {
 }
 
 // series returns the series of the key, or nil when there are too many.
-func (b *builder) series(m map[string]*Series, key string) *Series {
+func (b *builder) series(m map[string]*Series, target *Target, key string) *Series {
+	key = target.Name + "\x00" + key
 	s := m[key]
 	if s == nil && len(b.findings)+len(b.processes)+len(b.states) >= maxSeries {
 		if len(b.left) < maxSeries {
@@ -125,8 +131,8 @@ func (b *builder) series(m map[string]*Series, key string) *Series {
 		return nil
 	}
 	if s == nil {
-		s = &Series{}
-		m[strings.Clone(key)] = s // the key is part of a whole document
+		s = &Series{Target: target}
+		m[key] = s
 	}
 	return s
 }
@@ -136,39 +142,50 @@ func (b *builder) finish() {
 	t := b.trend
 	t.LeftOut = len(b.left)
 	t.Findings, t.Processes, t.States = values(b.findings), values(b.processes), values(b.states)
+	for _, target := range b.targets {
+		target.settle()
+		t.Targets = append(t.Targets, target)
+	}
+	slices.SortFunc(t.Targets, func(a, b *Target) int { return cmp.Compare(a.Name, b.Name) })
 	b.dropEmpty()
 	for _, list := range [][]*Series{t.Findings, t.Processes, t.States} {
 		for _, s := range list {
-			s.judge(t, b.reports)
+			s.judge(t)
 		}
 	}
 	slices.SortFunc(t.Findings, byUrgency)
 	slices.SortFunc(t.Processes, func(a, b *Series) int {
-		return cmp.Or(cmp.Compare(share(b), share(a)), cmp.Compare(b.Now, a.Now), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(share(b), share(a)), cmp.Compare(b.Now, a.Now), cmp.Compare(a.Name, b.Name),
+			cmp.Compare(a.Target.Name, b.Target.Name))
 	})
 	slices.SortFunc(t.States, func(a, b *Series) int {
-		return cmp.Or(cmp.Compare(b.Max, a.Max), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(b.Max, a.Max), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Target.Name, b.Target.Name))
 	})
 }
 
 func (b *builder) dropEmpty() {
 	t := b.trend
-	full := func(list []bucket) []bucket {
-		var kept []bucket
-		for i, n := range b.reports {
-			if n > 0 {
-				kept = append(kept, list[i])
-			}
-		}
-		return kept
-	}
 	for _, list := range [][]*Series{t.Findings, t.Processes, t.States} {
 		for _, s := range list {
-			s.buckets = full(s.buckets)
+			s.buckets = full(s.buckets, b.reports)
 		}
+	}
+	for _, target := range t.Targets {
+		target.buckets = full(target.buckets, b.reports)
 	}
 	t.Times = slices.DeleteFunc(t.Times, time.Time.IsZero)
 	b.reports = slices.DeleteFunc(b.reports, func(n int32) bool { return n == 0 })
+}
+
+// full leaves out what stands for buckets without a report.
+func full[T any](list []T, reports []int32) []T {
+	var kept []T
+	for i, n := range reports {
+		if n > 0 {
+			kept = append(kept, list[i])
+		}
+	}
+	return kept
 }
 
 func values(m map[string]*Series) []*Series {
@@ -179,25 +196,28 @@ func values(m map[string]*Series) []*Series {
 	return list
 }
 
-// byUrgency sorts growing before new before steady before ended, then by
+// byUrgency sorts growing before new before steady before not seen and ended, then by
 // level and size.
 func byUrgency(a, b *Series) int {
 	return cmp.Or(
 		cmp.Compare(urgency(b), urgency(a)), cmp.Compare(rank(b.Level), rank(a.Level)),
 		cmp.Compare(b.Now, a.Now), cmp.Compare(b.Max, a.Max),
-		cmp.Compare(a.Name, b.Name), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Fingerprint, b.Fingerprint))
+		cmp.Compare(a.Name, b.Name), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Fingerprint, b.Fingerprint),
+		cmp.Compare(a.Target.Name, b.Target.Name))
 }
 
 func urgency(s *Series) int {
 	switch {
 	case s.Ended:
 		return 0
+	case s.Unseen:
+		return 1
 	case s.Growth.Growing:
-		return 3
+		return 4
 	case s.New:
-		return 2
+		return 3
 	}
-	return 1
+	return 2
 }
 
 // rank orders levels; an unknown one comes last.

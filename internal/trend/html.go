@@ -46,6 +46,8 @@ func WriteHTML(w io.Writer, t *Trend) error {
 type page struct {
 	*Trend
 	Headline  string
+	Warning   string
+	Several   bool // targets
 	Remarks   []string
 	CSS       template.CSS
 	JS        template.JS
@@ -53,7 +55,7 @@ type page struct {
 	StateArea *chart
 	Causes    []charted
 	Fullest   []charted
-	Growing   int
+	Rising    int
 	Fresh     int
 	Over      int
 }
@@ -66,7 +68,7 @@ type charted struct {
 
 func pageData(t *Trend) *page {
 	sum := sha256.Sum256([]byte(pageJS))
-	p := &page{Trend: t, Headline: headline(t), Remarks: notes(t), CSS: template.CSS(pageCSS), JS: template.JS(pageJS),
+	p := &page{Trend: t, Headline: headline(t), Warning: warning(t), Several: len(t.Targets) > 1, Remarks: notes(t), CSS: template.CSS(pageCSS), JS: template.JS(pageJS),
 		ScriptSum: base64.StdEncoding.EncodeToString(sum[:])}
 	if len(t.States) > 0 {
 		p.StateArea = newChart(t, t.States[:min(len(t.States), len(strokes))])
@@ -76,7 +78,7 @@ func pageData(t *Trend) *page {
 		case s.Ended:
 			p.Over++
 		case s.Growth.Growing:
-			p.Growing++
+			p.Rising++
 		case s.New:
 			p.Fresh++
 		}

@@ -15,10 +15,13 @@ type Series struct {
 	Where       string // of findings: the peer, or the local address
 	Limit       int    // of descriptors; 0 when not known
 
+	Target *Target // whose reports have it
+
 	First, Last time.Time // the reports that had it first and last
-	Now, Max    int       // in the newest report, and in any
+	Now, Max    int       // in the newest report that has it, 0 when it ended; and in any
 	New         bool      // began in the last quarter of the time
-	Ended       bool      // not in the newest report
+	Ended       bool      // the newest report of its target, which saw everything, has it not
+	Unseen      bool      // whether it ended is not known: that report did not see everything, or is long ago
 	Growth      track.Trend
 
 	buckets []bucket
@@ -31,11 +34,12 @@ type bucket struct {
 	hits     int32 // reports that had the series
 }
 
-// put takes in the count of report number seq, which lies in bucket i of n.
-func (s *Series) put(i, n, seq, count int, at time.Time) {
+// put takes in the count of the target's newest report, which lies in bucket i
+// of n.
+func (s *Series) put(i, n, count int) {
 	if s.buckets == nil {
 		s.buckets = make([]bucket, n)
-		s.First = at
+		s.First = s.Target.Last
 	}
 	c := int32(min(count, 1<<31-1))
 	b := &s.buckets[i]
@@ -44,7 +48,7 @@ func (s *Series) put(i, n, seq, count int, at time.Time) {
 	}
 	b.max = max(b.max, c)
 	b.hits++
-	s.Last, s.Now, s.Max, s.newest = at, count, max(s.Max, count), seq
+	s.Last, s.Now, s.Max, s.newest = s.Target.Last, count, max(s.Max, count), s.Target.newest
 }
 
 // Points returns the largest count of each stretch of time; Times of the
@@ -57,28 +61,34 @@ func (s *Series) Points() []int {
 	return points
 }
 
-// minima returns the smallest counts with their times. A report without the
-// series counts as zero.
-func (s *Series) minima(times []time.Time, reports []int32) []track.Point {
-	points := make([]track.Point, len(times))
+// minima returns the smallest counts with their times. A report of the target
+// without the series counts as zero; where there is none, nothing is known.
+func (s *Series) minima(times []time.Time) []track.Point {
+	var points []track.Point
 	for i, b := range s.buckets {
-		points[i].At = times[i]
-		if b.hits == reports[i] {
-			points[i].Count = int(b.min)
+		switch s.Target.buckets[i] {
+		case 0:
+		case b.hits:
+			points = append(points, track.Point{At: times[i], Count: int(b.min)})
+		default:
+			points = append(points, track.Point{At: times[i]})
 		}
 	}
 	return points
 }
 
 // judge says how the series develops.
-func (s *Series) judge(t *Trend, reports []int32) {
-	s.Ended = s.newest != t.Reports
+func (s *Series) judge(t *Trend) {
+	missing := s.newest != s.Target.newest
+	s.Unseen = missing && s.Target.Partial || s.Target.lateAt(t.To)
+	s.Ended = missing && !s.Unseen
 	if s.Ended {
 		s.Now = 0
 	}
-	s.Growth = track.GrowthOf(s.minima(t.Times, reports))
-	s.Growth.Growing = s.Growth.Growing && !s.Ended
-	s.New = !s.Ended && s.First.After(t.To.Add(-t.To.Sub(t.From)/4)) && t.Reports > 1
+	s.Growth = track.GrowthOf(s.minima(t.Times))
+	s.Growth.Growing = s.Growth.Growing && !missing && !s.Unseen
+	from, to := s.Target.first, s.Target.Last
+	s.New = !missing && !s.Unseen && s.First.After(to.Add(-to.Sub(from)/4)) && s.Target.Reports > 1
 }
 
 // Status says in a word or two how the series develops.
@@ -86,6 +96,8 @@ func (s *Series) Status() string {
 	switch {
 	case s.Ended:
 		return "ended"
+	case s.Unseen:
+		return "not seen"
 	case s.New && s.Growth.Growing:
 		return "new, growing"
 	case s.New:

@@ -20,22 +20,25 @@ import (
 // means no limit.
 func WriteTable(w io.Writer, t *Trend, width int) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "%s\n", headline(t))
+	fmt.Fprintln(out, strings.Join(report.Wrap(headline(t), width), "\n"))
+	if text := warning(t); text != "" {
+		fmt.Fprintln(out, strings.Join(report.Wrap("warning: "+text, width), "\n"))
+	}
 	if len(t.Findings) == 0 {
 		fmt.Fprintf(out, "\nno finding in any report\n")
 	} else {
-		table(out, width, "LEVEL\tCAUSE\tPROCESS\tWHERE\tSTATUS\tFIRST SEEN\tNOW\tMAX", t.Findings, func(s *Series) string {
+		table(out, t, width, "LEVEL\tCAUSE\tPROCESS\tWHERE\tSTATUS\tFIRST SEEN\tLAST\tMAX", t.Findings, func(s *Series) string {
 			return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d", s.Level, s.Rule, s.Name, s.Where, s.Status(),
-				ago(t, s.First), s.Now, s.Max)
+				since(t, s.First), s.Now, s.Max)
 		})
 	}
 	if list := notable(t); len(list) > 0 {
-		table(out, width, "PROCESS\tDESCRIPTORS\tLIMIT\tSTATUS\tAT THIS RATE", list, func(s *Series) string {
+		table(out, t, width, "PROCESS\tDESCRIPTORS\tLIMIT\tSTATUS\tAT THIS RATE", list, func(s *Series) string {
 			return fmt.Sprintf("%s\t%d\t%s\t%s\t%s", s.Name, s.Now, limit(s), s.Status(), forecast(s))
 		})
 	}
 	if len(t.States) > 0 {
-		table(out, width, "STATE\tNOW\tMAX", t.States, func(s *Series) string {
+		table(out, t, width, "STATE\tLAST\tMAX", t.States, func(s *Series) string {
 			return fmt.Sprintf("%s\t%d\t%d", s.Name, s.Now, s.Max)
 		})
 	}
@@ -52,7 +55,13 @@ func WriteTable(w io.Writer, t *Trend, width int) error {
 const maxSpark = 40
 
 // table writes a head and a line for each series, the sparkline at the end.
-func table(out io.Writer, width int, head string, list []*Series, row func(*Series) string) {
+// Where the reports have several targets, each line says whose it is.
+func table(out io.Writer, t *Trend, width int, head string, list []*Series, row func(*Series) string) {
+	if len(t.Targets) > 1 {
+		columns := row
+		head += "\tTARGET"
+		row = func(s *Series) string { return columns(s) + "\t" + s.Target.words() }
+	}
 	var text strings.Builder
 	tw := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tw, "%s\t\n", head)
@@ -90,12 +99,38 @@ func headline(t *Trend) string {
 	if t.Boots > 1 {
 		text += fmt.Sprintf(", %s in between", count(t.Boots-1, "reboot"))
 	}
-	return text
+	if t.Age() < time.Second {
+		return text + "; the last one just now"
+	}
+	return text + "; the last one " + since(t, t.To)
+}
+
+// words names the target.
+func (g *Target) words() string { return cmp.Or(g.Name, "not said") }
+
+// warning says that reports have stopped, or "".
+func warning(t *Trend) string {
+	if !t.Late() {
+		return ""
+	}
+	every := t.Targets[0].Every
+	for _, g := range t.Targets {
+		every = min(every, g.Every)
+	}
+	return fmt.Sprintf("the last report is %s old, and they came every %s: look whether the timer or cron job still runs; all below is as of then",
+		leak.Span(t.Age()), leak.Span(every))
 }
 
 // notes says what was not used.
 func notes(t *Trend) []string {
 	var list []string
+	if len(t.Targets) > 1 && !t.Late() {
+		for _, g := range t.Targets {
+			if g.lateAt(t.Now) {
+				list = append(list, fmt.Sprintf("not seen: target %s has had no report for %s; use one directory for each target", g.words(), leak.Span(t.Now.Sub(g.Last))))
+			}
+		}
+	}
 	if len(t.Skipped) > 0 {
 		list = append(list, "not used: "+skippedText(t))
 	}
@@ -131,9 +166,9 @@ func notable(t *Trend) []*Series {
 	return list
 }
 
-// ago says how long before the newest report a time was.
-func ago(t *Trend, at time.Time) string {
-	if d := t.To.Sub(at); d > 0 {
+// since says how long ago a time was.
+func since(t *Trend, at time.Time) string {
+	if d := t.Now.Sub(at); d > 0 {
 		return leak.Span(d) + " ago"
 	}
 	return "now"

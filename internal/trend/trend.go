@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sockleak/sockleak/internal/archive"
+	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/report"
 )
 
@@ -16,6 +17,7 @@ type Options struct {
 	Host    string         // as in archive.Name.Host; "" is the host of the newest report
 	Since   time.Time      // zero: everything
 	Process *regexp.Regexp // of the process's name; nil: all
+	Now     time.Time      // when it is asked; zero: when the newest report was made
 }
 
 // Trend is what the reports of one host tell over time.
@@ -32,6 +34,39 @@ type Trend struct {
 	States     []*Series   // TCP sockets by state, the most frequent first
 	LeftOut    int         // series beyond maxSeries
 	Times      []time.Time // of the points of all series
+	Targets    []*Target   // what the reports looked at, by name
+	Now        time.Time   // when it was asked
+}
+
+// Age returns how old the newest report is; 0 when the clock went back.
+func (t *Trend) Age() time.Duration { return max(0, t.Now.Sub(t.To)) }
+
+// Late reports whether the reports have stopped: every target has missed more
+// than two of its usual reports.
+func (t *Trend) Late() bool {
+	for _, target := range t.Targets {
+		if !target.lateAt(t.Now) {
+			return false
+		}
+	}
+	return len(t.Targets) > 0
+}
+
+// Growing returns the findings above a note that grow, and the processes whose
+// descriptors grow towards their limit.
+func (t *Trend) Growing() []*Series {
+	var list []*Series
+	for _, s := range t.Findings {
+		if s.Growth.Growing && rank(s.Level) > leak.Note {
+			list = append(list, s)
+		}
+	}
+	for _, s := range t.Processes {
+		if _, ok := s.ToLimit(); ok {
+			list = append(list, s)
+		}
+	}
+	return list
 }
 
 // ErrNoReports is returned when there is nothing to tell.
@@ -46,7 +81,7 @@ func Read(d *archive.Dir, opt Options) (*Trend, error) {
 	if len(names) == 0 {
 		return nil, fmt.Errorf("%w in %s: sockleak record --dir %s makes one", ErrNoReports, d.Path(), d.Path())
 	}
-	t := &Trend{Host: opt.Host, Older: older, Skipped: map[archive.Problem]int{}}
+	t := &Trend{Host: opt.Host, Older: older, Now: opt.Now.UTC(), Skipped: map[archive.Problem]int{}}
 	names = t.ofHost(names)
 	b := newBuilder(t, opt.Process, len(names))
 	for i, r := range summaries(d, names) {
@@ -58,6 +93,9 @@ func Read(d *archive.Dir, opt Options) (*Trend, error) {
 	}
 	if t.Reports == 0 {
 		return nil, fmt.Errorf("%w of host %s in %s (%s)", ErrNoReports, t.Host, d.Path(), skippedText(t))
+	}
+	if opt.Now.IsZero() {
+		t.Now = t.To
 	}
 	b.finish()
 	return t, nil

@@ -284,3 +284,92 @@ func TestSpark(t *testing.T) {
 		}
 	}
 }
+
+// TestReportsHaveStopped: ages count from now, and old news is said to be old.
+func TestReportsHaveStopped(t *testing.T) {
+	d := aDay(t)
+	last := start.Add(24 * time.Hour)
+	for _, c := range []struct {
+		now  time.Time
+		late bool
+		says string
+	}{
+		{last.Add(10 * time.Minute), false, "the last one 10m ago"},
+		{last.Add(25 * time.Minute), false, "the last one 25m ago"},
+		{last.Add(3 * time.Hour), true, "the last report is 3h old, and they came every 10m"},
+		{last.Add(-time.Hour), false, "the last one just now"}, // the clock was set back
+	} {
+		tr := read(t, d, Options{Host: "web1", Now: c.now})
+		var b bytes.Buffer
+		if err := WriteTable(&b, tr, 0); err != nil {
+			t.Fatal(err)
+		}
+		if tr.Late() != c.late || !strings.Contains(b.String(), c.says) || strings.Contains(b.String(), "warning") != c.late {
+			t.Errorf("%s after the last report: late %v\n%s", c.now.Sub(last), tr.Late(), b.String())
+		}
+		if c.late && !strings.Contains(b.String(), "26h50m ago") {
+			t.Errorf("ages do not count from now:\n%s", b.String())
+		}
+	}
+}
+
+// TestTargetsShareADirectory: reports of one target say nothing of another's.
+func TestTargetsShareADirectory(t *testing.T) {
+	path := t.TempDir()
+	for i := range 30 {
+		doc := day(i)
+		doc.Tool.Target = "--name api"
+		store(t, path, doc)
+		other := day(i)
+		other.Time = other.Time.Add(time.Minute)
+		other.Tool.Target, other.Processes, other.Findings = "--name mail", nil, nil
+		store(t, path, other)
+	}
+	status := func(opt Options) map[string]string {
+		m := map[string]string{}
+		for _, s := range read(t, opened(t, path), opt).Findings {
+			m[s.Name] = s.Status()
+		}
+		return m
+	}
+	if got := status(Options{}); got["api"] != "growing" || got["worker"] != "steady" {
+		t.Errorf("two targets by turns: %v", got)
+	}
+	for i := 30; i < 40; i++ { // only the other one goes on
+		other := day(i)
+		other.Tool.Target, other.Findings = "--name mail", nil
+		store(t, path, other)
+	}
+	tr := read(t, opened(t, path), Options{})
+	if got := status(Options{}); got["api"] != "not seen" || len(tr.Growing()) != 0 {
+		t.Errorf("the target has had no report: %v", got)
+	}
+	var b bytes.Buffer
+	if err := WriteTable(&b, tr, 0); err != nil || !strings.Contains(b.String(), "not seen: target --name api has had no report for ") {
+		t.Errorf("%v\n%s", err, b.String())
+	}
+}
+
+// TestPartialReportEndsNothing: what the newest report could not see has not
+// ended.
+func TestPartialReportEndsNothing(t *testing.T) {
+	for _, partial := range []bool{false, true} {
+		path := t.TempDir()
+		for i := range 20 {
+			store(t, path, day(i))
+		}
+		blind := day(20)
+		blind.Partial, blind.Findings = partial, nil
+		store(t, path, blind)
+		tr := read(t, opened(t, path), Options{})
+		want, now := "ended", 0
+		if partial {
+			want, now = "not seen", 95
+		}
+		for _, s := range tr.Findings {
+			if s.Name == "api" && (s.Status() != want || s.Now != now) {
+				t.Errorf("partial %v: api is %s, %d", partial, s.Status(), s.Now)
+			}
+		}
+	}
+}
