@@ -41,7 +41,7 @@ func (sys *system) onPort(ctx context.Context, port uint16) (map[uint64]bool, er
 			return nil, fmt.Errorf("find the owner of port %d: %w", port, err)
 		}
 		for _, ns := range list {
-			if err := sys.portIn(ctx, ns, ns.enter, &users); err != nil {
+			if err := sys.portIn(ctx, ns, func() (*sockdiag.Conn, error) { return ns.enter(sys.proc) }, &users); err != nil {
 				return nil, err
 			}
 		}

@@ -38,7 +38,11 @@ func (src *sockdiagSource) enter(ns namespace) (*sockdiag.Conn, error) {
 	if c := src.conns[ns.id]; c != nil {
 		return c, nil
 	}
-	c, err := ns.enter()
+	proc, err := src.procFS()
+	if err != nil {
+		return nil, err
+	}
+	c, err := ns.enter(proc)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/sockleak/sockleak/internal/scan/procfs"
 	"github.com/sockleak/sockleak/internal/scan/sockdiag"
 )
 
@@ -65,8 +66,12 @@ func (sys *system) otherNamespaces(known []namespace) (list []namespace, more in
 
 // enter returns a connection in the namespace, which the caller closes. It
 // needs CAP_SYS_ADMIN.
-func (ns namespace) enter() (*sockdiag.Conn, error) {
-	c, err := sockdiag.OpenIn(procRoot + "/" + itoa(ns.pid) + "/ns/net")
+func (ns namespace) enter(proc procfs.FS) (*sockdiag.Conn, error) {
+	path, err := proc.NetNSPath(ns.pid)
+	if err != nil {
+		return nil, err
+	}
+	c, err := sockdiag.OpenIn(path)
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func (sys *system) searchIn(ctx context.Context, ns namespace, d *Draft, wanted 
 		return nil
 	}
 	before := len(d.Unknown())
-	conn, err := ns.enter()
+	conn, err := ns.enter(sys.proc)
 	if err == nil {
 		defer conn.Close()
 		return dumpNamespace(ctx, sys.proc, conn, ns, d, wanted, sparingTCP(sys.proc, conn, ns, d))

@@ -31,7 +31,7 @@ func (fs FS) Name(pid int) (string, error) {
 // the beginning; none of a thread of the kernel. It is untrusted. It needs no
 // privilege.
 func (fs FS) Args(pid int) ([]string, error) {
-	args, err := readArgs(fs.path(pid, "cmdline"))
+	args, err := readArgs(fs.path(pid, "cmdline"), maxPattern)
 	return args, fs.explain(pid, err)
 }
 

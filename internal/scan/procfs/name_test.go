@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -39,6 +40,26 @@ func TestName(t *testing.T) {
 		if parent, err := fs.Parent(pid); err != nil || parent != os.Getpid() {
 			t.Errorf("parent %d, %v; want %d", parent, err, os.Getpid())
 		}
+	}
+}
+
+// A process chooses its command line, and may choose a very long one.
+func TestLongCommandLine(t *testing.T) {
+	fs := live(t)
+	long := strings.Repeat("\x01", 64<<10)
+	cmd := exec.Command("/proc/self/exe", long, long, long, long, long)
+	var answer any
+	pid := spawnCommand(t, &answer, cmd, "hold")
+	p, err := fs.Process(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kept := strings.Join(p.Args, " "); len(kept) > maxArgs+len("…") || !strings.HasSuffix(kept, "…") {
+		t.Errorf("%d bytes are kept, ending in %q", len(kept), kept[max(0, len(kept)-4):])
+	}
+	args, err := fs.Args(pid)
+	if searched := strings.Join(args, " "); err != nil || len(searched) > maxPattern+len("…") || len(searched) < maxPattern {
+		t.Errorf("%d bytes are searched for a name, %v", len(searched), err)
 	}
 }
 

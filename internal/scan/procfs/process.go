@@ -64,7 +64,7 @@ func (fs FS) describe(p *socket.Process, dir string) {
 	p.FDs, _ = fs.fdTable(dir)
 	p.NetNS = fs.netNS(dir)
 	p.Exe, _ = os.Readlink(dir + "/exe")
-	p.Args, _ = readArgs(dir + "/cmdline")
+	p.Args, _ = readArgs(dir+"/cmdline", maxArgs)
 	p.FDLimit, _ = readFDLimit(dir + "/limits")
 }
 
@@ -108,6 +108,18 @@ func (fs FS) NetNS(pid int) (uint64, error) {
 		return err == nil, err
 	})
 	return inode, err
+}
+
+// NetNSPath returns the path of the link to the process's network namespace,
+// which setns(2) takes: /proc/PID/ns/net, or that of a living thread where the
+// thread leader has ended.
+func (fs FS) NetNSPath(pid int) (path string, err error) {
+	err = fs.anyThread(pid, func(dir string) (bool, error) {
+		path = dir + "/ns/net"
+		_, err := os.Readlink(path)
+		return err == nil, err
+	})
+	return path, err
 }
 
 // NetKey returns a number that two processes of one network namespace share,

@@ -20,11 +20,8 @@ type SockStat struct {
 
 // SockStat reads /proc/PID/net/sockstat. It needs no privilege.
 func (fs FS) SockStat(pid int) (SockStat, error) {
-	data, err := readFile(fs.path(pid, "net/sockstat"))
-	if err != nil {
-		return SockStat{}, fs.explain(pid, err)
-	}
-	return parseSockStat(data), nil
+	data, err := fs.readNet(pid, "sockstat")
+	return parseSockStat(data), err
 }
 
 // HasTCP reports whether any TCP socket that a program may hold is in the tables
@@ -36,11 +33,21 @@ func (fs FS) HasTCP(pid int) bool {
 	if err != nil || four.InUse > 0 {
 		return true
 	}
-	six, err := readFile(fs.path(pid, "net/sockstat6"))
+	six, err := fs.readNet(pid, "sockstat6")
 	if err != nil {
 		return !errors.Is(err, os.ErrNotExist) // a kernel without IPv6
 	}
 	return parseSockStat(six).InUse > 0
+}
+
+// readNet reads a file of /proc/PID/net, or of a living thread's where the
+// thread leader has ended.
+func (fs FS) readNet(pid int, name string) (data []byte, err error) {
+	err = fs.anyThread(pid, func(dir string) (bool, error) {
+		data, err = readFile(dir + "/net/" + name)
+		return err == nil, err
+	})
+	return data, err
 }
 
 // parseSockStat takes the fields by name; those that are missing are 0.
