@@ -18,6 +18,10 @@ import (
 // Main runs the program with the arguments that follow its name and returns
 // its exit code.
 func Main(args []string, env Env) int {
+	if err := room(); err != nil {
+		fmt.Fprintf(env.Stderr, "sockleak: %v\n", err)
+		return exitFailed
+	}
 	// A reader that goes away must not cut off the other outputs: the write
 	// returns EPIPE instead.
 	signal.Ignore(syscall.SIGPIPE)
