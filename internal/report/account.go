@@ -53,7 +53,7 @@ func accountsOfPart(s *socket.Snapshot, sockets []*socket.Socket) []Account {
 				at, ok = index[id]
 			}
 			if ok {
-				list[at].add(sock, at != seen)
+				list[at].add(sock, 1+int(sock.Holders[i].More), at != seen)
 				seen = at
 			}
 		}
@@ -80,14 +80,14 @@ func addUp[K comparable](to, from map[K]int) {
 	}
 }
 
-// add counts one descriptor; first is true for the first of its socket.
-func (a *Account) add(s *socket.Socket, first bool) {
-	a.Descriptors++
+// add counts descriptors of a socket; first is true for its first ones.
+func (a *Account) add(s *socket.Socket, descriptors int, first bool) {
+	a.Descriptors += descriptors
 	if !a.run.goesOn(s) {
 		a.run.flush(a)
 		a.run = run{of: s}
 	}
-	a.run.descriptors++
+	a.run.descriptors += descriptors
 	if first {
 		a.Sockets++
 		a.run.sockets++

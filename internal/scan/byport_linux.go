@@ -2,9 +2,11 @@ package scan
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
-	"os"
+	"slices"
 
 	"github.com/sockleak/sockleak/internal/scan/sockdiag"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -12,7 +14,7 @@ import (
 
 // byPort returns the processes that hold a TCP socket bound to one of the
 // local ports.
-func (sys *system) byPort(ctx context.Context, ports []uint16) ([]int, error) {
+func (sys *system) byPort(ctx context.Context, ports []uint16, d *Draft) ([]int, error) {
 	inodes := map[uint64]bool{}
 	for _, port := range ports {
 		found, err := sys.onPort(ctx, port)
@@ -21,7 +23,7 @@ func (sys *system) byPort(ctx context.Context, ports []uint16) ([]int, error) {
 		}
 		maps.Copy(inodes, found)
 	}
-	return sys.holdersOf(inodes)
+	return sys.holdersOf(inodes, d)
 }
 
 // onPort returns the inodes of the TCP sockets that are bound to the local
@@ -31,7 +33,7 @@ func (sys *system) byPort(ctx context.Context, ports []uint16) ([]int, error) {
 // host the same port may be in use.
 func (sys *system) onPort(ctx context.Context, port uint16) (map[uint64]bool, error) {
 	users := portUsers{port: port, listening: map[uint64]bool{}, bound: map[uint64]bool{}}
-	err := sys.portIn(ctx, namespace{pid: os.Getpid()}, sockdiag.Open, &users)
+	err := sys.portIn(ctx, namespace{pid: sys.proc.Self()}, sockdiag.Open, &users)
 	if err != nil {
 		return nil, err
 	}
@@ -92,25 +94,38 @@ func (u *portUsers) take(s *socket.Socket) error {
 }
 
 // holdersOf returns the processes that hold one of the sockets. Processes
-// that may not be read are left out; when none is left, that is an error.
-func (sys *system) holdersOf(inodes map[uint64]bool) ([]int, error) {
+// that may not be read are left out: that some sockets are theirs is a gap, and
+// when all are, an error.
+func (sys *system) holdersOf(inodes map[uint64]bool, d *Draft) ([]int, error) {
 	pids, err := sys.proc.PIDs()
 	if err != nil {
 		return nil, err
 	}
-	found := make([]bool, len(pids))
+	found, refused := make([][]uint64, len(pids)), make([]bool, len(pids))
 	parallel(len(pids), func(i int) {
-		// An error means that the process is gone or may not be read.
-		_, _ = sys.proc.SocketFDs(pids[i], func(_ int32, inode uint64) { found[i] = found[i] || inodes[inode] })
+		_, err := sys.proc.SocketFDs(pids[i], func(_ int32, inode uint64) {
+			if inodes[inode] {
+				found[i] = append(found[i], inode)
+			}
+		})
+		refused[i] = errors.Is(err, fs.ErrPermission)
 	})
 	var owners []int
+	known := map[uint64]bool{}
 	for i, pid := range pids {
-		if found[i] {
+		if len(found[i]) > 0 {
 			owners = append(owners, pid)
+		}
+		for _, inode := range found[i] {
+			known[inode] = true
 		}
 	}
 	if len(owners) == 0 {
 		return nil, fmt.Errorf("%w: the sockets on that port belong to processes that may not be read; run as root", ErrNoMatch)
+	}
+	if missing := len(inodes) - len(known); missing > 0 && slices.Contains(refused, true) {
+		d.Gap(socket.Gap{Where: "whose the other sockets on that port are", Count: missing, Blinds: true,
+			Why: "their processes could not be read", Hint: "run as root"})
 	}
 	return owners, nil
 }

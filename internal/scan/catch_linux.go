@@ -15,14 +15,14 @@ import (
 // references proves. Only the others can come twice, and have to be looked up
 // by inode: an index of 200,000 sockets costs more than the kernel's walk.
 type catch struct {
-	alone  blocks         // sockets with one descriptor
-	shared blocks         // descriptors, each with its socket, that may come twice
-	last   *socket.Socket // the newest of both
-	queued []queued       // connections that wait to be accepted
+	alone   blocks                    // sockets with one descriptor
+	shared  blocks                    // those that may have several
+	byInode map[uint64]*socket.Socket // the same
+	last    *socket.Socket            // that of the newest descriptor, if it is its first here
+	queued  []queued                  // connections that wait to be accepted
+	count   int                       // descriptors
+	over    int                       // of these, without a Holder of their own
 }
-
-// count returns how many descriptors there are.
-func (c *catch) count() int { return c.alone.count + c.shared.count }
 
 // queued is a connection in the accept queue of a listener.
 type queued struct {
@@ -39,9 +39,17 @@ func (c *catch) add(h socket.Holder, s *socket.Socket) {
 		}
 		return
 	}
-	blocks := &c.alone
-	if !s.Has(socket.HasShared) || s.Shared {
+	c.count++
+	blocks, shared := &c.alone, !s.Has(socket.HasShared) || s.Shared
+	if shared {
 		blocks = &c.shared
+		if have := c.byInode[s.Inode]; have != nil {
+			c.last = nil
+			if !have.AddHolder(h) {
+				c.over++
+			}
+			return
+		}
 	}
 	held := blocks.socket()
 	c.last = held
@@ -51,6 +59,12 @@ func (c *catch) add(h socket.Holder, s *socket.Socket) {
 		info := *s.UnixInfo
 		held.UnixInfo = &info
 	}
+	if shared {
+		if c.byInode == nil {
+			c.byInode = map[uint64]*socket.Socket{}
+		}
+		c.byInode[s.Inode] = held
+	}
 }
 
 // takeIn adds what the walkers brought to the draft, which must be empty. It
@@ -58,7 +72,8 @@ func (c *catch) add(h socket.Holder, s *socket.Socket) {
 func (d *Draft) takeIn(catches []catch) {
 	n := 0
 	for i := range catches {
-		n += catches[i].count()
+		n += catches[i].alone.count + catches[i].shared.count
+		d.over += catches[i].over
 	}
 	d.snap.Sockets = slices.Grow(d.snap.Sockets[:0], n)
 	index := map[uint64]*socket.Socket{} // those that may have several descriptors
@@ -67,7 +82,7 @@ func (d *Draft) takeIn(catches []catch) {
 		d.snap.Sockets = slices.AppendSeq(d.snap.Sockets, catches[i].alone.all())
 		for s := range catches[i].shared.all() {
 			if have := index[s.Inode]; have != nil {
-				have.Holders = append(have.Holders, s.Holders...)
+				d.merge(have, s.Holders)
 			} else {
 				index[s.Inode] = s
 				once = append(once, s)
@@ -78,7 +93,7 @@ func (d *Draft) takeIn(catches []catch) {
 		d.snap.Sockets = slices.DeleteFunc(d.snap.Sockets, func(s *socket.Socket) bool {
 			have := index[s.Inode]
 			if have != nil {
-				have.Holders = append(have.Holders, s.Holders...)
+				d.merge(have, s.Holders)
 			}
 			return have != nil
 		})
@@ -88,6 +103,15 @@ func (d *Draft) takeIn(catches []catch) {
 		slices.SortFunc(s.Holders, byHolder)
 	}
 	d.takeQueues(catches, index)
+}
+
+// merge adds descriptors that another walker has seen of the socket.
+func (d *Draft) merge(s *socket.Socket, holders []socket.Holder) {
+	for _, h := range holders {
+		if !s.AddHolder(h) {
+			d.over++
+		}
+	}
 }
 
 // takeQueues takes the accept queues in: each comes again with every further

@@ -34,6 +34,7 @@ func children() map[string]func(args []string) any {
 		"count":  count,
 		"cramp":  cramp,
 		"look":   look,
+		"sight":  sight,
 	}
 }
 

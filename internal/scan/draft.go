@@ -2,6 +2,7 @@ package scan
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -18,6 +19,8 @@ type Draft struct {
 	queued  []socket.Socket // may wait in the accept queue of one of the targets
 	every   bool            // the target is every process that may be read
 	partial bool            // a table was not read to its end: absence from it proves nothing
+	over    int             // descriptors that have no Holder of their own
+	unread  *socket.Gap     // of every process, those that could not be read
 }
 
 // newDraft returns a draft for about the given number of sockets; 0 means
@@ -46,7 +49,7 @@ func (d *Draft) index() map[uint64]*socket.Socket {
 // restart forgets the sockets that a source added before it failed.
 func (d *Draft) restart() {
 	d.byInode, d.snap.Sockets = nil, nil
-	d.queued, d.partial = nil, false
+	d.queued, d.partial, d.over, d.unread = nil, false, 0, nil
 	for i := range d.snap.Processes {
 		d.snap.Processes[i].SocketFDs = -1
 	}
@@ -67,7 +70,9 @@ func (d *Draft) Hold(inode uint64, h socket.Holder) *socket.Socket {
 	if s.Holders == nil {
 		s.Holders = d.blocks.oneHolder()
 	}
-	s.Holders = append(s.Holders, h)
+	if !s.AddHolder(h) {
+		d.over++
+	}
 	return s
 }
 
@@ -158,12 +163,36 @@ func (d *Draft) unreadable(p *socket.Process, what string, err error) {
 		g.Hint = "run as its user or as root, or give sockleak CAP_SYS_PTRACE; sockleak doctor says how"
 	}
 	switch {
+	case d.every && d.unread == nil:
+		d.unread = &g
+		return
 	case d.every:
-		g.Where, g.Blinds = what+" of processes of other users", false
+		return
 	case !p.Target:
 		g.Where = what + " of child processes that run other programs"
 	}
 	d.Gap(g)
+}
+
+// sum notes how many processes and descriptors are only counted: that of
+// which nothing is known is never clean.
+func (d *Draft) sum() {
+	for i := range d.snap.Processes {
+		if p := &d.snap.Processes[i]; p.Target && p.SocketFDs < 0 {
+			d.snap.Unread++
+		}
+	}
+	if all := len(d.snap.Processes); d.unread != nil && d.snap.Unread > 0 {
+		g := *d.unread
+		g.Where = fmt.Sprintf("%d of %d processes", d.snap.Unread, all)
+		g.Why = fmt.Sprintf("%s: %d of %d processes could be read", g.Why, all-d.snap.Unread, all)
+		g.Count, g.Blinds = 1, true
+		d.Gap(g)
+	}
+	if d.over > 0 {
+		d.Gap(socket.Gap{Where: "which descriptors refer to sockets that have more than " + itoa(socket.MaxHolders), Count: d.over,
+			Why: "the others are only counted"})
+	}
 }
 
 // reason turns an error into the one-line reason of a gap.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 
 	"github.com/sockleak/sockleak/internal/scan/pidfd"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -13,6 +14,10 @@ import (
 // duplicate asks duplicates of the targets' descriptors what the sockets are
 // that nothing else could tell, one at a time.
 func (sys *system) duplicate(ctx context.Context, d *Draft) error {
+	if sys.proc.Self() != os.Getpid() {
+		d.Gap(socket.Gap{Where: "duplicates of descriptors", Why: errForeignProc.Error()})
+		return nil
+	}
 	open := map[socket.ProcessID]*pidfd.Process{}
 	defer func() {
 		for _, p := range open {

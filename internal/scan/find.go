@@ -2,7 +2,6 @@ package scan
 
 import (
 	"context"
-	"os"
 	"strings"
 )
 
@@ -13,6 +12,7 @@ type processTable interface {
 	Name(pid int) (string, error)
 	Args(pid int) ([]string, error)
 	Parent(pid int) (int, error)
+	Self() int // the calling process; 0 when it is not in the table
 }
 
 // findByName returns the pids of the processes whose name or command line, its
@@ -28,8 +28,9 @@ func findByName(ctx context.Context, table processTable, match func(string) bool
 	}
 	above := ancestors(table)
 	var pids []int
+	self := table.Self()
 	for _, pid := range list {
-		if pid == os.Getpid() {
+		if pid == self {
 			continue
 		}
 		if name, err := table.Name(pid); err == nil && match(name) {
@@ -50,13 +51,10 @@ func findByName(ctx context.Context, table processTable, match func(string) bool
 // so on.
 func ancestors(table processTable) map[int]bool {
 	above := map[int]bool{}
-	for pid := os.Getppid(); pid > 0 && !above[pid]; {
+	pid, err := table.Parent(table.Self())
+	for err == nil && pid > 0 && !above[pid] {
 		above[pid] = true
-		parent, err := table.Parent(pid)
-		if err != nil {
-			break
-		}
-		pid = parent
+		pid, err = table.Parent(pid)
 	}
 	return above
 }

@@ -3,7 +3,6 @@ package scan
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/sockleak/sockleak/internal/scan/procfs"
 	"github.com/sockleak/sockleak/internal/scan/sockdiag"
@@ -43,7 +42,7 @@ func (sys *system) otherNamespaces(known []namespace) (list []namespace, more in
 		return nil, 0, err
 	}
 	seen := map[uint64]bool{}
-	for _, ns := range append(known, namespace{pid: os.Getpid()}) {
+	for _, ns := range append(known, namespace{pid: sys.proc.Self()}) {
 		if key, err := sys.proc.NetKey(ns.pid); err == nil {
 			seen[key] = true
 		}

@@ -26,9 +26,13 @@ func (sys *system) resolve(ctx context.Context, t Target, d *Draft) error {
 
 // findAll is resolve without the help of an earlier look.
 func (sys *system) findAll(ctx context.Context, t Target, d *Draft) error {
-	pids, err := sys.find(ctx, t)
+	pids, err := sys.find(ctx, t, d)
 	if err != nil {
 		return err
+	}
+	if !t.ByPID() && sys.proc.Hides() {
+		d.Gap(socket.Gap{Where: "processes of other users", Why: "/proc does not show them (hidepid)", Blinds: true,
+			Hint: "run as root or with CAP_SYS_PTRACE; sockleak doctor says more"})
 	}
 	named := map[int]bool{}
 	for _, pid := range t.PIDs {
@@ -68,7 +72,7 @@ func (sys *system) findAll(ctx context.Context, t Target, d *Draft) error {
 const fewProcesses = 16
 
 // find returns the pids of the target, some of which may be gone already.
-func (sys *system) find(ctx context.Context, t Target) ([]int, error) {
+func (sys *system) find(ctx context.Context, t Target, d *Draft) ([]int, error) {
 	if t.All() {
 		return sys.proc.PIDs()
 	}
@@ -83,7 +87,7 @@ func (sys *system) find(ctx context.Context, t Target) ([]int, error) {
 		{len(t.Names), func() ([]int, error) { return findByNames(ctx, sys.proc, t.Names) }},
 		{len(t.Containers), func() ([]int, error) { return sys.byContainer(t.Containers) }},
 		{len(t.Units), func() ([]int, error) { return sys.byUnit(t.Units) }},
-		{len(t.Ports), func() ([]int, error) { return sys.byPort(ctx, t.Ports) }},
+		{len(t.Ports), func() ([]int, error) { return sys.byPort(ctx, t.Ports, d) }},
 	} {
 		if by.entries == 0 {
 			continue

@@ -100,6 +100,7 @@ func (s *Scanner) Look(ctx context.Context, t Target) (*socket.Snapshot, error) 
 	if err := s.sys.verify(t, d); err != nil {
 		return nil, err
 	}
+	d.sum()
 	socket.Sort(snap.Sockets)
 	s.expected = len(snap.Sockets)
 	snap.Duration = s.opts.Now().Sub(snap.Taken)

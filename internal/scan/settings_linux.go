@@ -21,13 +21,16 @@ func (sys *system) describeNamespace(ns namespace, d *Draft) socket.Namespace {
 	if facts.EphemeralLow != 0 {
 		return facts // our own
 	}
-	err = netns.Do(procRoot+"/"+itoa(ns.pid)+"/ns/net", func(id uint64) error {
-		if id != ns.id && ns.id != 0 {
-			return fmt.Errorf("pid %d left the namespace", ns.pid)
-		}
-		sys.proc.NamespaceSettings(&facts)
-		return nil
-	})
+	path, err := sys.proc.NetNSPath(ns.pid)
+	if err == nil {
+		err = netns.Do(path, func(id uint64) error {
+			if id != ns.id && ns.id != 0 {
+				return fmt.Errorf("pid %d left the namespace", ns.pid)
+			}
+			sys.proc.NamespaceSettings(&facts)
+			return nil
+		})
+	}
 	if err == nil && facts.EphemeralLow == 0 {
 		err = errNoSettings
 	}

@@ -2,9 +2,12 @@ package scan
 
 import (
 	"context"
+	"errors"
+	"os"
 	"sync"
 
 	"github.com/sockleak/sockleak/internal/scan/bpf"
+	"github.com/sockleak/sockleak/internal/scan/procfs"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -51,6 +54,9 @@ func (src *bpfSource) Close() error {
 }
 
 func (src *bpfSource) Collect(ctx context.Context, d *Draft) error {
+	if err := sameNumbers(); err != nil {
+		return err
+	}
 	src.opening = true
 	program, err := src.open()
 	if err != nil {
@@ -69,6 +75,22 @@ func (src *bpfSource) Collect(ctx context.Context, d *Draft) error {
 	}
 	return nil
 }
+
+// sameNumbers returns an error where /proc belongs to another pid namespace: the
+// iterator would look for other processes than the ones that are meant.
+func sameNumbers() error {
+	proc, err := procfs.New(procRoot)
+	if err != nil {
+		return err
+	}
+	if proc.Self() != os.Getpid() {
+		return errForeignProc
+	}
+	return nil
+}
+
+// errForeignProc: what /proc numbers is not what the kernel's calls number.
+var errForeignProc = errors.New("/proc belongs to another pid namespace; enter its mount namespace too (nsenter -m -p)")
 
 // missing notes what the kernel does not show, if there is a socket that it
 // does not show it of.

@@ -20,9 +20,17 @@ func (g gopsSource) Collect(ctx context.Context, d *Draft) error {
 	for i := range d.snap.Processes {
 		p := &d.snap.Processes[i]
 		n := 0
-		err := gops.Sockets(ctx, p.ID.PID, func(fd int32, s *socket.Socket) {
+		err := gops.Sockets(ctx, p, func(fd int32, s *socket.Socket) {
 			n++
-			d.Unheld(s, socket.Holder{Process: p.ID, FD: fd})
+			h := socket.Holder{Process: p.ID, FD: fd}
+			if s.Inode == 0 {
+				d.Unheld(s, h)
+				return
+			}
+			d.Hold(s.Inode, h)
+			if s.Presence != socket.PresenceUnknown {
+				d.Fill(s)
+			}
 		})
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -33,6 +41,7 @@ func (g gopsSource) Collect(ctx context.Context, d *Draft) error {
 		}
 		p.SocketFDs = n
 	}
+	d.partial = true // it reads no other tables
 	d.Gap(socket.Gap{
 		Where: "queues, timers, ages and sockets in no table",
 		Why:   "the gopsutil source does not have them",

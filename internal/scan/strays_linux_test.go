@@ -50,7 +50,7 @@ func TestSocketsOfOtherNamespaces(t *testing.T) {
 		snap := lookAt(t, scanner(t, source, false), child.pid)
 		found := byFD(t, snap, child.pid)
 		for _, a := range z.Animals {
-			want, _ := explained(source, a.Kind, truths()[a.Kind])
+			want := explained(source, a.Kind, truths()[a.Kind])
 			if s := found[a.FD]; s == nil || s.State != want.state || s.Presence != want.presence {
 				t.Errorf("%s: %s: %+v; want %+v", source, a.Kind, s, want)
 			}

@@ -31,6 +31,12 @@ func (t *Target) All() bool {
 	return len(t.PIDs)+len(t.Alive)+len(t.Names)+len(t.Ports)+len(t.Containers)+len(t.Units) == 0
 }
 
+// ByPID reports whether processes are named one by one and nothing else
+// selects any.
+func (t *Target) ByPID() bool {
+	return !t.All() && len(t.Names)+len(t.Ports)+len(t.Containers)+len(t.Units) == 0
+}
+
 // The errors of resolving a target. Each is wrapped with what was asked for.
 var (
 	// ErrNoProcess: no process has the pid.

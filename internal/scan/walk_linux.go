@@ -57,13 +57,13 @@ func (src *bpfSource) walk(ctx context.Context, program *bpf.Program, list []soc
 
 // walk walks over one process.
 func (c *catch) walk(ctx context.Context, w *bpf.Walker, p *socket.Process) error {
-	before := c.count()
+	before := c.count
 	err := w.Walk(ctx, p.ID.PID, func(pid int, fd int32, s *socket.Socket) error {
 		if pid == p.ID.PID {
 			c.add(socket.Holder{Process: p.ID, FD: fd}, s)
 		}
 		return nil
 	})
-	p.SocketFDs = c.count() - before
+	p.SocketFDs = c.count - before
 	return err
 }

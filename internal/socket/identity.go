@@ -24,4 +24,26 @@ type Holder struct {
 	// FlagsKnown is false.
 	Inheritable bool
 	FlagsKnown  bool // the descriptor's flags were read: by bpf of all, else from /proc/PID/fdinfo/FD
+	// More is how many further descriptors of the process refer to the socket
+	// and have no Holder of their own, for want of room: see AddHolder.
+	More int32
+}
+
+// MaxHolders is how many holders of one socket are told apart. A program can
+// give a socket a million descriptors, with dup(2) and fork(2).
+const MaxHolders = 1024
+
+// AddHolder notes that a descriptor refers to the socket, and reports whether
+// it has a Holder of its own. Behind the first MaxHolders each process gets
+// one more at the most, and the rest is counted: so holders of one process
+// must come one after the other.
+func (s *Socket) AddHolder(h Holder) bool {
+	if n := len(s.Holders); n >= MaxHolders {
+		if last := &s.Holders[n-1]; last.Process == h.Process {
+			last.More += 1 + h.More
+			return false
+		}
+	}
+	s.Holders = append(s.Holders, h)
+	return true
 }

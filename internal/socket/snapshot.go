@@ -19,6 +19,9 @@ type Snapshot struct {
 	Namespaces []Namespace
 	Gaps       []Gap
 	Sources    []SourceUse // in the order in which they were tried
+	// Unread is how many of the Processes are targets whose descriptors could
+	// not be read: of those nothing is known, which a Gap says too.
+	Unread int
 }
 
 // Process returns the process with the given identity, or nil.
@@ -50,7 +53,9 @@ type Namespace struct {
 	EphemeralLow  uint16        // net.ipv4.ip_local_port_range; 0 when not known
 	EphemeralHigh uint16        //
 	FinTimeout    time.Duration // net.ipv4.tcp_fin_timeout; 0 when not known
-	Ownerless     []Ownerless   // in a total order
+	TimeWait      int           // sockets in TIME_WAIT, whoever's (/proc/PID/net/sockstat); 0 when not known
+	Orphans       int           // sockets that their program has closed, of all namespaces (the same)
+	Ownerless     []Ownerless   // those of the targets' ports and destinations, in a total order
 	Listening     []uint16      // TCP ports on which anybody listens, in rising order; nil when not known
 }
 

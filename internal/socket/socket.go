@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"encoding/binary"
 	"hash/fnv"
 	"net/netip"
 	"time"
@@ -91,8 +92,21 @@ func (s *Socket) ID() ID {
 		return ID{NetNS: s.NetNS, Cookie: s.Cookie}
 	case s.Inode != 0:
 		return ID{NetNS: s.NetNS, Inode: s.Inode}
+	case !s.Local.IsValid() && !s.Remote.IsValid() && len(s.Holders) > 0:
+		return ID{NetNS: s.NetNS, Inode: hashHolder(&s.Holders[0])}
 	}
 	return ID{NetNS: s.NetNS, Inode: hashPair(s.Local, s.Remote)}
+}
+
+// hashHolder stands for an inode where a source has neither inodes nor
+// addresses, as gopsutil of UNIX sockets: what is behind the descriptor may be
+// another socket by the next look.
+func hashHolder(h *Holder) uint64 {
+	f := fnv.New64a()
+	for _, n := range []uint64{uint64(h.Process.PID), h.Process.Start, uint64(h.FD)} {
+		_ = binary.Write(f, binary.LittleEndian, n) // never fails
+	}
+	return f.Sum64() | 1<<63
 }
 
 // hashPair stands for an inode where there is none, as in an accept queue

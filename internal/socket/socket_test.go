@@ -102,3 +102,45 @@ func TestProcessTellsReusedPidsApart(t *testing.T) {
 		}
 	}
 }
+
+// A socket with a million descriptors takes the memory of a thousand; the
+// number of each process's stays true.
+func TestAddHolder(t *testing.T) {
+	var s Socket
+	told := 0
+	const processes, each = 3, 5000
+	for pid := 1; pid <= processes; pid++ {
+		for fd := range int32(each) {
+			if s.AddHolder(Holder{Process: ProcessID{PID: pid}, FD: fd}) {
+				told++
+			}
+		}
+	}
+	if len(s.Holders) != told || told > MaxHolders+processes {
+		t.Errorf("%d holders, %d told apart", len(s.Holders), told)
+	}
+	count := map[int]int{}
+	for _, h := range s.Holders {
+		count[h.Process.PID] += 1 + int(h.More)
+	}
+	for pid := 1; pid <= processes; pid++ {
+		if count[pid] != each {
+			t.Errorf("pid %d: %d descriptors, want %d", pid, count[pid], each)
+		}
+	}
+}
+
+// Where a source knows neither inodes nor addresses, descriptors tell sockets
+// apart: thousands of them are not one.
+func TestIDWithoutInode(t *testing.T) {
+	ids := map[ID]bool{}
+	for pid := 1; pid <= 3; pid++ {
+		for fd := range int32(1000) {
+			s := Socket{Family: Unix, Holders: []Holder{{Process: ProcessID{PID: pid, Start: 7}, FD: fd}}}
+			ids[s.ID()] = true
+		}
+	}
+	if len(ids) != 3000 {
+		t.Errorf("%d identities of 3000 sockets", len(ids))
+	}
+}

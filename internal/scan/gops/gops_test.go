@@ -31,7 +31,7 @@ func TestSockets(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[socket.State]socket.Socket{}
-	err = Sockets(context.Background(), os.Getpid(), func(_ int32, s *socket.Socket) {
+	err = Sockets(context.Background(), &socket.Process{ID: socket.ProcessID{PID: os.Getpid()}}, func(_ int32, s *socket.Socket) {
 		if s.IsTCP() && s.Local.String() == l.Addr().String() {
 			seen[s.State] = *s
 		}

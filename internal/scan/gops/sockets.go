@@ -9,17 +9,31 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// Sockets calls yield for every socket descriptor of the process that
-// gopsutil can describe. The facts are state, addresses and protocol only.
-// Another user's process needs the rights of the system's own tools.
-func Sockets(ctx context.Context, pid int, yield func(fd int32, s *socket.Socket)) error {
-	list, err := gopsnet.ConnectionsPidWithContext(ctx, "all", int32(pid))
+// Sockets calls yield for every socket descriptor of the process. The facts
+// are state, addresses and protocol only; where the inode is known and gopsutil
+// does not describe the socket, there are none. Another user's process needs
+// the rights of the system's own tools: where these say nothing, the error
+// wraps fs.ErrPermission.
+func Sockets(ctx context.Context, p *socket.Process, yield func(fd int32, s *socket.Socket)) error {
+	inodes, err := held(p)
 	if err != nil {
-		return fmt.Errorf("list connections of pid %d: %w", pid, err)
+		return fmt.Errorf("list descriptors of pid %d: %w", p.ID.PID, err)
+	}
+	list, err := gopsnet.ConnectionsPidWithContext(ctx, "all", int32(p.ID.PID))
+	if err != nil {
+		return fmt.Errorf("list connections of pid %d: %w", p.ID.PID, err)
 	}
 	for i := range list {
-		s := convert(&list[i])
-		yield(int32(list[i].Fd), &s)
+		fd, s := int32(list[i].Fd), convert(&list[i])
+		s.Inode = inodes[fd]
+		if inodes != nil && s.Inode == 0 {
+			continue // opened since the descriptors were read: it comes with the next look
+		}
+		delete(inodes, fd)
+		yield(fd, &s)
+	}
+	for fd, inode := range inodes {
+		yield(fd, &socket.Socket{Inode: inode})
 	}
 	return nil
 }
@@ -36,12 +50,16 @@ func convert(c *gopsnet.ConnectionStat) socket.Socket {
 		s.UID = uint32(c.Uids[0])
 	}
 	switch {
-	case s.Family == socket.Unix:
+	case s.Family == socket.Unix: // of which it gives no state
+		s.State, s.Facts = socket.StateUnknown, 0
 		s.UnixInfo = &socket.UnixInfo{Path: c.Laddr.IP}
 	case s.Type == socket.Stream:
 		s.Protocol = socket.TCP
 	case s.Type == socket.Dgram:
 		s.Protocol = socket.UDP
+		if s.Remote.IsValid() { // as the kernel calls it; gopsutil gives no state
+			s.State = socket.Established
+		}
 	}
 	return s
 }

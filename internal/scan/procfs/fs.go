@@ -5,6 +5,7 @@ package procfs
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,6 +94,26 @@ func bootTimeByClocks() (time.Time, error) {
 // hidepid (proc(5)) those of other users are missing without a trace.
 func (fs FS) PIDs() ([]int, error) {
 	return readPIDs(fs.root)
+}
+
+// Self returns the pid of this process as the file system numbers processes; 0
+// when it does not show this process. It is not that of getpid(2) where the
+// file system belongs to another pid namespace, as under nsenter -p: then the
+// kernel's calls know the processes by other numbers.
+func (fs FS) Self() int {
+	link, err := os.Readlink(fs.root + "/self")
+	pid, ok := parseUint([]byte(link), 10)
+	if err != nil || !ok || pid > 1<<31-1 {
+		return 0
+	}
+	return int(pid)
+}
+
+// Hides reports whether processes are hidden from the caller (hidepid of
+// proc(5)): there is a process 1 in every pid namespace, and it is not shown.
+func (fs FS) Hides() bool {
+	_, err := os.Stat(fs.path(1, ""))
+	return errors.Is(err, os.ErrNotExist)
 }
 
 // readPIDs returns the numeric names in dir, in ascending order.

@@ -2,6 +2,7 @@ package processes
 
 import (
 	"context"
+	"os"
 
 	"github.com/shirou/gopsutil/v3/process"
 )
@@ -10,6 +11,9 @@ import (
 // arguments are untrusted. What it needs is the system's own affair: on most,
 // other users' processes are listed, and not all of them have arguments.
 type Table struct{}
+
+// Self returns the pid of the calling process.
+func (Table) Self() int { return os.Getpid() }
 
 // PIDs returns the pids of all processes.
 func (Table) PIDs() ([]int, error) {
