@@ -23,17 +23,22 @@ func Sockets(ctx context.Context, p *socket.Process, yield func(fd int32, s *soc
 	if err != nil {
 		return fmt.Errorf("list connections of pid %d: %w", p.ID.PID, err)
 	}
+	after, err := held(p) // gopsutil read the descriptors in between
+	if err != nil {
+		return fmt.Errorf("list descriptors of pid %d again: %w", p.ID.PID, err)
+	}
 	for i := range list {
 		fd, s := int32(list[i].Fd), convert(&list[i])
-		s.Inode = inodes[fd]
-		if inodes != nil && s.Inode == 0 {
-			continue // opened since the descriptors were read: it comes with the next look
+		if s.Inode = inodes[fd]; inodes != nil && (s.Inode == 0 || s.Inode != after[fd]) {
+			continue // it may be another socket's by now
 		}
 		delete(inodes, fd)
 		yield(fd, &s)
 	}
 	for fd, inode := range inodes {
-		yield(fd, &socket.Socket{Inode: inode})
+		if after[fd] == inode {
+			yield(fd, &socket.Socket{Inode: inode})
+		}
 	}
 	return nil
 }
