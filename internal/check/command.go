@@ -51,7 +51,7 @@ const (
 // else keeps it from a verdict is a gap of the result. When ctx is done it
 // judges what it has seen so far.
 func Follow(ctx context.Context, command Command) (*Result, error) {
-	c := &course{Command: command, lives: map[socket.ProcessID]*life{}}
+	c := &course{Command: command, lives: map[socket.ProcessID]*life{}, details: details{ask: command.Detail, now: command.Now}}
 	err := c.follow(ctx)
 	if c.looked == 0 && err != nil && !errors.Is(err, context.Canceled) {
 		return nil, err
@@ -66,16 +66,16 @@ func Follow(ctx context.Context, command Command) (*Result, error) {
 // course is a command that is being followed.
 type course struct {
 	Command
-	lives  map[socket.ProcessID]*life // of the processes that are alive
-	ended  []*life                    // that held sockets, in the order of their ends
-	others []socket.Process           // that ended and held none
-	hung   []socket.Process           // of these, those that had to be ended
-	last   *socket.Snapshot           // the newest look
-	looked int                        // looks that succeeded
-	missed int                        // processes that ended before they could be looked at
-	broken error                      // why a look failed
-	rest   time.Time                  // no look before this time
-	detail time.Time                  // no details before this time
+	lives   map[socket.ProcessID]*life // of the processes that are alive
+	ended   []*life                    // that held sockets, in the order of their ends
+	others  []socket.Process           // that ended and held none
+	hung    []socket.Process           // of these, those that had to be ended
+	last    *socket.Snapshot           // the newest look
+	looked  int                        // looks that succeeded
+	missed  int                        // processes that ended before they could be looked at
+	broken  error                      // why a look failed
+	rest    time.Time                  // no look before this time
+	details details
 }
 
 // follow looks until the command and what it has left running have ended, or
@@ -166,21 +166,10 @@ func (c *course) look(ctx context.Context) error {
 		return nil
 	}
 	c.looked++
-	c.addDetail(ctx, snap)
+	c.details.add(ctx, snap)
 	c.rest = c.Now().Add(restShare * c.Now().Sub(now))
 	c.add(snap, due)
 	return ctx.Err()
-}
-
-// addDetail asks what suspicious sockets are worth, with a pause ten times as
-// long as that took.
-func (c *course) addDetail(ctx context.Context, snap *socket.Snapshot) {
-	begin := c.Now()
-	if c.Detail == nil || begin.Before(c.detail) || len(snap.Sockets) == 0 {
-		return
-	}
-	_ = c.Detail(ctx, snap) // it fails only when ctx is done, and facts that are missing say so
-	c.detail = c.Now().Add(10 * c.Now().Sub(begin))
 }
 
 // add gives each process that was looked at its part of the look.

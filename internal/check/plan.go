@@ -20,7 +20,10 @@ var ErrGone = errors.New("the target has ended")
 // Plan says how to check.
 type Plan struct {
 	Look Look
-	Now  func() time.Time
+	// Detail adds to a snapshot what only suspicious sockets are worth; nil
+	// where nothing can.
+	Detail func(context.Context, *socket.Snapshot) error
+	Now    func() time.Time
 
 	// Exercise runs the traffic and returns when it is over. ctx is done when
 	// nobody looks any more; the error is why the traffic did not run to its end.

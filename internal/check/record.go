@@ -3,6 +3,7 @@ package check
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -14,7 +15,7 @@ type record struct {
 	judge    func(*track.History) []leak.Finding
 	history  *track.History
 	findings []leak.Finding // of the newest look
-	streaks  map[flagged]int
+	streaks  map[flagged]streak
 	closing  map[socket.ID]int // looks in a row that saw the socket in CLOSE_WAIT
 	present  map[socket.ID]int // looks in a row that saw the socket at all
 	fds      map[socket.ProcessID][]int
@@ -28,6 +29,12 @@ type flagged struct {
 	id   socket.ID
 }
 
+// streak is how often in a row, and since when, an accusation was made.
+type streak struct {
+	looks int
+	since time.Time
+}
+
 // lastWord is what a process that has ended was found to hold at the last
 // look at it. The kernel has closed its sockets since; the leak in its code
 // remains.
@@ -37,7 +44,7 @@ type lastWord struct {
 }
 
 func newRecord(judge func(*track.History) []leak.Finding) *record {
-	return &record{judge: judge, history: track.NewHistory(), streaks: map[flagged]int{},
+	return &record{judge: judge, history: track.NewHistory(), streaks: map[flagged]streak{},
 		closing: map[socket.ID]int{}, present: map[socket.ID]int{}, fds: map[socket.ProcessID][]int{}}
 }
 
@@ -50,12 +57,17 @@ func (r *record) add(s *socket.Snapshot) {
 	r.history.Add(s)
 	r.looks++
 	r.findings = r.judge(r.history)
-	streaks := map[flagged]int{}
+	streaks := map[flagged]streak{}
 	for i := range r.findings {
 		f := &r.findings[i]
 		for _, sock := range f.Sockets {
 			key := flagged{f.Rule, sock.ID()}
-			streaks[key] = r.streaks[key] + 1
+			k := r.streaks[key]
+			if k.looks == 0 {
+				k.since = s.Taken
+			}
+			k.looks++
+			streaks[key] = k
 		}
 	}
 	r.streaks = streaks
@@ -111,7 +123,7 @@ func (r *record) bury(before, now *socket.Snapshot) {
 func (r *record) confirmed(f *leak.Finding) int {
 	n := 0
 	for _, s := range f.Sockets {
-		if r.streaks[flagged{f.Rule, s.ID()}] >= confirmLooks {
+		if r.streaks[flagged{f.Rule, s.ID()}].looks >= confirmLooks {
 			n++
 		}
 	}

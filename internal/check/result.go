@@ -63,7 +63,7 @@ func (r *run) counts(f *leak.Finding) bool {
 	}
 	fresh := 0
 	for _, s := range f.Sockets {
-		if !r.baseline[s.ID()] && r.streaks[flagged{f.Rule, s.ID()}] >= confirmLooks {
+		if !r.baseline[s.ID()] && r.streaks[flagged{f.Rule, s.ID()}].looks >= confirmLooks {
 			fresh++
 		}
 	}

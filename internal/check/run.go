@@ -15,7 +15,8 @@ import (
 // possible; everything else that keeps it from a verdict is a gap of the
 // result. When ctx is done it judges what it has seen so far.
 func Run(ctx context.Context, p Plan) (*Result, error) {
-	r := &run{Plan: p, record: newRecord(func(h *track.History) []leak.Finding { return p.Judge(h, p.Settings) })}
+	r := &run{Plan: p, record: newRecord(func(h *track.History) []leak.Finding { return p.Judge(h, p.Settings) }),
+		details: details{ask: p.Detail, now: p.Now}}
 	if r.Say == nil {
 		r.Say = func(string) {}
 	}
@@ -35,6 +36,7 @@ func Run(ctx context.Context, p Plan) (*Result, error) {
 type run struct {
 	Plan
 	*record
+	details   details
 	baseline  map[socket.ID]bool
 	fdsBefore map[socket.ProcessID]int
 	atEnd     map[socket.ID]bool // sockets open when the exercise ended
@@ -48,6 +50,7 @@ func (r *run) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.details.add(ctx, s)
 	r.add(s)
 	if r.baseline != nil {
 		r.countFDs(s, false)
@@ -153,11 +156,13 @@ func (r *run) watch(ctx context.Context, done <-chan struct{}) error {
 func (r *run) settle(ctx context.Context) error {
 	r.Say("settling")
 	begin := r.Now()
+	r.details.always = true
 	for {
 		if err := r.look(ctx); err != nil {
 			return err
 		}
-		if r.quiet() || r.Now().Sub(begin) >= r.Settle {
+		took := r.Now().Sub(begin)
+		if r.quiet() || took >= r.Settle || took >= r.Settings.Ripe() && r.proven() {
 			return nil
 		}
 		if err := r.pause(ctx, begin, nil); err != nil {
@@ -176,9 +181,34 @@ func (r *run) quiet() bool {
 	return true
 }
 
+// proven reports whether every new socket has been found leaked for as long
+// and as often as it takes: to wait longer would show nothing else.
+func (r *run) proven() bool {
+	sure := map[socket.ID]bool{}
+	for i := range r.findings {
+		f := &r.findings[i]
+		for _, s := range f.Sockets {
+			k := r.streaks[flagged{f.Rule, s.ID()}]
+			if f.Level >= leak.Leak && k.looks >= confirmLooks && r.Now().Sub(k.since) >= r.Settings.Ripe()/2 {
+				sure[s.ID()] = true
+			}
+		}
+	}
+	for id := range r.present {
+		if !r.baseline[id] && !sure[id] {
+			return false
+		}
+	}
+	return true
+}
+
 // confirm looks through two windows. What is accused in every one of these
 // looks is no transient.
 func (r *run) confirm(ctx context.Context) error {
+	if r.Limits == NoLimits() && (r.quiet() || r.proven()) {
+		r.confirms = true // there is nothing to confirm, or it is done
+		return nil
+	}
 	r.Say("confirming")
 	for range confirmLooks {
 		if err := r.pause(ctx, time.Time{}, nil); err != nil {

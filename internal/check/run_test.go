@@ -122,7 +122,8 @@ func TestContract(t *testing.T) {
 		{"new and surviving", stage{acts: []act{{cookie: 1, from: 20 * sec, state: socket.CloseWait}}}, "leak:test"},
 		{"there before", stage{acts: []act{{cookie: 1, state: socket.CloseWait}}}, ""},
 		{"ends while settling", stage{acts: []act{{cookie: 1, from: 20 * sec, to: 44 * sec, state: socket.CloseWait}}}, ""},
-		{"ends while confirming", stage{acts: []act{{cookie: 1, from: 20 * sec, to: 50 * sec, state: socket.CloseWait}}}, ""},
+		{"ends while its proof is due", stage{acts: []act{{cookie: 1, from: 37 * sec, to: 45 * sec, state: socket.CloseWait}}}, ""},
+		{"ends after its proof", stage{acts: []act{{cookie: 1, from: 20 * sec, to: 50 * sec, state: socket.CloseWait}}}, "leak:test"},
 		{
 			"the same number of others",
 			stage{acts: []act{
@@ -204,19 +205,31 @@ func growing(n int, state socket.State) (list []act) {
 	return list
 }
 
-// TestSettleEndsEarly: where nothing new is open there is nothing to wait for.
-func TestSettleEndsEarly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		st := stage{}
-		plan := st.plan(5 * time.Second)
-		plan.Settle = time.Hour
-		if _, err := check.Run(t.Context(), plan); err != nil {
-			t.Fatal(err)
-		}
-		if took := time.Since(st.begin); took > 20*time.Second {
-			t.Errorf("took %s", took)
-		}
-	})
+// TestTakesNoLonger: where nothing new is open, or all is proven, there is
+// nothing to wait for.
+func TestTakesNoLonger(t *testing.T) {
+	for name, tc := range map[string]struct {
+		acts []act
+		most time.Duration // beyond the exercise of 5 s
+	}{
+		"nothing new":        {nil, 2 * time.Second},
+		"all proven":         {[]act{{cookie: 1, from: 3 * time.Second, state: socket.CloseWait}}, 9 * time.Second},
+		"a pool may be idle": {[]act{{cookie: 1, from: 3 * time.Second, to: 40 * time.Second, state: socket.Established}}, 40 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				st := stage{acts: tc.acts}
+				plan := st.plan(5 * time.Second)
+				plan.Settle = time.Hour
+				if _, err := check.Run(t.Context(), plan); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(st.begin) - 5*time.Second; took > tc.most {
+					t.Errorf("took %s beyond the exercise, want %s at most", took, tc.most)
+				}
+			})
+		})
+	}
 }
 
 func TestLimits(t *testing.T) {

@@ -21,6 +21,7 @@ type checkOptions struct {
 	known  knownFlags
 	config settingsFlags
 	limits check.Limits
+	ready  readyFlags
 
 	exercise  string
 	warmUp    time.Duration
@@ -48,14 +49,14 @@ check -- COMMAND runs a test command, watches it and everything that it
 starts, and judges what each process held until its end. check PID watches a
 running process while something talks to it, for --for or for as long as
 --exercise takes. check --exercise TESTS -- SERVER starts the server, waits
-until it is warm, runs the tests, judges, and ends the server.
+until it listens and is warm, runs the tests, judges, and ends the server.
 
 With --exercise or a PID, sockets that were open at the baseline do not count;
 new ones count when they survive --settle and two confirming windows.
 
 The command's standard streams are its own: reports without =FILE go to
 stderr then. Exit codes: the command's own when it is not 0; else 0 nothing
-found, 3 something found, 4 not enough seen; 125 sockleak itself failed,
+found, 3 something found, 4 not enough seen; 124 ended by --timeout, 125 sockleak itself failed,
 126 the command is not executable, 127 it was not found, 128+N ended by
 signal N.`,
 		Example: `  sockleak check -o junit=leaks.xml -- pytest
@@ -83,6 +84,7 @@ func (o *checkOptions) addFlags(cmd *cobra.Command) {
 	o.judge.add(cmd)
 	o.output.add(cmd)
 	o.known.add(cmd)
+	o.ready.add(cmd)
 	o.config.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.exercise, "exercise", "", "shell `command` that makes the traffic between baseline and verdict")
@@ -111,6 +113,9 @@ func (o *checkOptions) validate(t scan.Target) error {
 		if d < 0 {
 			return usage("--%s %s: a duration cannot be negative", name, d)
 		}
+	}
+	if err := o.ready.check(len(o.args) > 0 && o.exercise != ""); err != nil {
+		return err
 	}
 	return o.look.check()
 }

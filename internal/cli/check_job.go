@@ -70,7 +70,7 @@ func (j *checkJob) run(ctx context.Context) (*check.Result, error) {
 // plan is what the checks of a server and of a running target have in common.
 func (j *checkJob) plan() check.Plan {
 	return check.Plan{
-		Look: j.lookAtTarget, Now: j.env.Now, Judge: leak.Judge, Exercise: j.watchOnly,
+		Look: j.lookAtTarget, Detail: j.scanner.Detail, Now: j.env.Now, Judge: leak.Judge, Exercise: j.watchOnly,
 		Every: j.look.interval, WarmUp: j.warmUp, Settle: j.settle, Settings: j.settings(), Limits: j.limits,
 	}
 }

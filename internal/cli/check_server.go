@@ -14,7 +14,11 @@ import (
 func (j *checkJob) runServer(ctx context.Context) (*check.Result, error) {
 	plan := j.plan()
 	plan.Look, plan.Exercise = j.lookAtTree, j.runExercise
-	result, err := check.Run(ctx, plan)
+	var result *check.Result
+	err := j.awaitReady(ctx)
+	if err == nil {
+		result, err = check.Run(ctx, plan)
+	}
 	select {
 	case <-j.tree.Done(): // by itself: its code is its own
 		j.note(j.tree.Exit().Status())
