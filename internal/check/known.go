@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -17,7 +18,7 @@ import (
 
 // knownVersion is the version of the baseline file. It rises when an older
 // sockleak would misunderstand the file.
-const knownVersion = 1
+const knownVersion = 2
 
 // ErrKnownVersion: the baseline file was written by another generation of
 // sockleak.
@@ -30,18 +31,37 @@ type Known struct {
 	Findings []KnownFinding `yaml:"findings"`
 }
 
-// KnownFinding is one accepted finding. Only the fingerprint identifies it;
-// the rest is for the people who read the file.
+// KnownFinding is one accepted finding. The fingerprint identifies it; rule,
+// process and summary are for the people who read the file.
 type KnownFinding struct {
 	Fingerprint string `yaml:"fingerprint"`
 	Rule        string `yaml:"rule"`
 	Process     string `yaml:"process,omitempty"`
-	Summary     string `yaml:"summary,omitempty"`
+	// Sockets is how many there were when the finding was accepted. From twice
+	// as many on it counts again, see tooMany.
+	Sockets int    `yaml:"sockets"`
+	Reason  string `yaml:"reason,omitempty"` // why it is accepted
+	Until   string `yaml:"until,omitempty"`  // last day on which it is, such as 2026-12-31; "" is for good
+	Summary string `yaml:"summary,omitempty"`
+}
+
+// tooMany reports whether there are so many more sockets than were accepted
+// that it is not the same matter any more: twice as many, and several more.
+func (e *KnownFinding) tooMany(now, several int) bool {
+	return now >= 2*e.Sockets && now-e.Sockets >= several
+}
+
+// expired reports whether the last day of the entry is over.
+func (e *KnownFinding) expired(now time.Time) bool {
+	last, err := time.Parse(time.DateOnly, e.Until)
+	return e.Until != "" && err == nil && !now.Before(last.AddDate(0, 0, 1))
 }
 
 // knownHead is the comment at the top of a baseline file.
 const knownHead = `# Known findings of sockleak check: these do not fail a build, new ones do.
-# Written by sockleak check --write-baseline; entries that are fixed may go.
+# Written by sockleak check --write-baseline, which keeps reason and until of the
+# entries that it finds again. A finding counts again after the day that until
+# names, and when it has twice as many sockets as the entry.
 `
 
 // ReadKnown reads a baseline file. It refuses fields that it does not know
@@ -63,7 +83,7 @@ func ReadKnown(r io.Reader) (*Known, error) {
 	case head.Version == nil:
 		return nil, errors.New("not a baseline file: it has no version; --write-baseline makes one")
 	case *head.Version != knownVersion:
-		return nil, fmt.Errorf("%w: the file has version %d, this sockleak reads version %d; write it anew with --write-baseline",
+		return nil, fmt.Errorf("%w: the file has version %d, this sockleak reads version %d; write it again with --write-baseline",
 			ErrKnownVersion, *head.Version, knownVersion)
 	}
 	var k Known
@@ -76,6 +96,12 @@ func ReadKnown(r io.Reader) (*Known, error) {
 		if f.Fingerprint == "" {
 			return nil, fmt.Errorf("entry %d has no fingerprint", i+1)
 		}
+		if _, err := time.Parse(time.DateOnly, f.Until); f.Until != "" && err != nil {
+			return nil, fmt.Errorf("entry %d: until %q is not a date such as 2026-12-31", i+1, f.Until)
+		}
+		if f.Sockets < 0 {
+			return nil, fmt.Errorf("entry %d: sockets %d is negative", i+1, f.Sockets)
+		}
 	}
 	return &k, nil
 }
@@ -86,26 +112,49 @@ func notBaseline(err error) error {
 }
 
 // NewKnown returns a baseline that accepts the findings of level suspect and
-// leak. clean makes text from other processes safe to print.
-func NewKnown(findings []leak.Finding, s *socket.Snapshot, clean func(string) string) *Known {
+// leak, with the reasons and dates that old, which may be nil, gives for them.
+// clean makes text from other processes safe to print.
+func NewKnown(findings []leak.Finding, s *socket.Snapshot, old *Known, clean func(string) string) *Known {
 	k := &Known{Version: knownVersion}
+	at := map[string]int{}
 	for i := range findings {
 		f := &findings[i]
 		if f.Level < leak.Suspect {
 			continue
 		}
 		p := s.Process(f.Process)
-		entry := KnownFinding{Fingerprint: f.Fingerprint(p), Rule: f.Rule, Summary: clean(f.Summary)}
+		print := f.Fingerprint(p)
+		if j, ok := at[print]; ok {
+			k.Findings[j].Sockets += len(f.Sockets)
+			continue
+		}
+		entry := KnownFinding{Fingerprint: print, Rule: f.Rule, Sockets: len(f.Sockets), Summary: clean(f.Summary)}
 		if p != nil {
 			entry.Process = clean(p.Name)
 		}
+		if was := old.entry(print); was != nil {
+			entry.Reason, entry.Until = was.Reason, was.Until
+		}
+		at[print] = len(k.Findings)
 		k.Findings = append(k.Findings, entry)
 	}
 	slices.SortFunc(k.Findings, func(a, b KnownFinding) int {
 		return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Process, b.Process), cmp.Compare(a.Fingerprint, b.Fingerprint))
 	})
-	k.Findings = slices.CompactFunc(k.Findings, func(a, b KnownFinding) bool { return a.Fingerprint == b.Fingerprint })
 	return k
+}
+
+// entry returns the entry with the fingerprint, or nil.
+func (k *Known) entry(print string) *KnownFinding {
+	if k == nil {
+		return nil
+	}
+	for i := range k.Findings {
+		if k.Findings[i].Fingerprint == print {
+			return &k.Findings[i]
+		}
+	}
+	return nil
 }
 
 // Write writes the baseline file.
@@ -118,28 +167,47 @@ func (k *Known) Write(w io.Writer) error {
 	return errors.Join(enc.Encode(k), enc.Close())
 }
 
-// Split parts the findings into those that are not known and those that are,
-// and returns the entries that match nothing any more.
-func (k *Known) Split(findings []leak.Finding, s *socket.Snapshot) (fresh, known []leak.Finding, unused []KnownFinding) {
-	used := map[string]bool{}
-	listed := map[string]bool{}
-	for _, e := range k.Findings {
-		listed[e.Fingerprint] = true
-	}
+// Parted is a list of findings, parted by a baseline.
+type Parted struct {
+	Fresh  []leak.Finding // not in the baseline, or not accepted by it any more, which the evidence says
+	Known  []leak.Finding
+	Unused []KnownFinding // entries that match nothing any more
+}
+
+// Split parts the findings of a snapshot by whether the baseline accepts
+// them. several is the number of sockets that makes "a few" into "many".
+func (k *Known) Split(findings []leak.Finding, s *socket.Snapshot, several int) Parted {
+	var p Parted
+	counts := map[string]int{} // findings with one fingerprint are one matter
 	for i := range findings {
-		f := &findings[i]
+		counts[findings[i].Fingerprint(s.Process(findings[i].Process))] += len(findings[i].Sockets)
+	}
+	used := map[string]bool{}
+	for _, f := range findings {
 		print := f.Fingerprint(s.Process(f.Process))
-		if listed[print] && f.Level >= leak.Suspect {
-			used[print] = true
-			known = append(known, *f)
-		} else {
-			fresh = append(fresh, *f)
+		e := k.entry(print)
+		if e == nil || f.Level < leak.Suspect {
+			p.Fresh = append(p.Fresh, f)
+			continue
 		}
+		used[print] = true
+		why := ""
+		switch {
+		case e.expired(s.Taken):
+			why = "the baseline accepts it until " + e.Until + ", which is over"
+		case e.tooMany(counts[print], several):
+			why = fmt.Sprintf("the baseline accepts %s; now there are %d", leak.Plural(e.Sockets, "socket"), counts[print])
+		default:
+			p.Known = append(p.Known, f)
+			continue
+		}
+		f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], why)
+		p.Fresh = append(p.Fresh, f)
 	}
 	for _, e := range k.Findings {
 		if !used[e.Fingerprint] {
-			unused = append(unused, e)
+			p.Unused = append(p.Unused, e)
 		}
 	}
-	return fresh, known, unused
+	return p
 }

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -26,7 +27,7 @@ func TestKnownRoundTrip(t *testing.T) {
 		{Rule: "c", Level: leak.Note, Process: p},
 	}
 	var file bytes.Buffer
-	written := check.NewKnown(old, snap, same)
+	written := check.NewKnown(old, snap, nil, same)
 	if err := written.Write(&file); err != nil {
 		t.Fatal(err)
 	}
@@ -48,27 +49,63 @@ func TestKnownRoundTrip(t *testing.T) {
 		{Rule: "b", Level: leak.Leak, Process: p2, Summary: "holds 5"},
 		{Rule: "d", Level: leak.Leak, Process: p2},
 	}
-	fresh, known, unused := read.Split(now, snap)
-	if len(fresh) != 1 || fresh[0].Rule != "d" {
-		t.Errorf("new: %+v, want rule d", fresh)
+	parted := read.Split(now, snap, 3)
+	if len(parted.Fresh) != 1 || parted.Fresh[0].Rule != "d" {
+		t.Errorf("new: %+v, want rule d", parted.Fresh)
 	}
-	if len(known) != 1 || known[0].Rule != "b" {
-		t.Errorf("known: %+v, want rule b", known)
+	if len(parted.Known) != 1 || parted.Known[0].Rule != "b" {
+		t.Errorf("known: %+v, want rule b", parted.Known)
 	}
-	if len(unused) != 1 || unused[0].Rule != "a" {
-		t.Errorf("unused: %+v, want rule a", unused)
+	if len(parted.Unused) != 1 || parted.Unused[0].Rule != "a" {
+		t.Errorf("unused: %+v, want rule a", parted.Unused)
+	}
+}
+
+// TestKnownEnds: an entry accepts no more than about what it has seen, and not
+// longer than it says.
+func TestKnownEnds(t *testing.T) {
+	p := socket.ProcessID{PID: 42, Start: 7}
+	snap := &socket.Snapshot{Taken: time.Date(2026, 6, 30, 12, 0, 0, 0, time.UTC), Processes: []socket.Process{{ID: p, Name: "api"}}}
+	found := func(n int) []leak.Finding {
+		f := leak.Finding{Rule: "a", Level: leak.Leak, Process: p, Summary: "holds"}
+		for i := range n {
+			f.Sockets = append(f.Sockets, &socket.Socket{Inode: uint64(i + 1), Family: socket.IPv4, Protocol: socket.TCP})
+		}
+		return []leak.Finding{f}
+	}
+	for i, tc := range []struct {
+		accepted, now int
+		until         string
+		fails         bool
+	}{
+		{3, 3, "", false}, {3, 1, "", false}, {3, 5, "", false}, {3, 6, "", true}, {3, 60, "", true},
+		{1, 3, "", false}, {1, 4, "", true}, {50, 99, "", false}, {50, 100, "", true},
+		{3, 3, "2026-06-30", false}, {3, 3, "2026-06-29", true},
+	} {
+		k := check.NewKnown(found(tc.accepted), snap, nil, same)
+		k.Findings[0].Until, k.Findings[0].Reason = tc.until, "ticket 7"
+		parted := k.Split(found(tc.now), snap, 3)
+		if (len(parted.Fresh) == 1) != tc.fails {
+			t.Errorf("case %d %+v: fresh %d, known %d", i, tc, len(parted.Fresh), len(parted.Known))
+		}
+		again := check.NewKnown(found(tc.now), snap, k, same)
+		if e := again.Findings[0]; e.Reason != "ticket 7" || e.Until != tc.until || e.Sockets != tc.now {
+			t.Errorf("case %d: written again as %+v", i, e)
+		}
 	}
 }
 
 func TestReadKnownRefuses(t *testing.T) {
 	for name, tc := range map[string]struct{ text, why string }{
-		"another version": {"version: 2\nfuture: true\n", "version 2"},
+		"another version": {"version: 3\nfuture: true\n", "version 3"},
 		"no version":      {"findings: []\n", "no version"},
 		"empty":           {"", "no version"},
 		"not yaml":        {"\t{", "not a baseline file"},
 		"a list":          {"- 1\n", "not a baseline file"},
-		"unknown field":   {"version: 1\nfindigns: []\n", "findigns"},
-		"no fingerprint":  {"version: 1\nfindings:\n  - rule: a\n", "entry 1 has no fingerprint"},
+		"unknown field":   {"version: 2\nfindigns: []\n", "findigns"},
+		"no fingerprint":  {"version: 2\nfindings:\n  - rule: a\n", "entry 1 has no fingerprint"},
+		"no date":         {"version: 2\nfindings:\n  - fingerprint: aa\n    until: soon\n", "not a date"},
+		"no number":       {"version: 2\nfindings:\n  - fingerprint: aa\n    sockets: -1\n", "negative"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := check.ReadKnown(strings.NewReader(tc.text))
@@ -83,8 +120,8 @@ func TestReadKnownRefuses(t *testing.T) {
 }
 
 func FuzzReadKnown(f *testing.F) {
-	f.Add("version: 1\nfindings:\n  - fingerprint: 0011\n    rule: a\n")
-	f.Add("version: 1\n")
+	f.Add("version: 2\nfindings:\n  - fingerprint: 0011\n    rule: a\n")
+	f.Add("version: 2\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		k, err := check.ReadKnown(strings.NewReader(text))
 		if err != nil {

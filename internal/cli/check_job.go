@@ -170,5 +170,5 @@ func (j *checkJob) report(res *check.Result) *report.Report {
 	if j.status != 0 && !j.timedOut.Load() {
 		r.Hints = append(r.Hints, fmt.Sprintf("the command failed; its code %d is the exit code", j.status))
 	}
-	return j.known.apply(r)
+	return j.known.apply(r, j.judgement.settings.Several)
 }

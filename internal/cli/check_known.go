@@ -22,7 +22,7 @@ type knownFlags struct {
 }
 
 func (f *knownFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.path, "baseline", "", "`file` of known findings, which do not fail the check")
+	cmd.Flags().StringVar(&f.path, "baseline", "", "`file` of known findings, which do not fail the check while they are not twice as many")
 	cmd.Flags().BoolVar(&f.write, "write-baseline", false, "write the findings of this run to the --baseline file, and exit 0")
 }
 
@@ -34,9 +34,14 @@ func (f *knownFlags) open() error {
 	case f.path == "":
 		return nil
 	case f.write:
-		return writable(f.path)
+		if err := writable(f.path); err != nil {
+			return err
+		}
 	}
 	file, err := os.Open(f.path)
+	if f.write && err != nil {
+		return nil // it is about to be made
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return usage("--baseline: %w; --write-baseline makes it", err)
 	}
@@ -44,7 +49,7 @@ func (f *knownFlags) open() error {
 		return usage("--baseline: %w", err)
 	}
 	defer file.Close()
-	if f.known, err = check.ReadKnown(file); err != nil {
+	if f.known, err = check.ReadKnown(file); err != nil && !f.write { // it is about to be replaced
 		return usage("--baseline %s: %w", f.path, err)
 	}
 	return nil
@@ -69,17 +74,17 @@ func tempBeside(path string) (*os.File, error) {
 }
 
 // apply takes the known findings out of the report's and says so.
-func (f *knownFlags) apply(r *report.Report) *report.Report {
-	if f.known == nil {
+func (f *knownFlags) apply(r *report.Report, several int) *report.Report {
+	if f.known == nil || f.write {
 		return r
 	}
-	fresh, known, unused := f.known.Split(r.Findings, r.Snapshot)
-	out := report.Of(r.Snapshot, r.History, fresh)
+	parted := f.known.Split(r.Findings, r.Snapshot, several)
+	out := report.Of(r.Snapshot, r.History, parted.Fresh)
 	out.Version, out.Command, out.Rules, out.Hints = r.Version, r.Command, r.Rules, r.Hints
-	if len(known) > 0 {
-		out.Hints = append(out.Hints, fmt.Sprintf("%s known from %s, not shown and not counted", leak.Plural(len(known), "finding"), f.path))
+	if len(parted.Known) > 0 {
+		out.Hints = append(out.Hints, fmt.Sprintf("%s known from %s, not shown and not counted", leak.Plural(len(parted.Known), "finding"), f.path))
 	}
-	for _, e := range unused {
+	for _, e := range parted.Unused {
 		out.Hints = append(out.Hints, fmt.Sprintf("%s lists %s of %s (%s), which was not found any more; remove it there", f.path, e.Rule, e.Process, e.Fingerprint))
 	}
 	return out
@@ -92,7 +97,7 @@ func (f *knownFlags) save(r *report.Report) error {
 		return fmt.Errorf("write the baseline: %w", err)
 	}
 	err = errors.Join(
-		check.NewKnown(r.Findings, r.Snapshot, report.Clean).Write(t),
+		check.NewKnown(r.Findings, r.Snapshot, f.known, report.Clean).Write(t),
 		t.Chmod(0o644), // it is a file of the project, to be committed
 		t.Sync(),
 		t.Close(),
