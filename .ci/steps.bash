@@ -23,13 +23,21 @@ step_install() {
 # modules prints the directory of every Go module of the repository.
 modules() { git ls-files '*go.mod' | xargs -n1 dirname; }
 
-# step_test is the README's command for all tests.
+# libraries prints the directories of the modules that others import or run.
+libraries() { printf '%s\n' . sockleaktest docs/examples/go; }
+
+# step_test is the README's command for all tests. It runs those of the other
+# libraries too (internal/modules_test.go).
 step_test() { go test ./...; }
+
+# step_oldest runs sockleaktest's tests with the oldest Go that it is for: the
+# last release of the one in its go.mod.
+step_oldest() { GOTOOLCHAIN=go1.21.13 go -C sockleaktest test ./...; }
 
 # step_others runs the tests of the modules that are not the product's.
 step_others() {
 	local module status=0
-	for module in $(modules | grep -v -e '^\.$' -e '^tools/'); do
+	for module in $(modules | grep -v -e '^\.$' -e '^sockleaktest$' -e '^docs/' -e '^tools/'); do
 		(cd "$module" && go vet ./... && go test ./...) || status=1
 	done
 	return $status
@@ -38,8 +46,10 @@ step_others() {
 # step_race runs all tests again, under the race detector (which needs cgo),
 # and fails when one was skipped.
 step_race() {
-	CGO_ENABLED=1 go test -race -count=1 -v ./... >"$work/race.v" 2>&1
-	local status=$?
+	local status=0 module
+	for module in . sockleaktest; do
+		CGO_ENABLED=1 go -C "$module" test -race -count=1 -v ./... >>"$work/race.v" 2>&1 || status=1
+	done
 	echo "note: $(grep -c -- '--- PASS' "$work/race.v") tests passed"
 	failures "$work/race.v"
 	grep -A2 -E '^ *--- SKIP' "$work/race.v" | forbidden_skips && status=1
@@ -67,18 +77,26 @@ step_gofmt() {
 	[ -z "$list" ] || { echo "not formatted: $list"; return 1; }
 }
 
-step_tidy() { go mod tidy -diff; }
+step_tidy() {
+	local module status=0
+	for module in $(libraries); do
+		go -C "$module" mod tidy -diff || status=1
+	done
+	return $status
+}
 
 step_vet() {
-	local os status=0
+	local os module status=0
 	for os in linux darwin windows; do
-		GOOS=$os go vet ./... || { echo "go vet fails on $os"; status=1; }
+		for module in $(libraries); do
+			GOOS=$os go -C "$module" vet ./... || { echo "go vet fails in $module on $os"; status=1; }
+		done
 	done
 	return $status
 }
 
 step_staticcheck() {
-	go -C tools/lint build -o "$work/bin/" tool && "$work/bin/staticcheck" ./...
+	go -C tools/lint build -o "$work/bin/" tool && "$work/bin/staticcheck" ./... && (cd sockleaktest && "$work/bin/staticcheck" ./...)
 }
 
 # step_fuzz gives every fuzz target a few seconds, beyond its seeds.

@@ -9,8 +9,6 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/sockleak/sockleak/internal/socket"
 )
 
 // look returns the sockets of this process, by descriptor, without the
@@ -32,6 +30,7 @@ func look() ([]Socket, error) {
 		}
 	}
 	slices.SortFunc(list, func(a, b Socket) int { return cmp.Compare(a.FD, b.FD) })
+	assignRoles(list)
 	return list, nil
 }
 
@@ -43,31 +42,25 @@ func describe(fd int) (s Socket, ok bool) {
 		return s, false
 	}
 	option := func(name int) int {
-		v, _ := unix.GetsockoptInt(fd, unix.SOL_SOCKET, name) // 0 is "unknown" in all of them
+		v, _ := unix.GetsockoptInt(fd, unix.SOL_SOCKET, name) // 0 is "not known" in all of them
 		return v
 	}
-	facts := socket.Socket{
-		Family:   socket.Family(option(unix.SO_DOMAIN)),
-		Type:     socket.Type(option(unix.SO_TYPE)),
-		Protocol: socket.Protocol(option(unix.SO_PROTOCOL)),
-	}
 	cookie, _ := unix.GetsockoptUint64(fd, unix.SOL_SOCKET, unix.SO_COOKIE)
-	s = Socket{FD: fd, Network: facts.Proto(), id: identity{cookie, inode}}
-	if facts.Protocol == socket.MPTCP { // Go's listeners; to the program it is TCP
-		s.Network = socket.TCP.String()
+	s = Socket{
+		FD:      fd,
+		Network: networkName(option(unix.SO_DOMAIN), option(unix.SO_TYPE), option(unix.SO_PROTOCOL)),
+		id:      identity{cookie, inode},
+		reuse:   option(unix.SO_REUSEADDR) != 0,
 	}
 	if local, err := unix.Getsockname(fd); err == nil {
 		s.Local, s.Path = address(local)
 	}
-	remote, connected := unix.Getpeername(fd)
-	if connected == nil {
-		s.Remote, _ = address(remote)
+	remote, err := unix.Getpeername(fd)
+	if s.connected = err == nil; s.connected {
+		s.Remote, s.remotePath = address(remote)
 	}
-	s.state = stateOf(fd, facts, option(unix.SO_ACCEPTCONN) != 0, connected == nil)
-	if s.state != socket.StateUnknown {
-		s.State = s.state.String()
-	}
-	if s.state != socket.Listen {
+	s.State = stateOf(fd, s, option(unix.SO_ACCEPTCONN) != 0, option(unix.SO_TYPE) == unix.SOCK_DGRAM)
+	if s.State != listen {
 		s.Unread, _ = unix.IoctlGetInt(fd, unix.SIOCINQ)
 	}
 	again, ok := inodeOf(fd)
@@ -85,21 +78,21 @@ func inodeOf(fd int) (uint64, bool) {
 
 // stateOf returns the state of a socket: TCP knows its own (tcpi_state), of
 // the other connection-oriented ones it follows from what they are bound to.
-func stateOf(fd int, s socket.Socket, listening, connected bool) socket.State {
+func stateOf(fd int, s Socket, listening, datagrams bool) string {
 	switch {
 	case listening:
-		return socket.Listen
-	case s.IsTCP():
+		return listen
+	case s.Network == "tcp":
 		if info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
-			return socket.State(info.State)
+			return stateName(info.State)
 		}
-		return socket.StateUnknown
-	case connected:
-		return socket.Established
-	case s.Family == socket.Unix && s.Type != socket.Dgram:
-		return socket.Close
+		return ""
+	case s.connected:
+		return established
+	case s.Network == "unix" && !datagrams:
+		return closed
 	}
-	return socket.StateUnknown
+	return ""
 }
 
 // address returns the address of an IP socket, or the path of a UNIX one.
@@ -111,7 +104,9 @@ func address(sa unix.Sockaddr) (netip.AddrPort, string) {
 	case *unix.SockaddrInet6:
 		return ipPort(netip.AddrFrom16(sa.Addr).Unmap(), sa.Port), ""
 	case *unix.SockaddrUnix:
-		return netip.AddrPort{}, sa.Name
+		if sa.Name != "@" { // what x/sys makes of no name at all
+			return netip.AddrPort{}, sa.Name
+		}
 	}
 	return netip.AddrPort{}, ""
 }

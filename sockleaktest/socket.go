@@ -4,22 +4,23 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
-
-	"github.com/sockleak/sockleak/internal/socket"
 )
 
 // Socket is an open socket of the test's process.
 type Socket struct {
 	FD      int
 	Network string         // such as tcp, udp or unix
-	State   string         // as ss(8) names it, such as LISTEN or CLOSE_WAIT; "" when unknown
+	State   string         // as ss(8) names it, such as LISTEN or CLOSE_WAIT; "" when not known
+	Role    Role           // which side of a connection it is
 	Local   netip.AddrPort // of IP sockets; the zero value when not bound
 	Remote  netip.AddrPort // of IP sockets; the zero value when not connected
 	Path    string         // of UNIX sockets that are bound, else ""; abstract names begin with @
-	Unread  int            // bytes that wait to be read; 0 when unknown
+	Unread  int            // bytes that wait to be read; 0 when not known
 
-	id    identity
-	state socket.State
+	id         identity
+	connected  bool
+	remotePath string // of UNIX sockets
+	reuse      bool   // SO_REUSEADDR
 }
 
 // identity tells sockets apart. Descriptors and inodes are reused; the
@@ -28,18 +29,15 @@ type identity struct{ cookie, inode uint64 }
 
 // String describes the socket on one line.
 func (s Socket) String() string {
-	text := fmt.Sprintf("fd %d  %s", s.FD, s.Network)
-	if s.State != "" {
-		text += " " + s.State
+	text := fmt.Sprintf("fd %d  %s", s.FD, s.name())
+	if at := s.local(); at != "" {
+		text += " " + at
 	}
-	switch {
-	case s.Path != "":
-		text += " " + strconv.Quote(s.Path)
-	case s.Local.IsValid():
-		text += " " + s.Local.String()
+	if to := s.remote(); to != "" {
+		text += " -> " + to
 	}
-	if s.Remote.IsValid() {
-		text += " -> " + s.Remote.String()
+	if s.Role == Accepted || s.Role == Opened {
+		text += " (" + s.Role.String() + ")"
 	}
 	if s.Unread > 0 {
 		text += fmt.Sprintf(", %d bytes unread", s.Unread)
@@ -47,19 +45,25 @@ func (s Socket) String() string {
 	return text
 }
 
-// remedy says what to close.
-func (s Socket) remedy() string {
-	switch {
-	case s.state == socket.Listen:
-		return "close the listener (httptest: server.Close())"
-	case s.state == socket.CloseWait:
-		return "the peer has closed; close the connection too (net/http: close resp.Body)"
-	case s.state == socket.FinWait1, s.state == socket.FinWait2:
-		return "CloseWrite does not close: call Close as well"
-	case s.state == socket.Established && s.Network != "unix":
-		return "close the connection; after net/http: close resp.Body, then client.CloseIdleConnections()"
-	case s.state == socket.Close && s.Network == "tcp":
-		return "it was never connected, or was reset: close it all the same, also where Dial or Read fails"
+// name is the network and the state, as far as it is known.
+func (s Socket) name() string {
+	if s.State == "" {
+		return s.Network
 	}
-	return "close it"
+	return s.Network + " " + s.State
+}
+
+// local and remote are the addresses, or "" for one that there is not. Paths
+// are quoted: they may hold anything.
+func (s Socket) local() string  { return addressText(s.Local, s.Path) }
+func (s Socket) remote() string { return addressText(s.Remote, s.remotePath) }
+
+func addressText(ip netip.AddrPort, path string) string {
+	switch {
+	case path != "":
+		return strconv.Quote(path)
+	case ip.IsValid():
+		return ip.String()
+	}
+	return ""
 }

@@ -9,13 +9,13 @@ import (
 	"github.com/sockleak/sockleak/sockleaktest"
 )
 
-func TestMain(m *testing.M) { sockleaktest.VerifyTestMain(m) }
-
 func TestSize(t *testing.T) {
+	sockleaktest.Check(t)
+
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Write([]byte("hello"))
 	}))
-	if os.Getenv("LEAK") == "" { // with LEAK=1 the listener stays open, and the run fails
+	if os.Getenv("LEAK") == "" { // with LEAK=1 the listener stays open, and the test fails
 		defer server.Close()
 	}
 	client := &http.Client{Transport: &http.Transport{}}
