@@ -3,8 +3,11 @@ package archive
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/sockleak/sockleak/internal/report"
 )
 
 func fill(t *testing.T, w *Writer, n int) (names []Name) {
@@ -126,5 +129,63 @@ func TestLockSweepsLeftovers(t *testing.T) {
 	lock(t, d, "h")
 	if _, err := os.Stat(left); err == nil {
 		t.Error("the temporary file of a killed run is still there")
+	}
+}
+
+// TestPruneDropsWhatCannotBeReadFirst: a report beyond the size that is read
+// must not push good ones out of --keep-bytes.
+func TestPruneDropsWhatCannotBeReadFirst(t *testing.T) {
+	path := t.TempDir()
+	w := lock(t, open(t, path), "h")
+	names := fill(t, w, 3)
+	var big []string
+	for i, host := range []string{"h", "h", "x"} {
+		head := `{"tool":{"name":"sockleak"},"host":{"name":"` + host + `"},"pad":"`
+		file := filepath.Join(path, Name{noon.Add(time.Duration(i+2) * 30 * time.Minute), host, "0123456" + string('0'+rune(i))}.String())
+		if err := os.WriteFile(file, []byte(head), 0o640); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(file, maxReport+1); err != nil {
+			t.Fatal(err)
+		}
+		big = append(big, file)
+	}
+	done, err := w.Prune(Retention{Bytes: maxReport}, noon.Add(3*time.Hour))
+	if err != nil || done.Deleted != 2 {
+		t.Errorf("%+v, %v", done, err)
+	}
+	for _, n := range names {
+		if !exists(path, n) {
+			t.Errorf("a good report was deleted: %s", n)
+		}
+	}
+	for i, file := range big {
+		if _, err := os.Lstat(file); (err == nil) != (i == 2) {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+}
+
+// TestEncodeIsBounded: what is written can be read again, whatever the
+// processes are called.
+func TestEncodeIsBounded(t *testing.T) {
+	doc := document("h", noon, 10)
+	long := strings.Repeat(`\x01`, 4096)
+	for pid := range 6000 {
+		doc.Processes = append(doc.Processes, report.DocumentProcess{PID: pid + 100, Name: "api", Command: []string{long}})
+	}
+	d := open(t, t.TempDir())
+	got, err := d.Read(write(t, lock(t, d, "h"), doc))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Processes) != 6001 || got.SocketsLeftOut != 10 || got.Processes[1].Command != nil || doc.Processes[1].Command == nil {
+		t.Errorf("%d processes, %d sockets left out", len(got.Processes), got.SocketsLeftOut)
+	}
+	for i := range doc.Processes {
+		doc.Processes[i].Name = long
+	}
+	if _, _, err := Encode(doc); err == nil || !strings.Contains(err.Error(), "fewer processes") {
+		t.Errorf("a report that cannot be made small enough: %v", err)
 	}
 }

@@ -11,10 +11,10 @@ import (
 // oldest first: about 300 KB. The counts of its findings stay true.
 const MaxSockets = 1000
 
-// trim returns the document with at most MaxSockets sockets. It does not
+// trim returns the document with at most the n oldest sockets. It does not
 // change the one given.
-func trim(doc *report.Document) *report.Document {
-	if len(doc.Sockets) <= MaxSockets {
+func trim(doc *report.Document, n int) *report.Document {
+	if len(doc.Sockets) <= n {
 		return doc
 	}
 	order := make([]int, len(doc.Sockets))
@@ -24,13 +24,24 @@ func trim(doc *report.Document) *report.Document {
 	slices.SortStableFunc(order, func(a, b int) int {
 		return cmp.Compare(doc.Sockets[b].AgeAtLeastSeconds, doc.Sockets[a].AgeAtLeastSeconds)
 	})
-	order = order[:MaxSockets]
+	order = order[:n]
 	slices.Sort(order)
 	short := *doc
-	short.Sockets = make([]report.DocumentSocket, 0, MaxSockets)
+	short.Sockets = make([]report.DocumentSocket, 0, n)
 	for _, i := range order {
 		short.Sockets = append(short.Sockets, doc.Sockets[i])
 	}
-	short.SocketsLeftOut = doc.SocketsLeftOut + len(doc.Sockets) - MaxSockets
+	short.SocketsLeftOut = doc.SocketsLeftOut + len(doc.Sockets) - n
+	return &short
+}
+
+func withoutSockets(doc *report.Document) *report.Document { return trim(doc, 0) }
+
+func withoutCommands(doc *report.Document) *report.Document {
+	short := *doc
+	short.Processes = slices.Clone(doc.Processes)
+	for i := range short.Processes {
+		short.Processes[i].Command = nil
+	}
 	return &short
 }

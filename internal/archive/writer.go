@@ -75,16 +75,31 @@ func (w *Writer) Write(doc *report.Document) (Name, error) {
 }
 
 // Encode returns the content of a report's file, and its name. It leaves out
-// all but the MaxSockets oldest sockets.
+// all but the MaxSockets oldest sockets, and more where the content would be
+// larger than what is read again.
 func Encode(doc *report.Document) (Name, []byte, error) {
+	content, err := encode(trim(doc, MaxSockets))
+	for _, smaller := range [...]func(*report.Document) *report.Document{withoutSockets, withoutCommands} {
+		if err == nil && len(content) > maxReport {
+			doc = smaller(doc)
+			content, err = encode(doc)
+		}
+	}
+	if err == nil && len(content) > maxReport {
+		err = fmt.Errorf("it has %d MB, and more than %d MB would not be read again; look at fewer processes", len(content)>>20, maxReport>>20)
+	}
+	if err != nil {
+		return Name{}, nil, fmt.Errorf("encode report: %w", err)
+	}
+	return Name{Time: doc.Time.UTC().Truncate(time.Microsecond), Host: SafeHost(doc.Host.Name), Sum: checksum(content)}, content, nil
+}
+
+func encode(doc *report.Document) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(trim(doc)); err != nil {
-		return Name{}, nil, fmt.Errorf("encode report: %w", err)
-	}
-	name := Name{Time: doc.Time.UTC().Truncate(time.Microsecond), Host: SafeHost(doc.Host.Name), Sum: checksum(b.Bytes())}
-	return name, b.Bytes(), nil
+	err := enc.Encode(doc)
+	return b.Bytes(), err
 }
 
 // point makes a name lead to the report just written: by a symlink, which

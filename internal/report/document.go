@@ -52,7 +52,7 @@ type DocumentProcess struct {
 	StartTicks      uint64         `json:"start_ticks"`                                                                                  // start in clock ticks after boot (field 22 of /proc/PID/stat); with pid the identity of the process
 	StartTime       *time.Time     `json:"start_time,omitempty" jsonschema_extras:"x-opentelemetry=process.creation.time"`               // start as RFC 3339 in UTC
 	Name            string         `json:"name" jsonschema_extras:"x-opentelemetry=process.executable.name"`                             // comm, up to 15 bytes; control characters are escaped
-	Command         []string       `json:"command,omitempty" jsonschema_extras:"x-opentelemetry=process.command_args"`                   // command line; control characters are escaped
+	Command         []string       `json:"command,omitempty" jsonschema_extras:"x-opentelemetry=process.command_args"`                   // command line, about 4 KB at most; control characters are escaped
 	Runtime         string         `json:"runtime,omitempty" jsonschema_extras:"x-opentelemetry=process.runtime.name"`                   // language runtime as far as the process shows it
 	UID             uint32         `json:"uid" jsonschema_extras:"x-opentelemetry=process.real_user.id"`                                 // real user id
 	Descriptors     *int           `json:"descriptors,omitempty" jsonschema_extras:"x-opentelemetry=process.unix.file_descriptor.count"` // open file descriptors; absent when not known

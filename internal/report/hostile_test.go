@@ -73,13 +73,31 @@ func FuzzClean(f *testing.F) {
 		if strings.Contains(c, "\n") {
 			t.Errorf("Clean(%q) has a newline", s)
 		}
-		if again := Clean(c); again != c {
+		if len(c) > 10*maxText+40 {
+			t.Errorf("Clean gives %d bytes for %d", len(c), len(s))
+		}
+		if again := Clean(c); again != c && len(c) <= maxText {
 			t.Errorf("Clean(%q) = %q, cleaned again %q", s, c, again)
 		}
-		if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !printable(r) }) && c != s {
+		if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !printable(r) }) && c != s && len(s) <= maxText {
 			t.Errorf("Clean(%q) = %q, although nothing is wrong with it", s, c)
 		}
 	})
+}
+
+// TestFormatsAreBounded: what another user's process calls itself, and what it
+// was started with, does not make a report large, in no format.
+func TestFormatsAreBounded(t *testing.T) {
+	for _, text := range []string{strings.Repeat("\x01", 1<<20), strings.Repeat("\U000E0041", 1<<18), strings.Repeat("y", 1<<20)} {
+		r := hostileReport(text)
+		r.Snapshot.Processes[0].Args = []string{text, text, text}
+		r.Snapshot.Processes[1].Args = make([]string, 1<<20)
+		for _, format := range Formats() {
+			if n := len(write(t, format, r, Options{Sockets: true, Verbose: true})); n > 2<<20 {
+				t.Errorf("%s: %d KB of %.10q", format.Name, n>>10, text)
+			}
+		}
+	}
 }
 
 // TestColorIsTheOnlyEscape: with Color the page has escapes of its own, and

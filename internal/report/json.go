@@ -137,7 +137,7 @@ func documentProcess(s *socket.Snapshot, a *Account) DocumentProcess {
 		t := p.Started.UTC()
 		d.StartTime = &t
 	}
-	d.Command = cleanAll(p.Args)
+	d.Command = cleanCommand(p.Args)
 	if p.FDs >= 0 {
 		d.Descriptors = &p.FDs
 	}

@@ -8,10 +8,23 @@ import (
 	"unicode/utf8"
 )
 
+// maxText is how many bytes of one text are printed. Names, paths and reasons
+// are shorter; an argument may be whatever another user likes, and escaping
+// makes up to ten bytes of one.
+const maxText = 4096
+
 // Clean makes text from another process safe to print: control characters,
 // terminal escapes, invalid UTF-8 and characters that reorder or hide text
-// (Unicode Cc, Cf, Zl, Zp, private use) become visible escapes.
+// (Unicode Cc, Cf, Zl, Zp, private use) become visible escapes, and what is
+// longer than any honest text is cut, with its length.
 func Clean(s string) string {
+	if len(s) > maxText {
+		end := maxText
+		for end > maxText-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+			end--
+		}
+		return Clean(s[:end]) + fmt.Sprintf("... (%d bytes)", len(s))
+	}
 	if isClean(s) {
 		return s
 	}
@@ -30,6 +43,21 @@ func Clean(s string) string {
 		i += n
 	}
 	return b.String()
+}
+
+// cleanCommand cleans the arguments of a process, of which all together are as
+// long as one text at most.
+func cleanCommand(args []string) []string {
+	var out []string
+	room := maxText
+	for i, arg := range args {
+		if room <= 0 {
+			return append(out, fmt.Sprintf("... (%d more arguments)", len(args)-i))
+		}
+		out = append(out, Clean(arg))
+		room -= len(arg) + 1 // an argument may be empty
+	}
+	return out
 }
 
 // cleanAll returns the cleaned strings, nil for none.

@@ -1,6 +1,9 @@
 package report
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestClean(t *testing.T) {
 	for in, want := range map[string]string{
@@ -22,5 +25,19 @@ func TestClean(t *testing.T) {
 		if got := Clean(in); got != want {
 			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+func TestCleanCuts(t *testing.T) {
+	long := strings.Repeat("é", maxText)
+	if got, want := Clean(long), strings.Repeat("é", maxText/2)+"... (8192 bytes)"; got != want {
+		t.Errorf("got %d bytes, ending in %q", len(got), got[len(got)-30:])
+	}
+	if got := Clean("x" + long); strings.Contains(got, `\x`) || !strings.HasSuffix(got, "é... (8193 bytes)") {
+		t.Errorf("cut inside a character: %q", got[len(got)-30:])
+	}
+	got := cleanCommand([]string{"python3", long, "a", "b"})
+	if len(got) != 3 || got[0] != "python3" || got[2] != "... (2 more arguments)" {
+		t.Errorf("%d arguments, the last %q", len(got), got[len(got)-1])
 	}
 }
