@@ -122,7 +122,7 @@ func lookInto(ctx context.Context, env Env, s *scan.Scanner, t scan.Target, o *l
 	if err := poll(ctx, env, s, t, o, h); err != nil {
 		return err
 	}
-	return s.Detail(context.WithoutCancel(ctx), h.Now())
+	return s.Detail(context.WithoutCancel(ctx), h.Now(), nil)
 }
 
 // poll takes the looks.

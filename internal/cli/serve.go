@@ -90,7 +90,7 @@ func (l *looker) collect(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := l.scanner.Detail(ctx, snap); err != nil {
+	if err := l.scanner.Detail(ctx, snap, nil); err != nil {
 		return err
 	}
 	l.history.Add(snap)

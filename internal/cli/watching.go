@@ -118,7 +118,7 @@ func (w *watching) tick(ctx context.Context) error {
 	}
 	due := w.look.interval >= judgeEvery || w.judged.IsZero() || snap.Taken.Sub(w.judged) >= judgeEvery
 	if due {
-		if err := w.scanner.Detail(ctx, snap); err != nil && ctx.Err() == nil {
+		if err := w.scanner.Detail(ctx, snap, nil); err != nil && ctx.Err() == nil {
 			return err
 		} else if err == nil {
 			w.detailed, w.judged = snap, snap.Taken
@@ -159,7 +159,7 @@ func (w *watching) utf8() bool {
 // report judges the last look for the summary.
 func (w *watching) report(ctx context.Context) (*report.Report, error) {
 	if now := w.history.Now(); w.detailed != now {
-		if err := w.scanner.Detail(ctx, now); err != nil {
+		if err := w.scanner.Detail(ctx, now, nil); err != nil {
 			return nil, err
 		}
 	}

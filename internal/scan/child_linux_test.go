@@ -35,6 +35,8 @@ func children() map[string]func(args []string) any {
 		"cramp":  cramp,
 		"look":   look,
 		"sight":  sight,
+		"ends":   ends,
+		"far":    far,
 	}
 }
 

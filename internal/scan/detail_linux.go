@@ -9,39 +9,91 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// Detail adds to a snapshot what only suspicious sockets are worth: who waits
-// for them, what is at the other end, and the flags of shared descriptors.
-// It is meant for the last look before judging. What may not be read stays
-// unknown, which the facts themselves say.
-func (s *Scanner) Detail(ctx context.Context, snap *socket.Snapshot) error {
-	found := suspects(snap)
-	lists := found.lists
+// Detail finds out what is asked about sockets of the snapshot, and adds it to
+// them: who waits for them, what is at their other end, who else holds them. It
+// is meant for the last look before judging; without questions it asks about all
+// suspicious sockets, those first that one side has closed. What may not be read
+// stays unknown, which the facts themselves say; what is left out because it
+// would cost too much is a gap.
+func (s *Scanner) Detail(ctx context.Context, snap *socket.Snapshot, ask *socket.Questions) error {
+	budget := maxAskedPeerFDs
+	if ask == nil {
+		ask, budget = allQuestions(snap), maxPeerFDs
+	} else {
+		ask = unanswered(ask)
+	}
+	lists := byProcess(ask.Waiters, snap.Processes)
 	if err := s.watchAll(ctx, snap, lists); err != nil {
 		return err
 	}
+	s.sys.runtimes(snap, ask)
 	if err := s.measureLoad(ctx, snap); err != nil {
 		return err
 	}
-	if err := s.sys.peers(ctx, snap, &found.worth); err != nil {
+	if err := s.sys.peers(ctx, snap, ask.Peers); err != nil {
+		return err
+	}
+	if err := s.sys.holders(ctx, snap, ask, budget); err != nil {
 		return err
 	}
 	for i := range lists {
 		if lists[i].shared {
-			s.sys.flags(lists[i].sockets)
+			s.sys.flags(lists[i].sockets, 2)
 		}
 	}
+	s.sys.flags(ask.Holders[:min(len(ask.Holders), maxHolders)], 1)
 	return nil
 }
 
-// watchAll notes who waits for the suspicious sockets of each process.
-// Processes that share none are looked at side by side, then the others.
+// unanswered returns the questions without those that come twice, or that an
+// earlier call has answered.
+func unanswered(ask *socket.Questions) *socket.Questions {
+	once := func(list []*socket.Socket, open func(*socket.Socket) bool) []*socket.Socket {
+		seen := make(map[*socket.Socket]bool, len(list))
+		left := make([]*socket.Socket, 0, len(list))
+		for _, s := range list {
+			if !seen[s] && open(s) {
+				left = append(left, s)
+			}
+			seen[s] = true
+		}
+		return left
+	}
+	noPeer := func(s *socket.Socket) bool { return s.Peer == nil && hasOtherEnd(s) }
+	return &socket.Questions{
+		Peers:       once(append(ask.Peers[:len(ask.Peers):len(ask.Peers)], ask.PeerHolders...), noPeer),
+		PeerHolders: once(ask.PeerHolders, hasOtherEnd),
+		Waiters:     once(ask.Waiters, func(s *socket.Socket) bool { return s.Watch == nil }),
+		Holders:     once(ask.Holders, func(s *socket.Socket) bool { return s.Inode != 0 && !s.Has(socket.HasHolders) }),
+	}
+}
+
+// runtimes finds out in which languages the holders of the asked sockets are
+// written, for the advice.
+func (sys *system) runtimes(snap *socket.Snapshot, ask *socket.Questions) {
+	holds := map[socket.ProcessID]bool{}
+	for _, list := range [][]*socket.Socket{ask.Waiters, ask.Peers, ask.Holders} {
+		for _, s := range list {
+			for i := range s.Holders {
+				if i == 0 || s.Holders[i].Process != s.Holders[i-1].Process {
+					holds[s.Holders[i].Process] = true
+				}
+			}
+		}
+	}
+	parallel(len(snap.Processes), func(i int) {
+		if p := &snap.Processes[i]; p.Runtime == socket.RuntimeUnknown && holds[p.ID] {
+			p.Runtime = sys.proc.Runtime(p)
+		}
+	})
+}
+
+// watchAll notes who waits for the sockets of each process. Processes that share
+// none are looked at side by side, then the others.
 func (s *Scanner) watchAll(ctx context.Context, snap *socket.Snapshot, lists []suspectList) error {
 	var unread atomic.Int32
 	one := func(i int) {
 		p, list := &snap.Processes[i], lists[i].sockets
-		if p.Runtime == socket.RuntimeUnknown {
-			p.Runtime = s.sys.proc.Runtime(p)
-		}
 		if err := s.sys.watch(p, list); errors.Is(err, fs.ErrPermission) && p.Target {
 			unread.Add(1)
 		}
@@ -69,10 +121,11 @@ func (s *Scanner) watchAll(ctx context.Context, snap *socket.Snapshot, lists []s
 	return ctx.Err()
 }
 
-// flags reads the descriptor flags of sockets that several processes hold.
-func (sys *system) flags(list []*socket.Socket) {
+// flags reads the descriptor flags of the sockets that have at least so many
+// holders.
+func (sys *system) flags(list []*socket.Socket, least int) {
 	for _, s := range list {
-		if len(s.Holders) < 2 {
+		if len(s.Holders) < least {
 			continue
 		}
 		for i := range s.Holders {

@@ -9,4 +9,4 @@ import (
 )
 
 // Detail has nothing to add where there is no /proc.
-func (*Scanner) Detail(context.Context, *socket.Snapshot) error { return nil }
+func (*Scanner) Detail(context.Context, *socket.Snapshot, *socket.Questions) error { return nil }

@@ -3,6 +3,7 @@ package scan
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"os"
 	"slices"
 
@@ -14,10 +15,42 @@ import (
 // processes, by inode, each with the lists that the holders are added to.
 type wantedHolders map[uint64][]*[]socket.Holder
 
-func (w wantedHolders) addPeer(p *socket.Peer) {
-	if p.Held() {
-		w[p.Inode] = append(w[p.Inode], &p.Holders)
+// holders finds the processes that hold the asked sockets and other ends, reading
+// the descriptors of at most so many other processes' files.
+func (sys *system) holders(ctx context.Context, snap *socket.Snapshot, ask *socket.Questions, budget int) error {
+	wanted := wantedHolders{}
+	more := max(0, len(ask.PeerHolders)-maxHolders) + max(0, len(ask.Holders)-maxHolders)
+	for _, s := range ask.PeerHolders[:min(len(ask.PeerHolders), maxHolders)] {
+		if s.Peer.Held() && s.Peer.Holders == nil {
+			wanted[s.Peer.Inode] = append(wanted[s.Peer.Inode], &s.Peer.Holders)
+		}
 	}
+	wanted.inSnapshot(snap)
+	var shared []*socket.Socket
+	for _, s := range ask.Holders[:min(len(ask.Holders), maxHolders)] {
+		if s.Has(socket.HasShared) && !s.Shared && len(s.Holders) == 1 {
+			s.Facts |= socket.HasHolders // the kernel counts one reference
+			continue
+		}
+		shared = append(shared, s)
+		wanted[s.Inode] = append(wanted[s.Inode], &s.Holders)
+	}
+	left, err := sys.findHolders(ctx, snap, wanted, budget)
+	if err != nil {
+		return err
+	}
+	if left == 0 && sys.proc.SeesAll() {
+		for _, s := range shared {
+			if !s.Has(socket.HasShared) || !s.Shared || len(s.Holders) > 1 {
+				s.Facts |= socket.HasHolders // else the other one is no descriptor, or in flight
+			}
+		}
+	}
+	if more > 0 {
+		snap.Gaps = append(snap.Gaps, socket.Gap{Where: "who else holds some sockets", Count: more,
+			Why: fmt.Sprintf("the holders of at most %d are searched for", maxHolders), Hint: "name fewer processes, or a port"})
+	}
+	return nil
 }
 
 // inSnapshot takes out the sockets that the snapshot has with their holders.
@@ -36,68 +69,53 @@ func (w wantedHolders) inSnapshot(snap *socket.Snapshot) {
 	}
 }
 
-// mayBeShared reports whether a process that is not in the snapshot may hold
-// the suspicious socket too. The bpf source has the kernel's count of
-// references; without it only the connections that the peer or the program
-// has ended are worth a walk over all processes. That listeners are shared is
-// normal (prefork).
-func mayBeShared(s *socket.Socket) bool {
-	switch {
-	case !suspicious(s) || s.State == socket.Listen:
-		return false
-	case s.Has(socket.HasShared):
-		return s.Shared
-	}
-	return s.State == socket.CloseWait || s.State == socket.FinWait2
-}
-
-// maxPeerFDs bounds how many descriptors of other processes are read to find
-// out who holds the other ends and shared sockets, so that the cost of a look does not grow with
-// the host. A name that was not found is left out of the report.
-const maxPeerFDs = 20000
-
-// candidates returns the processes outside the snapshot that may hold the
-// wanted sockets, those with the fewest descriptors first, as far as maxPeerFDs goes.
-func (sys *system) candidates(snap *socket.Snapshot) ([]int, error) {
+// candidates returns the processes that may hold the wanted sockets and whose
+// descriptors the snapshot does not have, those with the fewest descriptors first, as far as the budget
+// goes, and how many there are besides: beyond it, or of other users.
+func (sys *system) candidates(snap *socket.Snapshot, budget int) (list []int, left int, err error) {
 	pids, err := sys.proc.PIDs()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	others, self := procfs.MayReadOthers(), uint32(os.Geteuid())
-	size := make(map[int]int, len(pids))
+	size, read := make(map[int]int, len(pids)), make(map[int]bool, len(snap.Processes))
+	for i := range snap.Processes {
+		read[snap.Processes[i].ID.PID] = snap.Processes[i].SocketFDs >= 0
+	}
 	pids = slices.DeleteFunc(pids, func(pid int) bool {
-		if snap.HasPID(pid) {
+		if read[pid] {
 			return true
 		}
 		if !others {
 			if uid, err := sys.proc.Owner(pid); err != nil || uid != self {
+				left++
 				return true
 			}
 		}
 		n, err := sys.proc.FDTable(pid)
 		size[pid] = n
-		return err != nil
+		return err != nil && isGone(err)
 	})
 	slices.SortStableFunc(pids, func(a, b int) int { return cmp.Compare(size[a], size[b]) })
 	sum := 0
 	for i, pid := range pids {
-		if sum += max(size[pid], 1); sum > maxPeerFDs {
-			return pids[:i], nil
+		if sum += max(size[pid], 1); sum > budget {
+			return pids[:i], left + len(pids) - i, nil
 		}
 	}
-	return pids, nil
+	return pids, left, nil
 }
 
 // findHolders finds the wanted sockets among the descriptors of all processes
-// that are not in the snapshot, and adds to it the processes that hold some.
-// Those that may not be read are left out, which the empty lists say.
-func (sys *system) findHolders(ctx context.Context, snap *socket.Snapshot, wanted wantedHolders) error {
+// whose descriptors the snapshot does not have, and adds to it the processes that hold some. It
+// returns how many processes it could not look at.
+func (sys *system) findHolders(ctx context.Context, snap *socket.Snapshot, wanted wantedHolders, budget int) (left int, err error) {
 	if len(wanted) == 0 {
-		return nil
+		return 0, nil
 	}
-	pids, err := sys.candidates(snap)
+	pids, left, err := sys.candidates(snap, budget)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	found := make([]otherHolder, len(pids))
 	parallel(len(pids), func(i int) {
@@ -106,27 +124,38 @@ func (sys *system) findHolders(ctx context.Context, snap *socket.Snapshot, wante
 		}
 	})
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return 0, ctx.Err()
+	}
+	known := make(map[socket.ProcessID]bool, len(snap.Processes))
+	for i := range snap.Processes {
+		known[snap.Processes[i].ID] = true
 	}
 	for i := range found {
+		if found[i].unread {
+			left++
+		}
 		for _, f := range found[i].sockets {
 			for _, list := range wanted[f.inode] {
-				*list = append(*list, socket.Holder{Process: found[i].process.ID, FD: f.fd})
+				h := socket.Holder{Process: found[i].process.ID, FD: f.fd}
+				if !slices.ContainsFunc(*list, func(have socket.Holder) bool { return byHolder(have, h) == 0 }) {
+					*list = append(*list, h)
+				}
 			}
 		}
-		if len(found[i].sockets) > 0 {
+		if len(found[i].sockets) > 0 && !known[found[i].process.ID] {
 			snap.Processes = append(snap.Processes, found[i].process)
 		}
 	}
 	slices.SortFunc(snap.Processes, byPID)
-	return nil
+	return left, nil
 }
 
 // otherHolder is a process with what it holds of the wanted sockets; nothing
-// when it has ended, or may not be read.
+// when it has ended.
 type otherHolder struct {
 	process socket.Process
 	sockets []heldSocket
+	unread  bool // its descriptors could not be read
 }
 
 // holder looks for the wanted sockets in one process. It changes nothing, and
@@ -134,7 +163,7 @@ type otherHolder struct {
 func (sys *system) holder(pid int, wanted wantedHolders) otherHolder {
 	stat, err := sys.proc.Stat(pid)
 	if err != nil || stat.Ended() || stat.KernelThread() {
-		return otherHolder{} // without a descriptor
+		return otherHolder{unread: err != nil && !isGone(err)} // without a descriptor
 	}
 	var list []heldSocket
 	_, err = sys.proc.SocketFDs(pid, func(fd int32, inode uint64) {
@@ -142,12 +171,15 @@ func (sys *system) holder(pid int, wanted wantedHolders) otherHolder {
 			list = append(list, heldSocket{inode, fd})
 		}
 	})
-	if err != nil || len(list) == 0 {
+	if err != nil {
+		return otherHolder{unread: !isGone(err)}
+	}
+	if len(list) == 0 {
 		return otherHolder{}
 	}
 	p, err := sys.process(pid)
 	if err != nil || p.ID.Start != stat.Start {
-		return otherHolder{} // the pid was reused between two reads
+		return otherHolder{unread: true} // the pid was reused between two reads
 	}
-	return otherHolder{p, list}
+	return otherHolder{process: p, sockets: list}
 }

@@ -2,168 +2,150 @@ package scan
 
 import (
 	"context"
-	"net"
-	"net/netip"
-	"sync"
+	"fmt"
+	"slices"
 
 	"github.com/sockleak/sockleak/internal/scan/sockdiag"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// maxPeers bounds how many other ends are looked up: a sample of the suspects
-// is enough to tell what became of their peers.
-const maxPeers = 512
-
-// peers looks for the other ends of suspicious connections on this machine,
-// and names the processes that hold them, and those that share the suspicious
-// sockets themselves.
-func (sys *system) peers(ctx context.Context, snap *socket.Snapshot, worth *peerLists) error {
+// peers looks for the other ends of the sockets on this machine, as far as
+// maxPeers goes.
+func (sys *system) peers(ctx context.Context, snap *socket.Snapshot, asked []*socket.Socket) error {
+	if more := len(asked) - maxPeers; more > 0 {
+		snap.Gaps = append(snap.Gaps, socket.Gap{Where: "the other ends of some connections", Count: more,
+			Why:  fmt.Sprintf("at most %d are looked up", maxPeers),
+			Hint: "name fewer processes, or a port"})
+		asked = asked[:maxPeers]
+	}
+	sys.unixPeers(snap, asked)
+	var order []uint64
 	byNetNS := map[uint64][]*socket.Socket{}
-	for _, s := range worth.connected.list {
+	for _, s := range asked {
+		if !s.IsTCP() || !hasOtherEnd(s) {
+			continue
+		}
+		if byNetNS[s.NetNS] == nil {
+			order = append(order, s.NetNS)
+		}
 		byNetNS[s.NetNS] = append(byNetNS[s.NetNS], s)
 	}
-	wanted := wantedHolders{}
-	for netns, list := range byNetNS {
+	for _, netns := range order {
 		conn, err := sys.diag.forNetNS(netns, snap)
-		if err != nil {
-			continue // the other ends stay unknown
+		if err == nil {
+			err = sys.tcpPeers(ctx, conn, byNetNS[netns], snap)
 		}
-		local := localAddrs(netns == sys.diag.ownNetNS())
-		if err := lookUpPeers(ctx, conn, list, local); err != nil && ctx.Err() != nil {
+		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		for _, s := range list {
-			if unsettled(s) {
-				wanted.addPeer(s.Peer)
-			}
-		}
-	}
-	for _, s := range worth.unix[:min(len(worth.unix), maxPeers-min(len(wanted), maxPeers))] {
-		s.Peer = &socket.Peer{State: s.State, Inode: s.UnixInfo.PeerInode}
-		wanted.addPeer(s.Peer)
-	}
-	wanted.inSnapshot(snap)
-	for _, s := range worth.shared[:min(len(worth.shared), 2*maxPeers-min(len(wanted), 2*maxPeers))] {
-		wanted[s.Inode] = append(wanted[s.Inode], &s.Holders)
-	}
-	return sys.findHolders(ctx, snap, wanted)
-}
-
-// peerLists are the sockets of which more is to be known.
-type peerLists struct {
-	connected sample           // TCP connections: what is at their other end
-	unix      []*socket.Socket // UNIX sockets: the same
-	shared    []*socket.Socket // those that other processes may hold
-}
-
-// add takes in a suspicious socket.
-func (l *peerLists) add(s *socket.Socket) {
-	switch {
-	case s.Family == socket.Unix && s.UnixInfo != nil && s.UnixInfo.PeerInode != 0 && unsettled(s):
-		l.unix = append(l.unix, s)
-	case s.IsTCP() && s.Remote.IsValid() && s.State != socket.SynSent:
-		l.connected.add(s)
-	}
-	if mayBeShared(s) {
-		l.shared = append(l.shared, s)
-	}
-}
-
-// merge adds those that follow.
-func (l *peerLists) merge(next peerLists) {
-	l.connected.merge(next.connected)
-	l.unix = append(l.unix, next.unix...)
-	l.shared = append(l.shared, next.shared...)
-}
-
-// sample is at most maxPeers of the sockets that were added, spread evenly
-// over them.
-type sample struct {
-	list   []*socket.Socket
-	halved int // so often: one of 1<<halved is kept
-	added  int
-}
-
-// keeps reports whether the next socket is one of those to keep.
-func (k *sample) keeps() bool { return k.added%(1<<k.halved) == 0 }
-
-func (k *sample) add(s *socket.Socket) {
-	if k.keeps() && len(k.list) == maxPeers {
-		k.halve()
-	}
-	if k.keeps() {
-		k.list = append(k.list, s)
-	}
-	k.added++
-}
-
-// halve keeps every second one, from now on too.
-func (k *sample) halve() {
-	half := k.list[:0]
-	for i := 0; i < len(k.list); i += 2 {
-		half = append(half, k.list[i])
-	}
-	k.list, k.halved = half, k.halved+1
-}
-
-// merge adds a sample of those that follow.
-func (k *sample) merge(next sample) {
-	for k.halved < next.halved {
-		k.halve()
-	}
-	for next.halved < k.halved {
-		next.halve()
-	}
-	k.list = append(k.list, next.list...)
-	k.added += next.added
-	for len(k.list) > maxPeers {
-		k.halve()
-	}
-}
-
-// lookUpPeers asks for the sockets with the addresses swapped.
-func lookUpPeers(ctx context.Context, conn *sockdiag.Conn, list []*socket.Socket, local func(netip.Addr) bool) error {
-	tuples := make([]sockdiag.Tuple, len(list))
-	for i, s := range list {
-		tuples[i] = sockdiag.Tuple{Local: s.Remote, Remote: s.Local}
-	}
-	err := conn.Lookup(ctx, tuples, func(i int, p *socket.Socket) error {
-		list[i].Peer = &socket.Peer{State: p.State, Inode: p.Inode, RecvQ: p.RecvQ, SendQ: p.SendQ, Timer: p.Timer}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, s := range list {
-		if s.Peer == nil && local(s.Remote.Addr()) {
-			s.Peer = &socket.Peer{Gone: true}
+		if err != nil { // the other ends stay unknown
+			snap.Gaps = append(snap.Gaps, socket.Gap{Where: "the other ends of connections in network namespace " + itoa(int(netns)),
+				Why: reason(err), Count: len(byNetNS[netns])})
 		}
 	}
 	return nil
 }
 
-// localAddrs returns a test for addresses of this machine. Of other
-// namespaces only the loopback addresses are known.
-func localAddrs(own bool) func(netip.Addr) bool {
-	known := sync.OnceValue(interfaceAddrs)
-	return func(a netip.Addr) bool { return a.IsLoopback() || own && known()[a] }
-}
-
-// interfaceAddrs returns the addresses of the scanner's network namespace.
-func interfaceAddrs() map[netip.Addr]bool {
-	addrs := map[netip.Addr]bool{}
-	list, _ := net.InterfaceAddrs() // without them other ends stay unknown
-	for _, a := range list {
-		if p, err := netip.ParsePrefix(a.String()); err == nil {
-			addrs[p.Addr().Unmap()] = true
+// unixPeers notes the other ends of UNIX sockets, which the sockets themselves
+// name; of those that are in the snapshot it is known what they are.
+func (sys *system) unixPeers(snap *socket.Snapshot, asked []*socket.Socket) {
+	named := map[uint64][]*socket.Socket{}
+	for _, s := range asked {
+		if s.Family == socket.Unix && hasOtherEnd(s) {
+			s.Peer = &socket.Peer{State: s.State, Inode: s.UnixInfo.PeerInode}
+			named[s.UnixInfo.PeerInode] = append(named[s.UnixInfo.PeerInode], s)
 		}
 	}
-	return addrs
+	if len(named) == 0 {
+		return
+	}
+	for _, p := range snap.Sockets {
+		for _, s := range named[p.Inode] {
+			s.Peer.State, s.Peer.RecvQ, s.Peer.SendQ = p.State, p.RecvQ, p.SendQ
+		}
+	}
 }
 
-// unsettled reports whether it matters who holds the other end: where one side
-// has closed, or data waits. Of healthy connections it is not worth reading
-// the descriptors of other processes.
-func unsettled(s *socket.Socket) bool {
-	return s.State != socket.Established || s.RecvQ > 0 || s.SendQ > 0
+// tcpPeers asks for the sockets with the addresses swapped. One that is not
+// there is gone only where it is certain that it would be.
+func (sys *system) tcpPeers(ctx context.Context, conn *sockdiag.Conn, list []*socket.Socket, snap *socket.Snapshot) error {
+	missing, err := lookUpPeers(ctx, conn, list, 0)
+	if err != nil {
+		return err
+	}
+	here := sys.addresses(conn.NetNS(), snap)
+	missing = those(missing, func(s *socket.Socket) bool { return here.has(s.Remote.Addr()) })
+	// A socket that is bound to an interface is found only by that: between two
+	// local addresses it can be the loopback one, or one that both are bound to.
+	for _, device := range []uint32{loopbackDevice, anyBound} {
+		if device == anyBound && !slices.ContainsFunc(missing, func(s *socket.Socket) bool { return s.Device > loopbackDevice }) {
+			continue
+		}
+		if missing, err = lookUpPeers(ctx, conn, missing, device); err != nil {
+			return err
+		}
+	}
+	if missing, err = stillThere(ctx, conn, missing); err != nil {
+		return err
+	}
+	if here.translates {
+		if missing, err = closedLoopback(ctx, conn, missing, socket.NewListeners(snap)); err != nil {
+			return err
+		}
+	}
+	for _, s := range missing {
+		s.Peer = &socket.Peer{Gone: true}
+	}
+	return nil
+}
+
+const (
+	loopbackDevice = 1          // LOOPBACK_IFINDEX, include/net/flow.h
+	anyBound       = ^uint32(0) // the one that the socket itself is bound to
+)
+
+// lookUpPeers looks the other ends up, bound to the interface or to none, and
+// returns the sockets that have no such other end.
+func lookUpPeers(ctx context.Context, conn *sockdiag.Conn, list []*socket.Socket, device uint32) ([]*socket.Socket, error) {
+	tuples := make([]sockdiag.Tuple, len(list))
+	for i, s := range list {
+		tuples[i] = sockdiag.Tuple{Local: s.Remote, Remote: s.Local, Device: device}
+		if device == anyBound {
+			tuples[i].Device = s.Device
+		}
+	}
+	err := conn.Lookup(ctx, tuples, func(i int, p *socket.Socket) error {
+		list[i].Peer = &socket.Peer{State: p.State, Inode: p.Inode, RecvQ: p.RecvQ, SendQ: p.SendQ, Timer: p.Timer}
+		return nil
+	})
+	return those(list, func(s *socket.Socket) bool { return s.Peer == nil }), err
+}
+
+// stillThere returns those of the sockets that are as they were when they were
+// seen: a connection may have ended since, on both sides.
+func stillThere(ctx context.Context, conn *sockdiag.Conn, list []*socket.Socket) ([]*socket.Socket, error) {
+	tuples := make([]sockdiag.Tuple, len(list))
+	for i, s := range list {
+		tuples[i] = tupleOf(s)
+		if s.Protocol == socket.MPTCP { // its subflow is in the table
+			tuples[i].Cookie = 0
+		}
+	}
+	same := map[*socket.Socket]bool{}
+	err := conn.Lookup(ctx, tuples, func(i int, now *socket.Socket) error {
+		s := list[i]
+		same[s] = now.Inode == s.Inode && (s.Protocol == socket.MPTCP || now.State == s.State)
+		return nil
+	})
+	return those(list, func(s *socket.Socket) bool { return same[s] }), err
+}
+
+// those returns the sockets of the list for which ok is true, in a new list.
+func those(list []*socket.Socket, ok func(*socket.Socket) bool) (kept []*socket.Socket) {
+	for _, s := range list {
+		if ok(s) {
+			kept = append(kept, s)
+		}
+	}
+	return kept
 }

@@ -4,15 +4,18 @@ import "time"
 
 // Process is what is known of a process that holds sockets.
 type Process struct {
-	ID      ProcessID
-	Parent  int       // pid of the parent; 0 when not known
-	Name    string    // comm, up to 15 bytes, untrusted
-	Args    []string  // command line, untrusted; may be empty
-	Exe     string    // path of the executable, "" when it may not be read
-	UID     uint32    // real uid
-	Started time.Time // zero when not known
-	NetNS   uint64    // inode of its network namespace; 0 when not known
-	Cgroup  string    // path of its cgroup, untrusted
+	ID     ProcessID
+	Parent int      // pid of the parent; 0 when not known
+	Name   string   // comm, up to 15 bytes, untrusted
+	Args   []string // command line, untrusted; may be empty
+	Exe    string   // path of the executable, "" when it may not be read
+	UID    uint32   // real uid
+	// Started is when it was forked: by the boot time, which is known to the
+	// second and rounded down, so that it may be a second too early, never too
+	// late, while nobody sets the clock; zero when not known.
+	Started time.Time
+	NetNS   uint64 // inode of its network namespace; 0 when not known
+	Cgroup  string // path of its cgroup, untrusted
 	Runtime Runtime
 
 	Target bool // the user asked for it; others are peers and co-holders

@@ -23,6 +23,7 @@ const (
 	HasErr                        // Err
 	HasEpolls                     // Epolls holds every registration
 	HasDataSegs                   // TCP.DataSegsIn, TCP.DataSegsOut; of MPTCP those of the first subflow
+	HasHolders                    // Holders is complete: see Questions.Holders
 )
 
 // Socket is one socket of the kernel, as seen once.
@@ -75,7 +76,7 @@ type Socket struct {
 	Holders  []Holder  // every descriptor seen that refers to it
 	Listener uint64    // inode of the listener whose accept queue holds it, else 0
 	Watch    *Watch    // who waits for it; nil when nobody looked
-	Peer     *Peer     // the other end when it is on this machine and was looked for
+	Peer     *Peer     // the other end; nil when it is not known: on another machine, in another namespace, or not looked for
 }
 
 // ID returns the identity of the socket.

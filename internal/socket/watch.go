@@ -65,21 +65,30 @@ type ThreadWait struct {
 	For     time.Duration // how long at least; 0 when not known
 }
 
-// Peer is the other end of a connection whose two ends are on this machine.
+// Peer is the other end of a connection whose two ends are in one network
+// namespace of this machine.
 type Peer struct {
-	// Gone: the remote address is this machine's own, and it has no such
-	// socket: whatever is sent there is answered by a reset.
+	// Gone: the remote address belongs to the socket's own network namespace,
+	// which has no such socket, and nothing translates addresses there (NAT):
+	// whatever is sent there is answered by a reset.
 	Gone    bool
 	State   State
-	Inode   uint64 // 0: the peer's program has closed it, the kernel keeps the rest
+	Inode   uint64 // 0: no program has it, see Closed and Queued
 	RecvQ   uint32
 	SendQ   uint32
 	Timer   Timer
 	Holders []Holder // may be empty for want of rights, see Inode
 }
 
+// orphaned are the states of a connection that its program has closed.
+const orphaned = States(1<<FinWait1 | 1<<FinWait2 | 1<<Closing | 1<<LastAck | 1<<TimeWait | 1<<Close)
+
 // Closed reports whether no program holds the other end any more.
-func (p *Peer) Closed() bool { return p != nil && (p.Gone || p.Inode == 0) }
+func (p *Peer) Closed() bool { return p != nil && (p.Gone || p.Inode == 0 && orphaned.Has(p.State)) }
+
+// Queued reports whether the other end waits in the accept queue of a listener:
+// no program holds it yet.
+func (p *Peer) Queued() bool { return p != nil && !p.Gone && p.Inode == 0 && !orphaned.Has(p.State) }
 
 // Held reports whether a program still holds the other end.
 func (p *Peer) Held() bool { return p != nil && !p.Gone && p.Inode != 0 }

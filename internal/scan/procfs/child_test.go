@@ -173,6 +173,7 @@ type sight struct {
 	Exe        string
 	TCP        []string // local addresses in its net/tcp
 	ThreadsErr string
+	SeesAll    bool
 }
 
 // view looks at the process with the pid and the descriptor given.
@@ -192,7 +193,7 @@ func view(args []string) any {
 	p, err := fs.Process(pid)
 	must(err)
 	s.FDs, s.NetNS, s.Exe = p.FDs, p.NetNS, p.Exe
-	s.TCP = localAddrs(fs, pid)
+	s.TCP, s.SeesAll = localAddrs(fs, pid), fs.SeesAll()
 	if _, err := fs.BlockedThreads(pid); err != nil {
 		s.ThreadsErr = err.Error()
 	}

@@ -1,0 +1,84 @@
+package scan
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"os"
+
+	"github.com/sockleak/sockleak/internal/scan/netns"
+	"github.com/sockleak/sockleak/internal/scan/sockdiag"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// addresses are those of the interfaces of a network namespace.
+type addresses struct {
+	list map[netip.Addr]bool
+	// translates is true when packets may get other addresses on their way
+	// there, so that a connection's other end may be known by another name.
+	translates bool
+}
+
+// has reports whether the address belongs to the namespace. A link-local one is
+// another on each link.
+func (a *addresses) has(addr netip.Addr) bool {
+	return addr.IsLoopback() || a.list[addr] && !addr.IsLinkLocalUnicast()
+}
+
+// addresses reads those of the network namespace, which a process of the
+// snapshot lives in (or it is our own). Where they may not be read, only the
+// loopback addresses are known.
+func (sys *system) addresses(id uint64, snap *socket.Snapshot) addresses {
+	pid := os.Getpid()
+	if id != 0 && id != sys.diag.ownNetNS() {
+		for i := range snap.Processes {
+			if snap.Processes[i].NetNS == id {
+				pid = snap.Processes[i].ID.PID
+				break
+			}
+		}
+	}
+	found := addresses{list: map[netip.Addr]bool{}, translates: true}
+	_ = netns.Do(procRoot+"/"+itoa(pid)+"/ns/net", func(there uint64) error {
+		if there != id && id != 0 {
+			return nil // the process is not the one it was
+		}
+		found.translates = sys.proc.Translates()
+		list, err := net.InterfaceAddrs()
+		for _, a := range list {
+			if p, err := netip.ParsePrefix(a.String()); err == nil {
+				found.list[p.Addr().Unmap()] = true
+			}
+		}
+		return err // then nothing but a loopback address is known to be local
+	})
+	return found
+}
+
+// closedLoopback returns those of the sockets whose other end has been closed
+// even though addresses may be translated: connections that were accepted from
+// a loopback address whose port no TCP socket of the namespace has. Translation
+// changes where a connection goes to; it leaves a client its address and port,
+// but where packets leave through another interface.
+func closedLoopback(ctx context.Context, conn *sockdiag.Conn, list []*socket.Socket, listeners socket.Listeners) ([]*socket.Socket, error) {
+	list = those(list, func(s *socket.Socket) bool {
+		return s.Local.Addr().IsLoopback() && s.Remote.Addr().IsLoopback() && listeners.Accepted(s)
+	})
+	if len(list) == 0 {
+		return nil, nil
+	}
+	filter := sockdiag.Filter{Brief: true}
+	const few = 1000 // ports to compare each socket of the table with
+	for i := 0; i < len(list) && len(list) <= few; i++ {
+		filter.LocalPorts = append(filter.LocalPorts, list[i].Remote.Port())
+	}
+	used := map[netip.AddrPort]bool{}
+	err := conn.TCP(ctx, filter, func(s *socket.Socket) error {
+		used[s.Local] = true
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return those(list, func(s *socket.Socket) bool { return !used[s.Remote] }), nil
+}
