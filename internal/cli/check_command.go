@@ -33,7 +33,7 @@ func (j *checkJob) runTest(ctx context.Context, given map[uint64]bool) (*check.R
 		}
 	}()
 	result, err := check.Follow(run, check.Command{
-		Alive: j.tree.Processes, Look: j.lookAtProcesses, Detail: j.scanner.Detail, Now: j.env.Now, Done: over,
+		Alive: j.tree.Processes, Look: j.lookAtProcesses, Detail: j.detail, Now: j.env.Now, Done: over,
 		Every: j.look.interval, Settle: j.settle, Settings: j.settings(), Judge: leak.Judge, Limits: j.limits,
 		Inodes: given, Cut: j.cut,
 	})

@@ -70,7 +70,7 @@ func (j *checkJob) run(ctx context.Context) (*check.Result, error) {
 // plan is what the checks of a server and of a running target have in common.
 func (j *checkJob) plan() check.Plan {
 	return check.Plan{
-		Look: j.lookAtTarget, Detail: j.scanner.Detail, Now: j.env.Now, Judge: leak.Judge, Exercise: j.watchOnly,
+		Look: j.lookAtTarget, Detail: j.detail, Now: j.env.Now, Judge: leak.Judge, Exercise: j.watchOnly,
 		Every: j.look.interval, WarmUp: j.warmUp, Settle: j.settle, Settings: j.settings(), Limits: j.limits,
 	}
 }
@@ -171,4 +171,9 @@ func (j *checkJob) report(res *check.Result) *report.Report {
 		r.Hints = append(r.Hints, fmt.Sprintf("the command failed; its code %d is the exit code", j.status))
 	}
 	return j.known.apply(r, j.judgement.settings.Several)
+}
+
+// detail finds out more about all that is suspicious.
+func (j *checkJob) detail(ctx context.Context, snap *socket.Snapshot) error {
+	return j.scanner.Detail(ctx, snap, nil)
 }
