@@ -26,6 +26,9 @@ func (sys *system) complete(ctx context.Context, d *Draft, opts Options) error {
 		return err
 	}
 	d.assignQueued()
+	if err := sys.unixQueues(ctx, d); err != nil {
+		return err
+	}
 	if sys.known.complete {
 		return nil // the survey knew
 	}

@@ -74,14 +74,19 @@ type Socket struct {
 
 	UnixInfo *UnixInfo // of UNIX sockets
 	Holders  []Holder  // every descriptor seen that refers to it
-	Listener uint64    // inode of the listener whose accept queue holds it, else 0
-	Watch    *Watch    // who waits for it; nil when nobody looked
-	Peer     *Peer     // the other end; nil when it is not known: on another machine, in another namespace, or not looked for
+	// Listener is the inode of the listener whose accept queue holds it, else 0.
+	// Of a UNIX connection there, which is in no table by itself, nothing is known
+	// but the client: the inode of that is UnixInfo.PeerInode.
+	Listener uint64
+	Watch    *Watch // who waits for it; nil when nobody looked
+	Peer     *Peer  // the other end; nil when it is not known: on another machine, in another namespace, or not looked for
 }
 
 // ID returns the identity of the socket.
 func (s *Socket) ID() ID {
 	switch {
+	case s.Listener != 0 && s.Family == Unix: // only the client has an inode: it is marked, to tell the two apart
+		return ID{NetNS: s.NetNS, Inode: s.UnixInfo.peer() | 1<<62}
 	case s.Listener != 0: // its cookie may be given out between two looks
 		return ID{NetNS: s.NetNS, Inode: hashPair(s.Local, s.Remote)}
 	case s.Cookie != 0 && s.Protocol == MPTCP:
@@ -220,4 +225,12 @@ type UnixInfo struct {
 	Path      string // bound path, "@name" when abstract, "" when unnamed; raw bytes, untrusted
 	PeerInode uint64 // inode of the connected peer; 0 when there is none (or it is gone)
 	PeerGone  bool   // it was connected, and the peer has closed
+}
+
+// peer returns the inode of the peer, 0 without one.
+func (u *UnixInfo) peer() uint64 {
+	if u == nil {
+		return 0
+	}
+	return u.PeerInode
 }

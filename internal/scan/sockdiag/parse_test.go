@@ -39,6 +39,9 @@ func FuzzRow(f *testing.F) {
 		if s.Local.Addr().Is4In6() || s.Remote.Addr().Is4In6() {
 			t.Errorf("mapped address: %v -> %v", s.Local, s.Remote)
 		}
+		if clients, err := parseIcons(body, nil); len(clients) > len(body)/4 || err != nil && !errors.Is(err, ErrMalformed) {
+			t.Errorf("%d clients in %d bytes, %v", len(clients), len(body), err)
+		}
 	})
 }
 

@@ -17,11 +17,13 @@ const (
 
 	udiagShowName  = 0x01
 	udiagShowPeer  = 0x04
+	udiagShowIcons = 0x08
 	udiagShowRQLen = 0x10
 	udiagShowUID   = 0x40 // Linux 5.3+, ignored before
 
 	unixDiagName     = 0
 	unixDiagPeer     = 2
+	unixDiagIcons    = 3
 	unixDiagRQLen    = 4
 	unixDiagShutdown = 6
 	unixDiagUID      = 7
@@ -43,11 +45,17 @@ func (c *Conn) Unix(ctx context.Context, yield func(*socket.Socket) error) error
 	return c.dump(ctx, query{what: "unix", kind: byFamily, request: unixRequest(), parse: parseUnix}, yield)
 }
 
-// unixRequest is a dump of all UNIX sockets (struct unix_diag_req).
+// unixRequest is a dump of all UNIX sockets.
 func unixRequest() []byte {
+	return unixRequestOf(socket.AllStates, udiagShowName|udiagShowPeer|udiagShowRQLen|udiagShowUID)
+}
+
+// unixRequestOf is a dump of those in the given states, with the attributes that
+// are asked for (struct unix_diag_req).
+func unixRequestOf(states socket.States, show uint32) []byte {
 	b, body := newDump(socket.Unix, sizeofUnixDiagReq)
-	binary.NativeEndian.PutUint32(body[4:], uint32(socket.AllStates))
-	binary.NativeEndian.PutUint32(body[12:], udiagShowName|udiagShowPeer|udiagShowRQLen|udiagShowUID)
+	binary.NativeEndian.PutUint32(body[4:], uint32(states))
+	binary.NativeEndian.PutUint32(body[12:], show)
 	return seal(b)
 }
 
