@@ -20,7 +20,9 @@ var arrows = map[string][]string{
 	"internal/live":                {"internal/socket", "internal/track", "internal/leak", "internal/report"},
 	"internal/check":               {"internal/socket", "internal/track", "internal/leak"},
 	"internal/settings":            {"internal/leak"},
-	"internal/archive":             {"internal/socket", "internal/track", "internal/leak", "internal/report"},
+	"internal/archive":             {"internal/socket", "internal/track", "internal/leak", "internal/report", "internal/atomicfile", "internal/caller"},
+	"internal/atomicfile":          {"internal/caller"},
+	"internal/caller":              nil,
 	"internal/trend":               {"internal/socket", "internal/track", "internal/leak", "internal/report", "internal/archive"},
 	"internal/scan":                {"internal/socket", "internal/scan/bpf", "internal/scan/gops", "internal/scan/gops/processes", "internal/scan/netns", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag"},
 	"internal/scan/bpf":            {"internal/socket", "internal/scan/bpf/prog", "internal/scan/capability"},
@@ -47,7 +49,7 @@ var homes = map[string][]string{
 	"github.com/shirou/gopsutil/":  {"internal/scan/gops", "internal/scan/gops/processes", "bench/gopsutil"},
 	"github.com/spf13/":            {"internal/cli"},
 	"go.yaml.in/yaml/":             {"internal/check", "internal/settings"},
-	"golang.org/x/sys/":            {"bench", "internal/archive", "internal/doctor", "internal/scan/bpf", "internal/scan/capability", "internal/scan/netns", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag", "internal/supervise", "sockleaktest"},
+	"golang.org/x/sys/":            {"bench", "internal/archive", "internal/caller", "internal/doctor", "internal/scan/bpf", "internal/scan/capability", "internal/scan/netns", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag", "internal/supervise", "sockleaktest"},
 	"golang.org/x/term":            {"internal/cli"},
 }
 

@@ -31,7 +31,7 @@ func Open(path string) (*Dir, error) {
 	case errors.Is(err, syscall.ENOTDIR):
 		return nil, fmt.Errorf("%s is not a directory: name the directory that holds the reports: %w", path, syscall.ENOTDIR)
 	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("may not open directory %s%s: run as its owner, or give this user access: %w", path, owner(path), fs.ErrPermission)
+		return nil, fmt.Errorf("permission denied opening directory %s%s: run as its owner, or give this user access: %w", path, owner(path), fs.ErrPermission)
 	}
 	return nil, fmt.Errorf("open archive: %w", err)
 }

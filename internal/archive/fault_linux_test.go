@@ -242,8 +242,8 @@ func TestDirectoryOfSomebodyElse(t *testing.T) {
 		mode fs.FileMode
 		want string
 	}{
-		{0o755, "may not write to"},
-		{0o700, "may not open directory"},
+		{0o755, "permission denied writing to"},
+		{0o700, "permission denied opening directory"},
 	} {
 		dir := filepath.Join(top, strconv.FormatUint(uint64(c.mode), 8))
 		if err := errors.Join(os.Mkdir(dir, c.mode), os.Chmod(dir, c.mode), os.Chmod(top, 0o755)); err != nil {

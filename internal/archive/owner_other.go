@@ -2,7 +2,4 @@
 
 package archive
 
-// syncsDirs: a directory cannot be synced here; renames are journaled.
-const syncsDirs = false
-
 func owner(string) string { return "" }

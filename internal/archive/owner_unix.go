@@ -8,9 +8,6 @@ import (
 	"syscall"
 )
 
-// syncsDirs: a directory can be synced like a file.
-const syncsDirs = true
-
 // owner names the owner and mode of a directory that this user may not use.
 func owner(path string) string {
 	info, err := os.Stat(path)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/sockleak/sockleak/internal/caller"
 	"github.com/sockleak/sockleak/internal/report"
 )
 
@@ -84,8 +85,17 @@ func summarize(raw []byte) (*report.Document, error) {
 	return doc, report.CheckVersion(doc.SchemaVersion)
 }
 
-// content reads a whole regular file.
-func (d *Dir) content(file string) ([]byte, Problem, error) {
+// content reads a whole regular file, with the caller's rights: it may run in
+// any goroutine.
+func (d *Dir) content(file string) (raw []byte, problem Problem, err error) {
+	err = caller.Do(func() error {
+		raw, problem, err = d.slurp(file)
+		return err
+	})
+	return raw, problem, err
+}
+
+func (d *Dir) slurp(file string) ([]byte, Problem, error) {
 	info, err := d.root.Lstat(file) // before opening: a pipe would block
 	if err != nil {
 		return nil, Unreadable, err

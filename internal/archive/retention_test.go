@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sockleak/sockleak/internal/atomicfile"
 	"github.com/sockleak/sockleak/internal/report"
 )
 
@@ -122,7 +123,7 @@ func TestPruneKeepsWhatThisRunWrote(t *testing.T) {
 func TestLockSweepsLeftovers(t *testing.T) {
 	path := t.TempDir()
 	d := open(t, path)
-	left := filepath.Join(path, tempName("h"))
+	left := filepath.Join(path, atomicfile.TempName("h"))
 	if err := os.WriteFile(left, []byte("half a rep"), 0o600); err != nil {
 		t.Fatal(err)
 	}

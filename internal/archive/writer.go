@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/sockleak/sockleak/internal/atomicfile"
 	"github.com/sockleak/sockleak/internal/report"
 )
 
@@ -47,7 +48,7 @@ func (w *Writer) Unlock() error { return w.lock.Close() }
 func (w *Writer) sweep() error {
 	var left []string
 	err := w.walk(func(file string) {
-		if isTemp(file, w.safe) && len(left) < maxPrune {
+		if atomicfile.IsTemp(file, w.safe) && len(left) < maxPrune {
 			left = append(left, file)
 		}
 	})
@@ -109,19 +110,19 @@ func (w *Writer) point(name string, content []byte) error {
 	if !w.mayReplace(name) {
 		return fmt.Errorf("%s in %s was not made by sockleak: move it away", name, w.path)
 	}
-	temp := tempName(w.safe)
+	temp := atomicfile.TempName(w.safe)
 	err := w.root.Symlink(w.last, temp)
 	if runtime.GOOS == "windows" || errors.Is(err, errors.ErrUnsupported) {
 		return w.replace(w.safe, name, content)
 	}
 	if err == nil {
-		err = w.root.Rename(temp, name)
+		err = atomicfile.Rename(w.root, temp, name)
 	}
 	if err != nil {
 		w.root.Remove(temp)
 		return w.explain(err)
 	}
-	return w.sync()
+	return nil
 }
 
 // mayReplace reports whether the name is free, or leads to a report.

@@ -8,18 +8,14 @@ import (
 
 	"github.com/sockleak/sockleak/internal/check"
 	"github.com/sockleak/sockleak/internal/leak"
-	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/scan"
 )
 
 // checkOptions are the flags of check.
 type checkOptions struct {
-	target targetFlags
-	output outputFlags
-	judge  judgeFlags
+	sessionFlags
 	look   lookFlags
 	known  knownFlags
-	config settingsFlags
 	limits check.Limits
 	ready  readyFlags
 
@@ -62,8 +58,7 @@ signal N.`,
 		Example: `  sockleak check -o junit=leaks.xml -- pytest
   sockleak check --exercise 'npm test' -- node server.js
   sockleak check --port 8080 --exercise ./load.sh --max-close-wait 5`,
-		Args:              cobra.ArbitraryArgs,
-		ValidArgsFunction: completePIDs,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if dash := cmd.ArgsLenAtDash(); dash >= 0 {
 				args, o.args = args[:dash], args[dash:]
@@ -79,22 +74,18 @@ signal N.`,
 }
 
 func (o *checkOptions) addFlags(cmd *cobra.Command) {
-	o.target.add(cmd)
-	o.look.addSource(cmd)
-	o.judge.add(cmd)
-	o.output.add(cmd)
+	o.add(cmd)
 	o.known.add(cmd)
 	o.ready.add(cmd)
-	o.config.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.exercise, "exercise", "", "shell `command` that makes the traffic between baseline and verdict")
-	flags.DurationVar(&o.look.duration, "for", 30*time.Second, "how long to watch a running target without --exercise")
-	flags.DurationVar(&o.look.interval, "every", time.Second, "longest `interval` between looks")
-	flags.DurationVar(&o.warmUp, "warmup", 10*time.Second, "longest time to wait for a stable number of sockets before the baseline")
-	flags.DurationVar(&o.settle, "settle", 15*time.Second, "longest time to wait for new sockets to be closed after the exercise")
-	flags.DurationVar(&o.grace, "grace", leak.Defaults().Grace, "how long a program may take to close what its peer has closed")
-	flags.DurationVar(&o.timeout, "timeout", defaultTimeout, "end the command (or --exercise) with all that it started after this time, say what kept it alive, and exit 124; 0 is never")
-	flags.DurationVar(&o.killAfter, "kill-after", 10*time.Second, "time between SIGTERM and SIGKILL when a command must be ended")
+	durationVar(cmd, &o.look.duration, "for", 30*time.Second, "how long to watch a running target without --exercise")
+	durationVar(cmd, &o.look.interval, "every", time.Second, "longest `interval` between looks")
+	durationVar(cmd, &o.warmUp, "warmup", 10*time.Second, "longest time to wait for a stable number of sockets before the baseline")
+	durationVar(cmd, &o.settle, "settle", 15*time.Second, "longest time to wait for new sockets to be closed after the exercise")
+	durationVar(cmd, &o.grace, "grace", leak.Defaults().Grace, "how long a program may take to close what its peer has closed")
+	durationVar(cmd, &o.timeout, "timeout", defaultTimeout, "end the command (or --exercise) with all that it started after this time, say what kept it alive, and exit 124; 0 is never")
+	durationVar(cmd, &o.killAfter, "kill-after", 10*time.Second, "time between SIGTERM and SIGKILL when a command must be ended")
 	flags.IntVar(&o.limits.CloseWait, "max-close-wait", o.limits.CloseWait, "fail when a process ends up with more than `N` sockets in CLOSE_WAIT; -1 is no limit")
 	flags.IntVar(&o.limits.FDGrowth, "max-fd-growth", o.limits.FDGrowth, "fail when a process ends up with more than `N` descriptors above the baseline; -1 is no limit")
 }
@@ -106,13 +97,6 @@ func (o *checkOptions) validate(t scan.Target) error {
 		return usage("a command after -- is the target; do not name another (its descendants are watched anyway)")
 	case len(o.args) == 0 && t.All():
 		return usage("nothing to check: name a PID, --name or --port, or give a command after --")
-	}
-	for name, d := range map[string]time.Duration{
-		"warmup": o.warmUp, "settle": o.settle, "grace": o.grace, "timeout": o.timeout, "kill-after": o.killAfter,
-	} {
-		if d < 0 {
-			return usage("--%s %s: a duration cannot be negative", name, d)
-		}
 	}
 	if err := o.ready.check(len(o.args) > 0 && o.exercise != ""); err != nil {
 		return err
@@ -138,6 +122,9 @@ func (o *checkOptions) settings() leak.Settings {
 func (o *checkOptions) fresh() bool { return len(o.args) > 0 && o.exercise == "" }
 
 func runCheck(ctx context.Context, env Env, o *checkOptions, args []string) error {
+	if len(o.args) > 0 {
+		env.Stdout = env.Stderr // stdout is the command's own
+	}
 	target, err := o.target.target(args)
 	if err != nil {
 		return err
@@ -145,54 +132,34 @@ func runCheck(ctx context.Context, env Env, o *checkOptions, args []string) erro
 	if err := o.validate(target); err != nil {
 		return err
 	}
-	if o.output.failOn, err = o.judge.level(); err != nil {
-		return err
-	}
-	if o.judgement, err = o.config.read(); err != nil {
-		return err
-	}
-	if !o.config.flag.Changed("grace") {
-		o.grace = o.judgement.settings.Grace
-	}
-	if len(o.args) > 0 {
-		env.Stdout = env.Stderr // stdout is the command's own
-	}
 	job := &checkJob{checkOptions: o, env: env, target: target}
-	return job.exit(job.check(ctx))
+	return job.exit(job.check(ctx, args))
 }
 
 // check opens everything that it will need, runs the check and reports.
-func (j *checkJob) check(ctx context.Context) error {
+func (j *checkJob) check(ctx context.Context, args []string) error {
+	s, err := j.open(j.env, "check", args, nil)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	j.scanner, j.judgement = s.scanner, s.judgement
+	if !j.narrow.config.flag.Changed("grace") {
+		j.grace = j.judgement.settings.Grace
+	}
 	if err := j.known.open(); err != nil {
 		return err
 	}
-	outputs, err := j.output.open()
-	if err != nil {
-		return err
-	}
-	j.scanner, err = scan.New(scan.Options{Source: j.look.source, Now: j.env.Now, DuplicateDescriptors: j.look.duplicate})
-	if err != nil {
-		return usage("%w", err)
-	}
-	defer j.scanner.Close()
 	result, err := j.run(ctx)
 	if err != nil {
 		return err
 	}
 	r := j.report(result)
-	if err := j.output.write(j.env, outputs, r); err != nil {
+	if err := s.write(r); err != nil {
 		return err
 	}
 	if j.known.write {
 		return j.known.save(r)
 	}
-	return verdictError(r, j.output.failOn, j.judge.allowPartial)
-}
-
-// verdictError is the verdict as the error that carries its exit code.
-func verdictError(r *report.Report, failOn leak.Level, allowPartial bool) error {
-	if code := verdictCode(r, failOn, allowPartial); code != exitClean {
-		return &codeError{code: code}
-	}
-	return nil
+	return s.verdict(r)
 }

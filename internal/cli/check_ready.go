@@ -24,7 +24,7 @@ func (f *readyFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.command, "ready", "", "start the exercise when this shell `command` succeeds")
 	flags.Uint16Var(&f.port, "ready-port", 0, "start the exercise when the server listens on this `port`; by default, when it listens at all")
-	flags.DurationVar(&f.timeout, "ready-timeout", 30*time.Second, "longest time to wait until the server is ready")
+	durationVar(cmd, &f.timeout, "ready-timeout", 30*time.Second, "longest time to wait until the server is ready")
 }
 
 // given reports whether the user said what to wait for.

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sockleak/sockleak/internal/demo"
-	"github.com/sockleak/sockleak/internal/scan"
+	"github.com/sockleak/sockleak/internal/track"
 )
 
 func newDemo(env Env) *cobra.Command {
@@ -69,21 +69,20 @@ func runDemo(ctx context.Context, env Env) error {
 	defer stop()
 	fmt.Fprintf(env.Stderr, "sockleak: pid %d leaks sockets on the loopback interface; looking at it for %s, as\n"+
 		"sockleak: \"sockleak scan %d --for %s\" would\n\n", pid, demoFor, pid, demoFor)
-	scanner, err := scan.New(scan.Options{Now: env.Now})
+	var flags sessionFlags
+	cmd := &cobra.Command{}
+	flags.add(cmd) // for their defaults
+	flags.narrow.config.path = ""
+	s, err := flags.open(env, "demo", []string{strconv.Itoa(pid)}, nil)
 	if err != nil {
 		return err
 	}
-	defer scanner.Close()
-	h, err := look(ctx, env, scanner, scan.Target{PIDs: []int{pid}}, &lookFlags{duration: demoFor, interval: time.Second})
-	if err != nil {
+	defer s.close()
+	history := track.NewHistory()
+	if err := s.sample(ctx, &lookFlags{duration: demoFor, interval: time.Second}, history); err != nil {
 		return err
 	}
-	out := outputFlags{formats: []string{"table"}}
-	outputs, err := out.open()
-	if err != nil {
-		return err
-	}
-	return out.write(env, outputs, judge(h, "demo"))
+	return s.write(s.report(history))
 }
 
 // startLeaker starts this program again as the leaking one. stop ends it.

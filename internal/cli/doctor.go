@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,7 +15,7 @@ import (
 )
 
 func newDoctor(env Env) *cobra.Command {
-	var format string
+	var formats formatFlag
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what can and cannot be seen here, and how to see more",
@@ -23,19 +24,23 @@ missing and how to get it. Nothing is changed.`,
 		Example: "  sockleak doctor\n  sockleak doctor -o json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			write, ok := map[string]func(io.Writer, []doctor.Check) error{"text": writeChecks, "json": writeChecksJSON}[format]
-			if !ok {
-				return usage("unknown format %q; use one of text, json", format)
+			outputs, err := formats.open()
+			if err != nil {
+				return err
 			}
 			list, err := doctor.Examine(cmd.Context(), doctor.Options{Now: env.Now})
 			if err != nil {
 				return err
 			}
-			return write(env.Stdout, list)
+			var errs []error
+			for i := range outputs {
+				write := map[string]func(io.Writer, []doctor.Check) error{"text": writeChecks, "json": writeChecksJSON}[outputs[i].format]
+				errs = append(errs, outputs[i].write(env, func(w io.Writer) error { return write(w, list) }))
+			}
+			return errors.Join(errs...)
 		},
 	}
-	cmd.Flags().StringVarP(&format, "output", "o", "text", "`FORMAT`: text or json")
-	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	formats.add(cmd, []string{"text", "json"}, "text")
 	return cmd
 }
 

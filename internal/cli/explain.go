@@ -38,7 +38,7 @@ func newExplain(env Env) *cobra.Command {
 					return explainRule(env.Stdout, r, width)
 				}
 			}
-			return usage("unknown rule %q; sockleak explain lists them", args[0])
+			return usage("unknown rule %q%s; sockleak explain lists them", args[0], didYouMean(args[0], ruleIDs()))
 		},
 	}
 }

@@ -10,25 +10,34 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// lookFlags are the flags that say how to look.
+// lookFlags are the flags that say how often and for how long samples are
+// taken.
 type lookFlags struct {
-	duration  time.Duration
-	interval  time.Duration
-	source    string
-	duplicate bool
+	duration time.Duration
+	interval time.Duration
 }
 
 func (f *lookFlags) add(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	flags.DurationVar(&f.duration, "for", 0, "look for this `duration`, to see what grows and what never moves")
-	flags.DurationVar(&f.interval, "every", time.Second, "`interval` between looks")
-	f.addSource(cmd)
+	durationVar(cmd, &f.duration, "for", 0, "sample for this `duration`, to see what grows and what never moves")
+	durationVar(cmd, &f.interval, "every", time.Second, "`interval` between samples")
 }
 
-// addSource adds the flags that say what is asked for facts.
-func (f *lookFlags) addSource(cmd *cobra.Command) {
+func (f *lookFlags) check() error {
+	if f.interval <= 0 {
+		return usage("--every %s: an interval must be above zero", f.interval)
+	}
+	return nil
+}
+
+// sourceFlags are the flags that say what is asked for facts.
+type sourceFlags struct {
+	name      string
+	duplicate bool
+}
+
+func (f *sourceFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.source, "source", "", "use only this `source` of facts (sockleak doctor lists them)")
+	flags.StringVar(&f.name, "source", "", "use only this `source` of facts (sockleak doctor lists them)")
 	flags.BoolVar(&f.duplicate, "duplicate-descriptors", false,
 		"duplicate a descriptor of the target for microseconds where nothing else tells what its socket is")
 	_ = cmd.RegisterFlagCompletionFunc("source", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -40,16 +49,6 @@ func (f *lookFlags) addSource(cmd *cobra.Command) {
 	})
 }
 
-func (f *lookFlags) check() error {
-	switch {
-	case f.duration < 0:
-		return usage("--for %s: a duration cannot be negative", f.duration)
-	case f.interval <= 0:
-		return usage("--every %s: an interval must be positive", f.interval)
-	}
-	return nil
-}
-
 // judgeFlags are the flags that say what makes the exit code.
 type judgeFlags struct {
 	failOn       string
@@ -58,10 +57,12 @@ type judgeFlags struct {
 
 func (f *judgeFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.failOn, "fail-on", "leak", "`level` from which on the exit code is 3: leak, suspect, note or never")
+	flags.StringVar(&f.failOn, "fail-on", "leak", "exit 3 if any finding is at or above this `level`: leak, suspect, note or never")
 	flags.BoolVar(&f.allowPartial, "allow-partial", false, "exit 0 instead of 4 when not everything could be seen")
-	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"leak", "suspect", "note", "never"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(failOnLevels(), cobra.ShellCompDirectiveNoFileComp))
 }
+
+func failOnLevels() []string { return []string{"leak", "suspect", "note", "never"} }
 
 // level returns the level from which on a finding fails; 0 means never.
 func (f *judgeFlags) level() (leak.Level, error) {
@@ -70,12 +71,12 @@ func (f *judgeFlags) level() (leak.Level, error) {
 	}
 	level, ok := leak.ParseLevel(f.failOn)
 	if !ok {
-		return 0, usage("--fail-on %q: use leak, suspect, note or never", f.failOn)
+		return 0, usage("--fail-on %q: use leak, suspect, note or never%s", f.failOn, didYouMean(f.failOn, failOnLevels()))
 	}
 	return level, nil
 }
 
-// lostTarget is the gap for a target that vanished between two looks.
+// lostTarget is the gap for a target that vanished between two samples.
 func lostTarget(err error) socket.Gap {
 	return socket.Gap{Where: "the rest of the time", Why: err.Error(), Count: 1, Blinds: true}
 }

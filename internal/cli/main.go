@@ -61,16 +61,14 @@ or above --fail-on, 4 could not see enough to say.`,
 		Version:       versionText(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Args:          noSuchCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage("%w; %s --help lists the flags", err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
 	list := commands()
 	if i := slices.IndexFunc(list, func(c command) bool { return len(args) > 0 && c.name == args[0] }); i >= 0 {
 		list = list[i : i+1]
@@ -82,6 +80,18 @@ or above --fail-on, 4 could not see enough to say.`,
 	root.InitDefaultCompletionCmd()
 	usageErrors(root)
 	return root
+}
+
+// noSuchCommand refuses arguments where a command should stand.
+func noSuchCommand(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range commands() {
+		names = append(names, c.name)
+	}
+	return fmt.Errorf("unknown command %q%s", args[0], didYouMean(args[0], names))
 }
 
 // command is a command by name, and how it is made.

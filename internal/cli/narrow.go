@@ -17,7 +17,7 @@ import (
 // narrowFlags are the flags that narrow what is shown and judged.
 type narrowFlags struct {
 	config  settingsFlags
-	minAge  longDuration
+	minAge  time.Duration
 	states  []string
 	peers   []string
 	ignores []string
@@ -26,7 +26,7 @@ type narrowFlags struct {
 func (f *narrowFlags) add(cmd *cobra.Command) {
 	f.config.add(cmd)
 	flags := cmd.Flags()
-	flags.Var(&f.minAge, "min-age", "only sockets that have been in their state for at least this `duration`, such as 90s or 2d")
+	durationVar(cmd, &f.minAge, "min-age", 0, "only sockets that have been in their state for at least this `duration`, such as 90s or 2d")
 	flags.StringSliceVar(&f.states, "state", nil, "only sockets in one of these `states`, such as close_wait,established")
 	flags.StringArrayVar(&f.peers, "peer", nil, "only sockets connected to `ADDR[/BITS][:PORT]`, repeatable")
 	flags.StringArrayVar(&f.ignores, "ignore", nil, "leave out findings of `RULE[@PEER]`, repeatable; RULE may be a pattern such as 'close-wait-*'")
@@ -48,11 +48,11 @@ func (f *narrowFlags) judgement() (judgement, error) {
 
 // narrow adds to the filter what the flags say.
 func (f *narrowFlags) narrow(out *leak.Filter) error {
-	out.MinAge = time.Duration(f.minAge)
+	out.MinAge = f.minAge
 	for _, name := range f.states {
 		state, ok := parseState(name)
 		if !ok {
-			return usage("--state %q: use one of %s", name, strings.Join(stateNames(), ", "))
+			return usage("--state %q: no such state%s; use one of %s", name, didYouMean(strings.ReplaceAll(name, "-", "_"), stateNames()), strings.Join(stateNames(), ", "))
 		}
 		out.States |= socket.StateSet(state)
 	}
@@ -78,7 +78,7 @@ func parseIgnore(text string) (leak.Ignore, error) {
 	rule, peer, hasPeer := strings.Cut(text, "@")
 	i := leak.Ignore{Rule: rule, From: "--ignore " + text}
 	if !knownRule(rule) {
-		return i, usage("--ignore %q: no rule is called %q; sockleak explain lists them", text, rule)
+		return i, usage("--ignore %q: no rule is called %q%s; sockleak explain lists them", text, rule, didYouMean(rule, ruleIDs()))
 	}
 	if hasPeer {
 		p, err := leak.ParsePeer(peer)

@@ -9,7 +9,7 @@ import (
 )
 
 func TestNarrowFlags(t *testing.T) {
-	f := narrowFlags{minAge: longDuration(time.Minute), states: []string{"close-wait", "ESTABLISHED", " Fin_Wait2"},
+	f := narrowFlags{minAge: time.Minute, states: []string{"close-wait", "ESTABLISHED", " Fin_Wait2"},
 		peers: []string{"10.0.0.5", "[::1]:80"}, ignores: []string{"close-wait-*", "slow-leak@10.0.0.0/8:5432"}}
 	var got leak.Filter
 	if err := f.narrow(&got); err != nil {

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sockleak/sockleak/internal/report"
 )
 
@@ -185,8 +187,12 @@ func TestServe(t *testing.T) {
 	env := Env{Stderr: w, Getenv: os.Getenv, Now: time.Now}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
+	o := serveOptions{listen: "127.0.0.1:0"}
+	o.addInput(&cobra.Command{}) // for the defaults
 	go func() {
-		done <- runServe(ctx, env, &serveOptions{listen: "127.0.0.1:0"}, []string{strconv.Itoa(os.Getpid())})
+		err := runServe(ctx, env, &o, []string{strconv.Itoa(os.Getpid())})
+		w.CloseWithError(err)
+		done <- err
 	}()
 	line := make([]byte, 256)
 	n, err := talk.Read(line)

@@ -10,17 +10,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sockleak/sockleak/internal/report"
-	"github.com/sockleak/sockleak/internal/scan"
 	"github.com/sockleak/sockleak/internal/serve"
 	"github.com/sockleak/sockleak/internal/track"
 )
 
 // serveOptions are the flags of serve.
 type serveOptions struct {
-	target targetFlags
+	sessionFlags
 	listen string
 	hosts  []string
-	source string
 }
 
 func newServe(env Env) *cobra.Command {
@@ -36,29 +34,22 @@ ask for the address that it comes to, for localhost, or for a name given with
 		Example: `  sockleak serve
   sockleak serve --name 'gunicorn.*api' --listen 127.0.0.1:9914
   sockleak serve --listen :9914 --allow-host metrics.example`,
-		ValidArgsFunction: completePIDs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runServe(cmd.Context(), env, &o, args)
 		},
 	}
-	o.target.add(cmd)
-	flags := cmd.Flags()
-	flags.StringVar(&o.listen, "listen", "127.0.0.1:9914", "`address` to listen on; port 0 takes a free one")
-	flags.StringSliceVar(&o.hosts, "allow-host", nil, "also answer requests for this `name` or address of the server")
-	flags.StringVar(&o.source, "source", "", "use only this `source` of facts (sockleak doctor lists them)")
+	o.addInput(cmd)
+	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:9914", "`address` to listen on; port 0 takes a free one")
+	cmd.Flags().StringSliceVar(&o.hosts, "allow-host", nil, "also answer requests for this `name` or address of the server")
 	return cmd
 }
 
 func runServe(ctx context.Context, env Env, o *serveOptions, args []string) error {
-	target, err := o.target.target(args)
+	s, err := o.open(env, "serve", args, nil)
 	if err != nil {
 		return err
 	}
-	scanner, err := scan.New(scan.Options{Source: o.source, Now: env.Now})
-	if err != nil {
-		return usage("%w", err)
-	}
-	defer scanner.Close()
+	defer s.close()
 	format, ok := report.ByName("prometheus")
 	if !ok {
 		return errors.New("this build has no prometheus format")
@@ -68,7 +59,7 @@ func runServe(ctx context.Context, env Env, o *serveOptions, args []string) erro
 		return fmt.Errorf("%w; choose another address with --listen", err)
 	}
 	fmt.Fprintf(env.Stderr, "sockleak: serving http://%s/metrics\n", ln.Addr())
-	l := &looker{scanner: scanner, target: target, format: format, history: track.NewHistory()}
+	l := &looker{session: s, format: format, history: track.NewHistory()}
 	hosts := o.hosts
 	if name, _, err := net.SplitHostPort(o.listen); err == nil && name != "" {
 		hosts = append(hosts, name)
@@ -78,15 +69,14 @@ func runServe(ctx context.Context, env Env, o *serveOptions, args []string) erro
 
 // looker keeps a history from scrape to scrape.
 type looker struct {
-	scanner *scan.Scanner
-	target  scan.Target
+	*session
 	format  report.Format
 	history *track.History
 }
 
-// collect takes one look and writes the metrics. It is called once at a time.
+// collect takes one sample and writes the metrics. It is called once at a time.
 func (l *looker) collect(ctx context.Context, w io.Writer) error {
-	snap, err := l.scanner.Look(ctx, l.target)
+	snap, err := l.scanner.Look(ctx, l.targets)
 	if err != nil {
 		return err
 	}
@@ -94,5 +84,5 @@ func (l *looker) collect(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	l.history.Add(snap)
-	return l.format.Write(w, judge(l.history, "serve"), report.Options{})
+	return l.format.Write(w, l.report(l.history), report.Options{})
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sockleak/sockleak/internal/caller"
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/settings"
 )
@@ -29,7 +30,11 @@ func (f *settingsFlags) read() (judgement, error) {
 	if f.path == "" {
 		return j, nil
 	}
-	s, err := settings.Read(f.path, knownRule)
+	var s *settings.Settings
+	err := caller.Do(func() (err error) {
+		s, err = settings.Read(f.path, knownRule)
+		return err
+	})
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !f.flag.Changed("config"):
 		return j, nil

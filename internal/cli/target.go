@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -13,54 +15,81 @@ import (
 
 // targetFlags are the flags that say which processes to look at.
 type targetFlags struct {
-	name      string
-	port      uint16
-	container string
-	unit      string
-	all, tree bool
+	names      []string
+	ports      ports
+	containers []string
+	units      []string
+	all, tree  bool
 }
+
+// targetHelp says in the help of a command how its selectors work together.
+const targetHelp = `PIDs and the flags --name, --port, --container and --unit select processes. The
+same kind given twice widens the selection, different kinds narrow it: --port 80
+--port 443 --name nginx is every nginx on one of the two ports.`
 
 func (f *targetFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.name, "name", "", "processes whose name or command line matches the regular `expression`")
-	flags.Uint16Var(&f.port, "port", 0, "processes that listen on the local TCP `port`, or hold a connection on it")
-	flags.StringVar(&f.container, "container", "", "processes of the container with this `id` (docker, containerd, cri-o, podman)")
-	flags.StringVar(&f.unit, "unit", "", "processes of the systemd `unit`")
+	flags.StringArrayVar(&f.names, "name", nil, "processes whose name or command line matches the regular `expression`, repeatable")
+	flags.Var(&f.ports, "port", "processes that listen on the local TCP `port`, or hold a connection on it, repeatable")
+	flags.StringArrayVar(&f.containers, "container", nil, "processes of the container with this `id` (docker, containerd, cri-o, podman), repeatable")
+	flags.StringArrayVar(&f.units, "unit", nil, "processes of the systemd `unit`, repeatable")
 	flags.BoolVar(&f.all, "all", false, "every process that may be read (the default without a target)")
-	flags.BoolVar(&f.tree, "tree", false, "their descendants too, whatever they run")
+	flags.BoolVar(&f.tree, "tree", false, "also include descendant processes")
+	for _, name := range []string{"name", "port", "container", "unit"} {
+		_ = cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
 }
 
 // target builds the scanner's target from the flags and the arguments, which
 // are pids.
 func (f *targetFlags) target(args []string) (scan.Target, error) {
-	t := scan.Target{Tree: f.tree}
-	if f.port != 0 {
-		t.Ports = []uint16{f.port}
-	}
-	if f.container != "" {
-		t.Containers = []string{f.container}
-	}
-	if f.unit != "" {
-		t.Units = []string{f.unit}
-	}
+	t := scan.Target{Ports: f.ports, Containers: f.containers, Units: f.units, Tree: f.tree}
 	for _, arg := range args {
 		pid, err := strconv.Atoi(arg)
-		if err != nil {
+		switch {
+		case arg == "":
+			return t, usage("an empty argument is not a pid")
+		case err != nil:
 			return t, usage("%q is not a pid; --name %s selects processes by name", arg, arg)
+		case pid <= 0:
+			return t, usage("%d is not a pid; pids are positive numbers", pid)
 		}
 		t.PIDs = append(t.PIDs, pid)
 	}
-	if f.name != "" {
-		re, err := regexp.Compile(f.name)
+	for _, name := range f.names {
+		re, err := pattern("name", name)
 		if err != nil {
-			return t, usage("--name: %w; quote special characters with a backslash", err)
+			return t, err
 		}
-		t.Names = []*regexp.Regexp{re}
+		t.Names = append(t.Names, re)
+	}
+	for _, list := range []struct {
+		flag  string
+		given []string
+	}{{"container", f.containers}, {"unit", f.units}} {
+		for _, text := range list.given {
+			if text == "" {
+				return t, usage("--%s is empty; leave it out to look at every process", list.flag)
+			}
+		}
 	}
 	if f.all && !t.All() {
-		return t, usage("--all goes without another target")
+		return t, usage("--all cannot be combined with another target")
 	}
 	return t, nil
+}
+
+// pattern compiles the regular expression of a flag.
+func pattern(flag, text string) (*regexp.Regexp, error) {
+	if text == "" {
+		return nil, usage("--%s is empty; leave it out to look at every process", flag)
+	}
+	re, err := regexp.Compile(text)
+	var wrong *syntax.Error
+	if errors.As(err, &wrong) {
+		return nil, usage("--%s %q is not a regular expression: %s: %q; quote special characters with a backslash", flag, text, wrong.Code, wrong.Expr)
+	}
+	return re, err
 }
 
 // completePIDs completes a pid argument with those of the running processes.

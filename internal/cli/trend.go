@@ -6,21 +6,21 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"regexp"
-	"strings"
-	"syscall"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sockleak/sockleak/internal/archive"
+	"github.com/sockleak/sockleak/internal/caller"
+	"github.com/sockleak/sockleak/internal/settings"
 	"github.com/sockleak/sockleak/internal/trend"
 )
 
 // trendOptions are the flags of trend.
 type trendOptions struct {
 	dir, since, process, host, failOn string
-	formats                           []string
+	formats                           formatFlag
 }
 
 func newTrend(env Env) *cobra.Command {
@@ -41,7 +41,9 @@ when a finding above a note grows or descriptors grow towards their limit, and
   sockleak trend --dir /var/lib/sockleak -o html=report.html
   text=$(sockleak trend --dir /var/lib/sockleak --since 7d --fail-on growing) || echo "$text"`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runTrend(env, &o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return caller.Do(func() error { return runTrend(env, &o) })
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.dir, "dir", "", "`directory` that keeps the reports")
@@ -50,9 +52,8 @@ when a finding above a note grows or descriptors grow towards their limit, and
 	flags.StringVar(&o.host, "host", "", "reports of this `host` (default: this one, or that of the newest report)")
 	flags.StringVar(&o.failOn, "fail-on", "never", "exit with code 3 when something is `growing`; never is the default")
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"growing", "never"}, cobra.ShellCompDirectiveNoFileComp))
-	flags.StringArrayVarP(&o.formats, "output", "o", []string{"table"}, "`FORMAT[=FILE]`, repeatable: "+strings.Join(trendFormats(), ", "))
+	o.formats.add(cmd, trendFormats(), "table")
 	_ = cmd.MarkFlagDirname("dir")
-	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(trendFormats(), cobra.ShellCompDirectiveNoSpace))
 	return cmd
 }
 
@@ -72,7 +73,7 @@ func runTrend(env Env, o *trendOptions) error {
 	if err != nil {
 		return err
 	}
-	outputs, err := o.outputs()
+	outputs, err := o.formats.open()
 	if err != nil {
 		return err
 	}
@@ -91,10 +92,12 @@ func runTrend(env Env, o *trendOptions) error {
 	if err != nil {
 		return err
 	}
-	for _, out := range outputs {
-		if err := out.write(env, t); err != nil {
-			return err
-		}
+	var errs []error
+	for i := range outputs {
+		errs = append(errs, writeTrend(env, &outputs[i], t))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	return o.verdict(t)
 }
@@ -111,14 +114,24 @@ func (o *trendOptions) verdict(t *trend.Trend) error {
 	return nil
 }
 
+func writeTrend(env Env, d *destination, t *trend.Trend) error {
+	width := 0
+	if d.file == nil {
+		width, _ = terminal(env.Stdout)
+	}
+	formats := trend.Formats()
+	i := slices.IndexFunc(formats, func(f trend.Format) bool { return f.Name == d.format })
+	return d.write(env, func(w io.Writer) error { return formats[i].Write(w, t, width) })
+}
+
 func (o *trendOptions) options(env Env) (opt trend.Options, err error) {
 	if o.failOn != "growing" && o.failOn != "never" {
 		return opt, usage("--fail-on %q: use growing or never", o.failOn)
 	}
 	opt.Now = env.Now()
 	if o.process != "" {
-		if opt.Process, err = regexp.Compile(o.process); err != nil {
-			return opt, usage("--process: %w; quote special characters with a backslash", err)
+		if opt.Process, err = pattern("process", o.process); err != nil {
+			return opt, err
 		}
 	}
 	if o.since != "" {
@@ -129,7 +142,7 @@ func (o *trendOptions) options(env Env) (opt trend.Options, err error) {
 
 // parseSince parses a time, or how long ago it was.
 func parseSince(text string, now time.Time) (time.Time, error) {
-	if d, err := parseLongDuration(text); err == nil {
+	if d, err := settings.ParseDuration(text); err == nil {
 		return now.Add(-d), nil
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", time.DateOnly} {
@@ -155,48 +168,4 @@ func chooseHost(dir *archive.Dir, asked string) (string, error) {
 		return "", err
 	}
 	return archive.SafeHost(self), nil
-}
-
-// trendOutput is one place where a trend goes.
-type trendOutput struct {
-	format trend.Format
-	path   string // "" is stdout
-}
-
-func (o *trendOptions) outputs() ([]trendOutput, error) {
-	var list []trendOutput
-	stdout := 0
-	for _, spec := range o.formats {
-		name, path, _ := strings.Cut(spec, "=")
-		found := false
-		for _, f := range trend.Formats() {
-			if f.Name == name {
-				list, found = append(list, trendOutput{f, path}), true
-			}
-		}
-		if !found {
-			return nil, usage("unknown format %q; use one of %s", name, strings.Join(trendFormats(), ", "))
-		}
-		if path == "" {
-			stdout++
-		}
-	}
-	if stdout > 1 {
-		return nil, usage("only one output can go to stdout; write the others to files, as in -o html=FILE")
-	}
-	return list, nil
-}
-
-func (o *trendOutput) write(env Env, t *trend.Trend) error {
-	if o.path == "" {
-		width, _ := terminal(env.Stdout)
-		if err := o.format.Write(env.Stdout, t, width); err != nil && !errors.Is(err, syscall.EPIPE) {
-			return fmt.Errorf("write %s to stdout: %w", o.format.Name, err)
-		}
-		return nil
-	}
-	if err := replaceFile(o.path, func(w io.Writer) error { return o.format.Write(w, t, 0) }); err != nil {
-		return fmt.Errorf("write %s: %w; choose a file that can be written", o.format.Name, err)
-	}
-	return nil
 }

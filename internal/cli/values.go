@@ -5,36 +5,44 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sockleak/sockleak/internal/settings"
 )
 
-// longDuration is a flag of a duration that may be given in days or weeks.
-type longDuration time.Duration
-
-// String returns the duration as time.Duration prints it.
-func (d *longDuration) String() string { return time.Duration(*d).String() }
-
-// Type names the value in help texts.
-func (d *longDuration) Type() string { return "duration" }
-
-// Set parses a duration such as 90s, 12h, 30d or 2w.
-func (d *longDuration) Set(text string) error {
-	v, err := parseLongDuration(text)
-	*d = longDuration(v)
-	return err
+// durationVar adds the flag of a duration: the one kind that there is in the
+// command line, so that what one flag takes all others take.
+func durationVar(cmd *cobra.Command, to *time.Duration, name string, byDefault time.Duration, text string) {
+	*to = byDefault
+	cmd.Flags().Var((*duration)(to), name, text)
 }
 
-func parseLongDuration(text string) (time.Duration, error) {
-	for suffix, unit := range map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour} {
-		number, ok := strings.CutSuffix(text, suffix)
-		if n, err := strconv.ParseUint(number, 10, 16); ok && err == nil {
-			return time.Duration(n) * unit, nil
-		}
+// duration is the value of a flag.
+type duration time.Duration
+
+// String returns the duration as it can be given, without units that are zero.
+func (d *duration) String() string {
+	text := time.Duration(*d).String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
 	}
-	v, err := time.ParseDuration(text)
-	if err != nil || v < 0 {
-		return 0, fmt.Errorf("%q is not a duration such as 90s, 12h, 30d or 2w", text)
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
 	}
-	return v, nil
+	return text
+}
+
+// Type names the value in help texts.
+func (d *duration) Type() string { return "duration" }
+
+// Set parses a duration such as 90s, 12h, 30d or 2w.
+func (d *duration) Set(text string) error {
+	v, err := settings.ParseDuration(text)
+	if err == nil {
+		*d = duration(v)
+	}
+	return err
 }
 
 // size is a flag of a number of bytes.
@@ -56,8 +64,33 @@ func (s *size) Set(text string) error {
 	}
 	n, err := strconv.ParseUint(number, 10, 64)
 	if err != nil || n > 1<<62>>shift {
-		return fmt.Errorf("%q is not a size such as 500K, 500M or 2G", text)
+		return fmt.Errorf("not a size; write it as 500K, 500M or 2G")
 	}
 	*s = size(n << shift)
+	return nil
+}
+
+// ports is a flag of port numbers, repeatable.
+type ports []uint16
+
+// String lists the ports.
+func (p *ports) String() string {
+	var parts []string
+	for _, port := range *p {
+		parts = append(parts, strconv.Itoa(int(port)))
+	}
+	return strings.Join(parts, ",")
+}
+
+// Type names the value in help texts.
+func (p *ports) Type() string { return "port" }
+
+// Set adds a port.
+func (p *ports) Set(text string) error {
+	n, err := strconv.ParseUint(text, 10, 16)
+	if err != nil || n == 0 {
+		return fmt.Errorf("not a port; a port is a number from 1 to 65535")
+	}
+	*p = append(*p, uint16(n))
 	return nil
 }

@@ -5,14 +5,15 @@ import (
 	"time"
 
 	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/settings"
 )
 
-func TestLongDuration(t *testing.T) {
+func TestDuration(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"30d": 30 * 24 * time.Hour, "2w": 14 * 24 * time.Hour, "90s": 90 * time.Second, "1h30m": 90 * time.Minute, "0": 0,
-		"": -1, "d": -1, "-1d": -1, "-5m": -1, "1.5d": -1, "99999d": -1, "soon": -1,
+		"": -1, "d": -1, "-1d": -1, "-5m": -1, "1.5d": -1, "99999d": -1, "soon": -1, "10": -1, "1d12h": 36 * time.Hour, "1w1d": 8 * 24 * time.Hour, "12h1d": -1,
 	} {
-		got, err := parseLongDuration(text)
+		got, err := settings.ParseDuration(text)
 		if (err != nil) != (want < 0) || err == nil && got != want {
 			t.Errorf("%q: %s, %v", text, got, err)
 		}

@@ -10,19 +10,15 @@ import (
 
 	"github.com/sockleak/sockleak/internal/live"
 	"github.com/sockleak/sockleak/internal/report"
-	"github.com/sockleak/sockleak/internal/scan"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
 )
 
 // watching is one watch under way.
 type watching struct {
-	env       Env
-	look      *lookFlags
-	target    scan.Target
-	scanner   *scan.Scanner
-	judgement judgement
-	lines     io.Writer // where the lines go when there is no screen
+	*session
+	look  *lookFlags
+	lines io.Writer // where the lines go when there is no screen
 
 	history  *track.History
 	detailed *socket.Snapshot // the last one with details
@@ -36,7 +32,7 @@ type watching struct {
 // a report for programs goes there.
 func talkBeside(env Env, outputs []output) io.Writer {
 	for _, o := range outputs {
-		if o.file == nil && o.format.Name != "table" {
+		if o.file == nil && o.destination.format != "table" {
 			return env.Stderr
 		}
 	}
@@ -112,7 +108,7 @@ func (w *watching) wait(ctx context.Context, d time.Duration, resized <-chan os.
 
 // tick takes a look, judges when that is due, and shows what came of it.
 func (w *watching) tick(ctx context.Context) error {
-	snap, err := w.scanner.Look(ctx, w.target)
+	snap, err := w.scanner.Look(ctx, w.targets)
 	if err != nil {
 		return err
 	}
@@ -128,7 +124,7 @@ func (w *watching) tick(ctx context.Context) error {
 	if w.detailed != snap {
 		return nil
 	}
-	w.model.Add(w.judgement.report(w.history, "watch"))
+	w.model.Add(w.report(w.history))
 	w.show()
 	return nil
 }
@@ -156,12 +152,12 @@ func (w *watching) utf8() bool {
 	return false
 }
 
-// report judges the last look for the summary.
-func (w *watching) report(ctx context.Context) (*report.Report, error) {
+// last judges the last sample for the summary.
+func (w *watching) last(ctx context.Context) (*report.Report, error) {
 	if now := w.history.Now(); w.detailed != now {
 		if err := w.scanner.Detail(ctx, now, nil); err != nil {
 			return nil, err
 		}
 	}
-	return w.judgement.report(w.history, "watch"), nil
+	return w.report(w.history), nil
 }

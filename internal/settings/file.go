@@ -132,12 +132,12 @@ func scalar[T any](n *yaml.Node, into *T, parse func(string) (T, error)) error {
 // span is a duration above zero.
 type span time.Duration
 
-// UnmarshalYAML reads a duration such as 90s or 1h30m.
+// UnmarshalYAML reads a duration such as 90s, 1h30m or 2d.
 func (s *span) UnmarshalYAML(n *yaml.Node) error {
 	return scalar(n, s, func(text string) (span, error) {
-		d, err := time.ParseDuration(text)
+		d, err := ParseDuration(text)
 		if err != nil || d <= 0 {
-			return 0, fmt.Errorf("%q is not a duration above zero, such as 90s or 1h30m", text)
+			return 0, fmt.Errorf("%q is not a duration above zero, such as 90s, 1h30m or 2d", text)
 		}
 		return span(d), nil
 	})

@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/track"
+)
+
+// sample adds samples to the history until the time is over. It adds to the
+// last one what only suspicious sockets are worth. When it is interrupted,
+// what was seen so far is judged.
+func (s *session) sample(ctx context.Context, o *lookFlags, h *track.History) error {
+	if err := s.poll(ctx, o, h); err != nil {
+		return err
+	}
+	return s.scanner.Detail(context.WithoutCancel(ctx), h.Now(), nil)
+}
+
+// poll takes the samples.
+func (s *session) poll(ctx context.Context, o *lookFlags, h *track.History) error {
+	begin := s.env.Now()
+	next := begin
+	talk := newProgress(s.env)
+	defer talk.done()
+	for {
+		snap, err := s.scanner.Look(ctx, s.targets)
+		switch {
+		case err == nil:
+			h.Add(snap)
+		case h.Now() == nil:
+			return err
+		case ctx.Err() == nil:
+			h.Now().Gaps = append(h.Now().Gaps, lostTarget(err))
+			return nil
+		}
+		elapsed := s.env.Now().Sub(begin)
+		if elapsed >= o.duration {
+			return nil
+		}
+		talk.say(fmt.Sprintf("sampling: %s of %s", elapsed.Round(time.Second), o.duration))
+		next = next.Add(o.interval)
+		if !sleep(ctx, min(next.Sub(s.env.Now()), o.duration-elapsed)) {
+			return nil
+		}
+	}
+}
+
+// sleep waits, and reports whether it waited to the end.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
