@@ -155,6 +155,7 @@ func (j *checkJob) exit(err error) error {
 func (j *checkJob) report(res *check.Result) *report.Report {
 	findings, left := j.judgement.filter.Apply(res.Snapshot, res.History, res.Findings)
 	r := report.Of(res.Snapshot, res.History, findings)
+	r.Judged(res.Findings)
 	r.Version, r.Command = buildVersion(), "check"
 	r.Rules = append(r.Rules, check.Rules()...)
 	j.judgement.tell(r, left)

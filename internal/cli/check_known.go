@@ -80,6 +80,7 @@ func (f *knownFlags) apply(r *report.Report, several int) *report.Report {
 	}
 	parted := f.known.Split(r.Findings, r.Snapshot, several)
 	out := report.Of(r.Snapshot, r.History, parted.Fresh)
+	out.Tally.NotJudged, out.Tally.NotJudgedAge = r.Tally.NotJudged, r.Tally.NotJudgedAge // known findings are judged ones
 	out.Version, out.Command, out.Rules, out.Hints = r.Version, r.Command, r.Rules, r.Hints
 	if len(parted.Known) > 0 {
 		out.Hints = append(out.Hints, fmt.Sprintf("%s known from %s, not shown and not counted", leak.Plural(len(parted.Known), "finding"), f.path))

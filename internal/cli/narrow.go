@@ -130,11 +130,13 @@ type judgement struct {
 
 // report judges a history and builds the report. What was left out is said.
 func (j *judgement) report(h *track.History, command string) *report.Report {
-	findings, left := j.filter.Apply(h.Now(), h, leak.Judge(h, j.settings))
+	all := leak.Judge(h, j.settings)
+	findings, left := j.filter.Apply(h.Now(), h, all)
 	r := report.New(h, findings)
+	r.Judged(all)
 	r.Version, r.Command = buildVersion(), command
 	j.tell(r, left)
-	if r.Looks() == 1 {
+	if r.Looks() == 1 && r.Verdict != report.Leaky {
 		r.Hints = append(r.Hints, "one look cannot see growth, nor sockets that never move; --for 30s can")
 	}
 	return r

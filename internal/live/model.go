@@ -91,10 +91,8 @@ func (m *Model) follow(r *report.Report) {
 		m.States = map[socket.State][]int{}
 	}
 	now := map[socket.State]int{}
-	for i := range r.Accounts {
-		for s, n := range r.Accounts[i].States {
-			now[s] += n
-		}
+	for s, n := range r.Total.States {
+		now[s] += n
 	}
 	for s := range now {
 		if m.States[s] == nil {

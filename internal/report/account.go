@@ -21,15 +21,17 @@ type Account struct {
 	run run // what is not yet counted above, while it is built
 }
 
-// accountsOf builds the account of every target.
-func accountsOf(s *socket.Snapshot) []Account {
+// accountsOf builds the account of every target, by pid, and at last that of
+// all of them together, in which a socket that several hold counts once.
+func accountsOf(s *socket.Snapshot) (targets []Account, total Account) {
 	parts := socket.InParts(s.Sockets, func(list []*socket.Socket) []Account { return accountsOfPart(s, list) })
 	for _, part := range parts[1:] {
 		for i := range part {
 			parts[0][i].merge(&part[i])
 		}
 	}
-	return parts[0]
+	last := len(parts[0]) - 1
+	return parts[0][:last], parts[0][last]
 }
 
 // accountsOfPart counts a part of the sockets.
@@ -39,29 +41,39 @@ func accountsOfPart(s *socket.Snapshot, sockets []*socket.Socket) []Account {
 	for i := range s.Processes {
 		if p := &s.Processes[i]; p.Target {
 			index[p.ID] = len(list)
-			list = append(list, Account{Process: p.ID,
-				NotIdentified: map[string]int{}, Protocols: map[string]int{}, States: map[socket.State]int{}})
+			list = append(list, newAccount(p.ID))
 		}
 	}
+	total := newAccount(socket.ProcessID{})
 	var last socket.ProcessID // neighbours are often of the same process
 	at, ok := 0, false
 	for _, sock := range sockets {
-		seen := -1
+		seen, descriptors := -1, 0
 		for i := range sock.Holders {
 			if id := sock.Holders[i].Process; id != last {
 				last = id
 				at, ok = index[id]
 			}
 			if ok {
-				list[at].add(sock, 1+int(sock.Holders[i].More), at != seen)
+				n := 1 + int(sock.Holders[i].More)
+				list[at].add(sock, n, at != seen)
 				seen = at
+				descriptors += n
 			}
 		}
+		if descriptors > 0 {
+			total.add(sock, descriptors, true)
+		}
 	}
+	list = append(list, total)
 	for i := range list {
 		list[i].run.flush(&list[i])
 	}
 	return list
+}
+
+func newAccount(id socket.ProcessID) Account {
+	return Account{Process: id, NotIdentified: map[string]int{}, Protocols: map[string]int{}, States: map[socket.State]int{}}
 }
 
 // merge adds what another account of the same process counts.

@@ -26,8 +26,9 @@ func TestAccountsInParts(t *testing.T) {
 		}
 		snap.Sockets = append(snap.Sockets, s)
 	}
-	got, want := accountsOf(snap), accountsOfPart(snap, snap.Sockets)
-	if len(want) != 2 || want[0].Sockets != len(snap.Sockets) || len(want[0].NotIdentified) == 0 || len(want[0].States) != 2 {
+	targets, total := accountsOf(snap)
+	got, want := append(targets, total), accountsOfPart(snap, snap.Sockets)
+	if len(want) != 3 || total.Sockets != len(snap.Sockets) || total.Descriptors != want[0].Descriptors+want[1].Descriptors || want[0].Sockets != len(snap.Sockets) || len(want[0].NotIdentified) == 0 || len(want[0].States) != 2 {
 		t.Fatalf("in one: %+v", want)
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -34,11 +34,11 @@ func levelColor(l leak.Level) string {
 	return cyan
 }
 
-func verdictColor(v Verdict) string {
-	switch v {
-	case Leaky:
+func verdictColor(r *Report) string {
+	switch {
+	case r.Verdict == Leaky:
 		return red
-	case Clear:
+	case r.Verdict == Clear && len(r.Tally.NotJudged) == 0:
 		return green
 	}
 	return yellow

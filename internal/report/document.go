@@ -13,21 +13,22 @@ type Document struct {
 	// version of this document as major.minor; a reader of one major version
 	// reads all its minor versions
 	SchemaVersion  string            `json:"schema_version" jsonschema:"pattern=^1\\.[0-9]+$"`
-	Verdict        Verdict           `json:"verdict"`                    // the outcome in one word
-	Partial        bool              `json:"partial,omitempty"`          // something hid sockets of a target, see gaps
-	Tool           DocumentTool      `json:"tool"`                       // what made the document
-	Time           time.Time         `json:"time"`                       // when the last look began, RFC 3339 in UTC
-	Host           DocumentHost      `json:"host"`                       // where it was made
-	Looks          int               `json:"looks"`                      // number of looks taken
-	WindowSeconds  float64           `json:"window_seconds"`             // from the first look to the last; 0 for one look
-	ScanSeconds    float64           `json:"scan_seconds"`               // how long the last look took
-	Processes      []DocumentProcess `json:"processes"`                  // the targets, by pid
-	Findings       []DocumentFinding `json:"findings"`                   // worst first
-	Sockets        []DocumentSocket  `json:"sockets"`                    // the sockets of the findings of level suspect and leak
-	SocketsLeftOut int               `json:"sockets_left_out,omitempty"` // how many more sockets there were; archives keep the oldest
-	Gaps           []DocumentGap     `json:"gaps"`                       // what could not be seen
-	Sources        []DocumentSource  `json:"sources"`                    // the sources of facts, in the order in which they were tried
-	Hints          []string          `json:"hints,omitempty"`            // what a longer or more privileged look would add
+	Verdict        Verdict           `json:"verdict"`                      // the outcome in one word
+	Partial        bool              `json:"partial,omitempty"`            // something hid sockets of a target, see gaps
+	Tool           DocumentTool      `json:"tool"`                         // what made the document
+	Time           time.Time         `json:"time"`                         // when the last look began, RFC 3339 in UTC
+	Host           DocumentHost      `json:"host"`                         // where it was made
+	Looks          int               `json:"looks"`                        // number of looks taken
+	WindowSeconds  float64           `json:"window_seconds"`               // from the first look to the last; 0 for one look
+	ScanSeconds    float64           `json:"scan_seconds"`                 // how long the last look took
+	Processes      []DocumentProcess `json:"processes"`                    // the targets, by pid
+	Findings       []DocumentFinding `json:"findings"`                     // worst first
+	Sockets        []DocumentSocket  `json:"sockets"`                      // the sockets of the findings of level suspect and leak
+	NotJudged      map[string]int    `json:"sockets_not_judged,omitempty"` // half-closed sockets without a finding, by state: too young, or too little is known of them
+	SocketsLeftOut int               `json:"sockets_left_out,omitempty"`   // how many more sockets there were; archives keep the oldest
+	Gaps           []DocumentGap     `json:"gaps"`                         // what could not be seen
+	Sources        []DocumentSource  `json:"sources"`                      // the sources of facts, in the order in which they were tried
+	Hints          []string          `json:"hints,omitempty"`              // what a longer or more privileged look would add
 }
 
 // DocumentTool says what made the document.

@@ -118,6 +118,12 @@ func newHead(r *Report) *Document {
 		Sources:       []DocumentSource{},
 		Hints:         cleanAll(r.Hints),
 	}
+	for state, n := range r.Tally.NotJudged {
+		if d.NotJudged == nil {
+			d.NotJudged = map[string]int{}
+		}
+		d.NotJudged[state.String()] = n
+	}
 	for _, g := range s.Gaps {
 		d.Gaps = append(d.Gaps, DocumentGap{Clean(g.Where), Clean(g.Why), Clean(g.Hint), g.Count, g.Blinds})
 	}

@@ -21,7 +21,7 @@ func FindingLines(r *Report, f *leak.Finding, opt Options) []string {
 // VerdictLine says the verdict in one clean line, with what it stands on.
 func VerdictLine(r *Report, opt Options) string {
 	p := &page{opt: opt}
-	return p.paint(verdictColor(r.Verdict), verdictWords(r)) + lookedAt(r)
+	return p.paint(verdictColor(r), verdictWords(r)) + lookedAt(r)
 }
 
 // Headline says in one clean line what the finding is about.

@@ -54,10 +54,7 @@ func writeNDJSON(w io.Writer, r *Report, _ Options) error {
 		Findings: map[string]int{}, Sockets: map[string]int{}, Gaps: d.Gaps,
 	}
 	sum.Kind = "summary"
-	for i := range r.Accounts {
-		sum.SocketFDs += r.Accounts[i].Descriptors
-		sum.Identified += r.Accounts[i].Identified
-	}
+	sum.SocketFDs, sum.Identified = r.Total.Descriptors, r.Total.Identified
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	for i := range r.Findings {

@@ -19,6 +19,8 @@ type Report struct {
 	Findings []leak.Finding // in the order of leak.Sort
 	Verdict  Verdict
 	Accounts []Account // one for each target, by pid
+	Total    Account   // of all targets together, each socket counted once
+	Tally    Tally
 	Hints    []string  // what a longer or more privileged look would add
 }
 
@@ -34,12 +36,15 @@ func New(h *track.History, findings []leak.Finding) *Report { return Of(h.Now(),
 // Of builds the report of a snapshot that was made from the history's newest
 // one, such as by adding processes that have ended.
 func Of(snap *socket.Snapshot, h *track.History, findings []leak.Finding) *Report {
+	accounts, total := accountsOf(snap)
 	return &Report{
 		Snapshot: snap,
 		History:  h,
 		Rules:    leak.Rules(),
 		Findings: findings,
 		Verdict:  verdictOf(snap, findings),
-		Accounts: accountsOf(snap),
+		Accounts: accounts,
+		Total:    total,
+		Tally:    tallyOf(snap, h, findings),
 	}
 }

@@ -11,40 +11,92 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// summary is the last line: the verdict, and what it stands on.
+// summary is the last lines: the verdict and what it stands on, what was not
+// judged, and what the descriptors are. The first counts sockets, each once;
+// the line that begins with "descriptors" counts descriptors.
 func (p *page) summary(r *Report) {
-	p.printf("%s%s\n", p.paint(verdictColor(r.Verdict), verdictWords(r)), lookedAt(r))
-	for _, why := range accountWords(r.Accounts) {
+	p.printf("%s%s\n", p.paint(verdictColor(r), verdictWords(r)), lookedAt(r))
+	if text := notJudgedLine(r); text != "" {
+		p.printf("%s\n", text)
+	}
+	for _, why := range accountWords(&r.Total) {
 		p.printf("%s\n", why)
 	}
 }
 
 func verdictWords(r *Report) string {
-	counts := map[leak.Level]int{}
-	for i := range r.Findings {
-		counts[r.Findings[i].Level] += len(r.Findings[i].Sockets)
-	}
+	t := &r.Tally
 	switch r.Verdict {
 	case Leaky:
-		return "leak: " + leak.Plural(counts[leak.Leak], "socket") + " leaked"
-	case Suspected:
-		if counts[leak.Suspect] == 0 { // such as about a setting
-			return "suspect: there is something to look at"
+		text := "leak: " + leak.Plural(t.Leaked, "socket") + " leaked"
+		if t.Leaked == 0 { // such as about a limit
+			text = "leak: " + leak.Plural(findingsOf(r, leak.Leak), "finding")
 		}
-		return "suspect: " + leak.Plural(counts[leak.Suspect], "socket") + " to look at"
+		if t.Suspected > 0 {
+			text += fmt.Sprintf(", %d suspected", t.Suspected)
+		}
+		return text
+	case Suspected:
+		if t.Suspected == 0 { // such as about a setting
+			return "suspect: " + leak.Plural(findingsOf(r, leak.Suspect), "finding") + " to look at"
+		}
+		return "suspect: " + leak.Plural(t.Suspected, "socket") + " to look at"
 	case Unseen:
 		return "unknown: could not see enough to say"
+	}
+	if n := t.halfClosed(); n > 0 {
+		return "undecided: no leak found, and " + leak.Plural(n, "half-closed socket") + " not judged"
 	}
 	return "clean: no leaked socket found"
 }
 
+// halfClosed is how many sockets were not judged.
+func (t *Tally) halfClosed() int {
+	n := 0
+	for _, count := range t.NotJudged {
+		n += count
+	}
+	return n
+}
+
+// findingsOf counts the findings of a level.
+func findingsOf(r *Report, level leak.Level) int {
+	n := 0
+	for i := range r.Findings {
+		if r.Findings[i].Level == level {
+			n++
+		}
+	}
+	return n
+}
+
+// notJudgedLine says which sockets no finding explains although one end of them
+// has closed, or "".
+func notJudgedLine(r *Report) string {
+	t := &r.Tally
+	if len(t.NotJudged) == 0 {
+		return ""
+	}
+	age := "for a time that is not known"
+	if t.NotJudgedAge > 0 {
+		age = "the oldest for at least " + leak.Span(t.NotJudgedAge)
+	}
+	return fmt.Sprintf("not judged: %s, %s: too young, or too little is known of them", stateWords(t.NotJudged), age)
+}
+
 // lookedAt says how much was looked at, and for how long.
 func lookedAt(r *Report) string {
-	sockets := 0
-	for i := range r.Accounts {
-		sockets += r.Accounts[i].Sockets
+	read := len(r.Accounts) - r.Snapshot.Unread
+	text := fmt.Sprintf(" (%s of %s", leak.Plural(r.Total.Sockets, "socket"), processes(read))
+	if r.Snapshot.Unread > 0 {
+		text = fmt.Sprintf(" (%s of %d of %s, the others could not be read", leak.Plural(r.Total.Sockets, "socket"), read, processes(len(r.Accounts)))
 	}
-	text := fmt.Sprintf(" (%s of %s", leak.Plural(sockets, "socket"), processes(len(r.Accounts)))
+	if n := r.Tally.Queued; n > 0 {
+		text += fmt.Sprintf(", %s in accept queues", leak.Plural(n, "client"))
+	}
+	if n := r.Tally.Elsewhere; n > 0 {
+		text += fmt.Sprintf(", %d that other processes hold, or none", n)
+	}
 	if r.Looks() > 1 {
 		text += fmt.Sprintf(", %d looks in %s", r.Looks(), leak.Span(r.Window()))
 		if opened, closed := turnover(r); opened+closed > 0 {
@@ -71,35 +123,18 @@ func processes(n int) string {
 	return fmt.Sprintf("%d processes", n)
 }
 
-// accountWords reconciles descriptors with what is known of them, for all
-// targets together.
-func accountWords(accounts []Account) []string {
-	var total, known int
-	why, protocols := map[string]int{}, map[string]int{}
-	states := map[socket.State]int{}
-	for i := range accounts {
-		total += accounts[i].Descriptors
-		known += accounts[i].Identified
-		for p, n := range accounts[i].NotIdentified {
-			why[p] += n
-		}
-		for p, n := range accounts[i].Protocols {
-			protocols[p] += n
-		}
-		for s, n := range accounts[i].States {
-			states[s] += n
-		}
-	}
-	if total == 0 {
+// accountWords reconciles descriptors with what is known of them.
+func accountWords(a *Account) []string {
+	if a.Descriptors == 0 {
 		return nil
 	}
-	line := fmt.Sprintf("descriptors: %d sockets (%s), %d identified", total, countWords(protocols, ", "), known)
-	if total > known {
-		line += fmt.Sprintf(", %d not identified (%s)", total-known, countWords(why, "; "))
+	line := fmt.Sprintf("descriptors: %d sockets (%s), %d identified", a.Descriptors, countWords(a.Protocols, ", "), a.Identified)
+	if a.Descriptors > a.Identified {
+		line += fmt.Sprintf(", %d not identified (%s)", a.Descriptors-a.Identified, countWords(a.NotIdentified, "; "))
 	}
 	lines := []string{line}
-	if len(states) > 0 {
-		lines = append(lines, "tcp: "+stateWords(states))
+	if len(a.States) > 0 {
+		lines = append(lines, "tcp: "+stateWords(a.States))
 	}
 	return lines
 }
