@@ -28,7 +28,10 @@ type Process struct {
 	// descriptor; -1 when nobody looked or they could not be read. The others
 	// run, or wait for something else: they may be handling a connection.
 	Idle int
-	CPU  time.Duration // user and system time used so far
+	// Tasks is what each thread did, in rising order of thread ids; nil when
+	// nobody looked or they could not be read.
+	Tasks []Task
+	CPU   time.Duration // user and system time used so far
 	// RunState is the state of the thread leader, the letter of field 3 of
 	// /proc/PID/stat (proc_pid_stat(5)): R, S, D, T when the process was stopped
 	// by a signal, t when a debugger has stopped it, Z when other threads have

@@ -6,15 +6,34 @@ import "time"
 type Watch struct {
 	Epolls  []EpollWatch
 	Threads []ThreadWait
+	Waiters []Waiter // threads and goroutines, with where they are, as far as the process's memory was read
 	// Doubt says why somebody may be waiting unseen (io_uring in use, a
 	// thread that could not be read, poll(2) with unreadable arguments). It
 	// is empty when an empty Watch really means: nobody.
 	Doubt string
 }
 
-// Nobody reports whether it is known that no epoll set and no thread waits.
+// Nobody reports whether it is known that the socket is in no epoll set, and
+// that no thread waits for it.
 func (w *Watch) Nobody() bool {
 	return w != nil && len(w.Epolls) == 0 && len(w.Threads) == 0 && w.Doubt == ""
+}
+
+// Unwaited reports whether it is known that neither a thread, nor a goroutine,
+// nor an epoll set waits for the socket. Unlike Nobody it also knows of sockets
+// that a runtime has registered by its own account, see [EpollWatch.Poller]: a
+// Go server that nobody has told to read from the socket. As with Nobody,
+// somebody may be at work for it meanwhile.
+func (w *Watch) Unwaited() bool {
+	if w == nil || len(w.Threads) > 0 || len(w.Waiters) > 0 || w.Doubt != "" {
+		return false
+	}
+	for i := range w.Epolls {
+		if !w.Epolls[i].Poller {
+			return false
+		}
+	}
+	return true
 }
 
 // EpollWatch is one registration in an epoll set, a tfd line of
@@ -26,6 +45,10 @@ type EpollWatch struct {
 	Inode   uint64 // of the watched file: FD may have been closed or reused since
 	Events  uint32 // EPOLLIN and others, as registered (include/uapi/linux/eventpoll.h)
 	Data    uint64 // what epoll_wait(2) gives back for it: a number or a pointer of the program's own
+	// Poller is true when the registration is known to be that of a runtime
+	// that registers every socket (Go): who waits by it is among the Waiters of
+	// the Watch, and nobody does when there are none.
+	Poller bool
 }
 
 // EpollItem is one registration of a socket in an epoll set, struct epitem of

@@ -2,7 +2,11 @@
 
 package procfs
 
-import "golang.org/x/sys/unix"
+import (
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
 
 // shape says where a system call has the descriptors it waits for.
 type shape uint8
@@ -112,4 +116,38 @@ func setCall(number int64) (call, bool) {
 		return call{"restart_syscall", unknownShape, "thread waits in an interrupted call, perhaps poll"}, true
 	}
 	return call{}, false
+}
+
+// otherCall names the calls that wait for something else than a descriptor,
+// those that threads sleep in most.
+func otherCall(number int64) string {
+	switch number {
+	case -1:
+		return ""
+	case unix.SYS_FUTEX:
+		return "futex"
+	case unix.SYS_NANOSLEEP:
+		return "nanosleep"
+	case unix.SYS_CLOCK_NANOSLEEP:
+		return "clock_nanosleep"
+	case unix.SYS_WAIT4:
+		return "wait4"
+	case unix.SYS_WAITID:
+		return "waitid"
+	case unix.SYS_RT_SIGSUSPEND:
+		return "rt_sigsuspend"
+	case unix.SYS_RT_SIGTIMEDWAIT:
+		return "rt_sigtimedwait"
+	case unix.SYS_FLOCK:
+		return "flock"
+	case unix.SYS_FCNTL:
+		return "fcntl"
+	case unix.SYS_FSYNC:
+		return "fsync"
+	case unix.SYS_SEMTIMEDOP:
+		return "semtimedop"
+	case unix.SYS_OPENAT:
+		return "openat"
+	}
+	return "syscall-" + strconv.FormatInt(number, 10)
 }

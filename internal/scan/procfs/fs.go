@@ -25,6 +25,14 @@ type FS struct {
 	bootTime    func() (time.Time, error)
 	socketMount func() (uint64, error)
 	freezers    func() (freezers, error)
+	noMemory    bool // see WithoutMemory
+}
+
+// WithoutMemory returns a file system by which the memory of processes is not
+// read, so that what poll(2) and select(2) wait for is not known.
+func (fs FS) WithoutMemory() FS {
+	fs.noMemory = true
+	return fs
 }
 
 // New returns the proc file system mounted at root, usually /proc. It fails

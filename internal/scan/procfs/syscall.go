@@ -20,19 +20,22 @@ type ThreadSyscall struct {
 	// Doubt says why the thread may wait for descriptors that are not in FDs;
 	// "" when it cannot.
 	Doubt string
+	// PC and SP are its program counter and stack pointer in user space.
+	PC, SP uint64
+	waits  bool // for descriptors, or perhaps
 }
 
 // Threads is what the threads of a process are doing.
 type Threads struct {
 	Blocked []ThreadSyscall // in a system call that concerns descriptors
-	Running int             // threads that run, or are ready to
+	Others  []ThreadSyscall // in one that does not, such as futex or nanosleep, or in none: Syscall is "" then
+	Running []int           // threads that run, or are ready to
 }
 
 // BlockedThreads tells which threads of the process sleep in which system
 // call on which descriptors, from /proc/PID/task/TID/syscall. What poll(2) and
 // select(2) wait for lies in the process's memory and is read there
-// (/proc/PID/task/TID/mem). Threads in calls that concern no descriptor
-// (futex, nanosleep) are left out, as are those that end meanwhile.
+// (/proc/PID/task/TID/mem). Threads that end meanwhile are left out.
 //
 // It needs the right to trace the process (ptrace(2), PTRACE_MODE_ATTACH): the
 // same user and kernel.yama.ptrace_scope 0, or CAP_SYS_PTRACE and, for another
@@ -44,19 +47,21 @@ func (fs FS) BlockedThreads(pid int) (Threads, error) {
 	}
 	var found Threads
 	for _, tid := range tids {
-		thread, running, err := readThread(fs.path(pid, "task/"+strconv.Itoa(tid)))
+		thread, running, err := fs.readThread(pid, tid)
 		if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH) {
 			continue // the thread has ended
 		}
 		if err != nil {
 			return Threads{}, fs.explain(pid, err)
 		}
-		if running {
-			found.Running++
-		}
-		if thread.Syscall != "" {
-			thread.TID = tid
+		thread.TID = tid
+		switch {
+		case running:
+			found.Running = append(found.Running, tid)
+		case thread.waits:
 			found.Blocked = append(found.Blocked, thread)
+		default:
+			found.Others = append(found.Others, thread)
 		}
 	}
 	_, err = fs.Start(pid) // all threads are gone when the process is
@@ -70,11 +75,13 @@ type frame struct {
 	number  int64 // of the system call; -1 when blocked outside of one
 	args    [6]uint64
 	stack   uint64 // stack pointer
+	pc      uint64 // program counter
 }
 
 // readThread reads what one thread is doing. Its memory counts only when it
 // was in the same call before and after it was read.
-func readThread(dir string) (thread ThreadSyscall, running bool, err error) {
+func (fs FS) readThread(pid, tid int) (thread ThreadSyscall, running bool, err error) {
+	dir := fs.path(pid, "task/"+strconv.Itoa(tid))
 	const attempts = 3
 	for range attempts {
 		before, err := readFrame(dir)
@@ -82,12 +89,17 @@ func readThread(dir string) (thread ThreadSyscall, running bool, err error) {
 			return ThreadSyscall{}, before.running, err
 		}
 		c, ok := callOf(before)
+		thread = ThreadSyscall{Syscall: c.name, Doubt: c.doubt, PC: before.pc, SP: before.stack, waits: ok}
 		if !ok {
-			return ThreadSyscall{}, false, nil
+			thread.Syscall = otherCall(before.number)
+			return thread, false, nil
 		}
-		thread = ThreadSyscall{Syscall: c.name, Doubt: c.doubt}
 		if !c.inMemory() {
 			thread.FDs = c.registers(before.args)
+			return thread, false, nil
+		}
+		if fs.noMemory {
+			thread.Doubt = "arguments of " + c.name + " are in the process's memory, which was left alone"
 			return thread, false, nil
 		}
 		thread.FDs, err = c.memory(dir+"/mem", before.args)
@@ -99,7 +111,7 @@ func readThread(dir string) (thread ThreadSyscall, running bool, err error) {
 			return thread, false, err
 		}
 	}
-	return ThreadSyscall{Syscall: thread.Syscall, Doubt: "thread did not stay in one call long enough to be read"}, false, nil
+	return ThreadSyscall{Syscall: thread.Syscall, Doubt: "thread did not stay in one call long enough to be read", waits: true}, false, nil
 }
 
 func readFrame(dir string) (frame, error) {
@@ -129,7 +141,8 @@ func parseFrame(data []byte) (f frame, why string) {
 	case n == 1 && string(fields[0]) == "running":
 		return frame{running: true}, ""
 	case n == 3 && string(fields[0]) == "-1":
-		return frame{number: -1}, ""
+		f.number = -1
+		return f, f.place(fields[1], fields[2])
 	case n != len(fields) || len(rest) > 0:
 		return frame{}, "unexpected number of fields"
 	}
@@ -143,10 +156,18 @@ func parseFrame(data []byte) (f frame, why string) {
 			return frame{}, "malformed argument"
 		}
 	}
-	if f.stack, ok = parseHex(fields[7]); !ok {
-		return frame{}, "malformed stack pointer"
+	return f, f.place(fields[7], fields[8])
+}
+
+// place takes over where the thread is.
+func (f *frame) place(stack, pc []byte) (why string) {
+	var okStack, okPC bool
+	f.stack, okStack = parseHex(stack)
+	f.pc, okPC = parseHex(pc)
+	if !okStack || !okPC {
+		return "malformed stack pointer or program counter"
 	}
-	return f, ""
+	return ""
 }
 
 // parseHex parses a number that the kernel prints with %#lx: 0x and digits.
