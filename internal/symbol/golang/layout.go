@@ -1,0 +1,67 @@
+package golang
+
+import (
+	"strconv"
+	"strings"
+)
+
+// layout holds the offsets of the fields that are read, in bytes, for amd64
+// and arm64 alike (runtime/runtime2.go, runtime/netpoll.go). They were taken
+// from the DWARF of programs of each release; layout_test.go does so again.
+type layout struct {
+	minor int // of Go 1.x: from this release on
+
+	sp, pc, status, goid, waitSince uint64 // of runtime.g
+	gopc, startpc                   uint64
+	rd, wd                          uint64 // of runtime.pollDesc
+}
+
+// pollSize and gSize are how much of runtime.pollDesc and runtime.g is read.
+func (l layout) pollSize() uint64 { return l.wd + 8 }
+func (l layout) gSize() uint64    { return l.startpc + 8 }
+
+// Offsets that all releases from 1.21 on share: the bounds of the stack in
+// runtime.g, and fields of runtime.pollDesc.
+const (
+	stackLow, stackHigh = 0, 8
+	pollFD              = 8
+	pollRG, pollWG      = 32, 40
+)
+
+// layouts are in falling order.
+func layouts() []layout {
+	return []layout{
+		{minor: 26, sp: 56, pc: 64, status: 144, goid: 152, waitSince: 168, gopc: 288, startpc: 304, rd: 168, wd: 280},
+		{minor: 25, sp: 56, pc: 64, status: 144, goid: 152, waitSince: 168, gopc: 280, startpc: 296, rd: 168, wd: 280},
+		{minor: 24, sp: 56, pc: 64, status: 152, goid: 160, waitSince: 176, gopc: 288, startpc: 304, rd: 160, wd: 264},
+		{minor: 23, sp: 56, pc: 64, status: 152, goid: 160, waitSince: 176, gopc: 288, startpc: 304, rd: 152, wd: 248},
+		{minor: 21, sp: 56, pc: 64, status: 144, goid: 152, waitSince: 168, gopc: 280, startpc: 296, rd: 144, wd: 232},
+	}
+}
+
+// layoutOf returns the layout of a release by its name, such as go1.26.8 or
+// go1.25rc1. known is false for releases that are older or newer than those
+// that were looked at: what is found by the newest layout may be true then,
+// that nothing is found never proves anything.
+func layoutOf(version string) (l layout, known bool) {
+	const newest = 26
+	list := layouts()
+	minor, ok := minorOf(version)
+	for _, l := range list {
+		if ok && minor >= l.minor {
+			return l, minor <= newest
+		}
+	}
+	return list[0], false
+}
+
+// minorOf returns the 26 of go1.26.8.
+func minorOf(version string) (int, bool) {
+	rest, ok := strings.CutPrefix(version, "go1.")
+	end := strings.IndexFunc(rest, func(r rune) bool { return r < '0' || r > '9' })
+	if end < 0 {
+		end = len(rest)
+	}
+	n, err := strconv.Atoi(rest[:end])
+	return n, ok && err == nil
+}
