@@ -24,7 +24,7 @@ var arrows = map[string][]string{
 	"internal/atomicfile":          {"internal/caller"},
 	"internal/caller":              nil,
 	"internal/trend":               {"internal/socket", "internal/track", "internal/leak", "internal/report", "internal/archive"},
-	"internal/scan":                {"internal/socket", "internal/scan/bpf", "internal/scan/gops", "internal/scan/gops/processes", "internal/scan/netns", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag"},
+	"internal/scan":                {"internal/socket", "internal/scan/bpf", "internal/scan/gops", "internal/scan/gops/processes", "internal/scan/netns", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag", "internal/waiters"},
 	"internal/scan/bpf":            {"internal/socket", "internal/scan/bpf/prog", "internal/scan/capability"},
 	"internal/scan/bpf/prog":       nil,
 	"internal/scan/capability":     nil,
@@ -34,6 +34,11 @@ var arrows = map[string][]string{
 	"internal/scan/procfs":         {"internal/socket", "internal/scan/capability"},
 	"internal/scan/netns":          nil,
 	"internal/scan/sockdiag":       {"internal/socket", "internal/scan/netns"},
+	"internal/memory":              nil,
+	"internal/symbol/golang":       {"internal/memory", "internal/socket"},
+	"internal/symbol/python":       {"internal/memory", "internal/socket"},
+	"internal/symbol/native":       {"internal/memory", "internal/socket"},
+	"internal/waiters":             {"internal/memory", "internal/socket", "internal/symbol/golang", "internal/symbol/native", "internal/symbol/python"},
 	"internal/serve":               nil,
 	"internal/demo":                nil,
 	"sockleaktest":                 nil, // a module of its own
@@ -49,7 +54,7 @@ var homes = map[string][]string{
 	"github.com/shirou/gopsutil/":  {"internal/scan/gops", "internal/scan/gops/processes", "bench/gopsutil"},
 	"github.com/spf13/":            {"internal/cli"},
 	"go.yaml.in/yaml/":             {"internal/check", "internal/settings"},
-	"golang.org/x/sys/":            {"bench", "internal/archive", "internal/caller", "internal/doctor", "internal/scan/bpf", "internal/scan/capability", "internal/scan/netns", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag", "internal/supervise", "sockleaktest"},
+	"golang.org/x/sys/":            {"bench", "internal/archive", "internal/caller", "internal/doctor", "internal/memory", "internal/scan/bpf", "internal/scan/capability", "internal/scan/netns", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag", "internal/supervise", "internal/waiters", "sockleaktest"},
 	"golang.org/x/term":            {"internal/cli"},
 }
 

@@ -33,11 +33,13 @@ func (f *lookFlags) check() error {
 type sourceFlags struct {
 	name      string
 	duplicate bool
+	noStacks  bool
 }
 
 func (f *sourceFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.name, "source", "", "use only this `source` of facts (sockleak doctor lists them)")
+	flags.BoolVar(&f.noStacks, "no-stacks", false, "leave the memory of the targets alone; no line of code can be named then")
 	flags.BoolVar(&f.duplicate, "duplicate-descriptors", false,
 		"duplicate a descriptor of the target for microseconds where nothing else tells what its socket is")
 	_ = cmd.RegisterFlagCompletionFunc("source", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

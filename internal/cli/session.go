@@ -66,7 +66,7 @@ func (f *sessionFlags) open(env Env, command string, args []string, expect func(
 		return nil, err
 	}
 	s.scanner, err = scan.New(scan.Options{
-		Source: f.source.name, DuplicateDescriptors: f.source.duplicate,
+		Source: f.source.name, DuplicateDescriptors: f.source.duplicate, NoStacks: f.source.noStacks,
 		Now: env.Now, Expect: expect,
 	})
 	if err != nil {

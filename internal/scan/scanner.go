@@ -20,6 +20,9 @@ type Options struct {
 	// tells what a socket is. It postpones a close() of the target by
 	// microseconds.
 	DuplicateDescriptors bool
+	// NoStacks leaves the memory of the processes alone: what poll(2) and
+	// select(2) wait for stays unknown, and so does the line of code.
+	NoStacks bool
 	// Expect, when not nil, is told how many descriptors the targets of a look
 	// have before their sockets are collected; -1 when that is not known.
 	Expect func(descriptors int)
@@ -43,6 +46,9 @@ func New(opts Options) (*Scanner, error) {
 	sys, err := newSystem()
 	if err != nil {
 		return nil, err
+	}
+	if opts.NoStacks {
+		sys.leaveMemory()
 	}
 	s := &Scanner{opts: opts, sys: sys}
 	for _, src := range sources() {

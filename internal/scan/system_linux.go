@@ -23,6 +23,7 @@ type system struct {
 	waiting   map[socket.ProcessID]waits // see epolls
 	absent    absences                   // that were searched for in other namespaces
 
+	noStacks     bool   // see Options
 	host, bootID string // these do not change while we run
 	known        known  // from the look before
 	lines        pidfd.Lifelines
@@ -36,6 +37,12 @@ func newSystem() (*system, error) {
 	sys := &system{proc: proc, diag: newSockdiagSource(), listening: map[uint64]listening{}, bootID: proc.BootID()}
 	sys.host, _ = os.Hostname()
 	return sys, nil
+}
+
+// leaveMemory has the memory of processes left alone.
+func (sys *system) leaveMemory() {
+	sys.noStacks = true
+	sys.proc = sys.proc.WithoutMemory()
 }
 
 // allProcesses returns the machine's table of processes.

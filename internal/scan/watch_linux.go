@@ -6,7 +6,7 @@ import "github.com/sockleak/sockleak/internal/socket"
 // wait for it. The error is that of reading the threads, which also goes into
 // the doubt of each Watch.
 func (sys *system) watch(p *socket.Process, list []*socket.Socket) error {
-	found := waiting{byFD: map[int32]*socket.Watch{}, byInode: map[uint64][]socket.EpollWatch{}}
+	found := waiting{byFD: map[int32]*socket.Watch{}, byInode: map[uint64][]socket.EpollWatch{}, waiters: map[uint64][]socket.Waiter{}}
 	if mayBeWatched(list) {
 		sets, err := sys.epolls(p.ID)
 		switch {
@@ -25,6 +25,7 @@ func (sys *system) watch(p *socket.Process, list []*socket.Socket) error {
 		p.Idle = -1
 	} else {
 		p.Idle = len(threads.Blocked)
+		p.Tasks = tasks(threads)
 	}
 	for _, t := range threads.Blocked {
 		if t.Doubt != "" && found.doubt == "" {
@@ -34,6 +35,12 @@ func (sys *system) watch(p *socket.Process, list []*socket.Socket) error {
 			w := found.at(fd)
 			w.Threads = append(w.Threads, socket.ThreadWait{Process: p.ID, TID: t.TID, Syscall: t.Syscall})
 		}
+	}
+	if !sys.noStacks && len(found.byFD)+len(found.byInode) > 0 {
+		if p.Runtime == socket.RuntimeUnknown {
+			p.Runtime = sys.proc.Runtime(p)
+		}
+		_ = found.stacks(p, list, threads) // what is not known is left out
 	}
 	found.none.Doubt = found.doubt
 	for _, s := range list {
@@ -62,6 +69,7 @@ func mayBeWatched(list []*socket.Socket) bool {
 type waiting struct {
 	byFD    map[int32]*socket.Watch
 	byInode map[uint64][]socket.EpollWatch
+	waiters map[uint64][]socket.Waiter // by inode: who waits in an epoll set
 	doubt   string
 	none    socket.Watch // shared by the sockets that nobody waits for; never changed
 }
@@ -93,6 +101,7 @@ func (w *waiting) give(s *socket.Socket, id socket.ProcessID) {
 		s.Watch = &socket.Watch{}
 	}
 	s.Watch.Epolls = append(s.Watch.Epolls, w.byInode[s.Inode]...)
+	s.Watch.Waiters = append(s.Watch.Waiters, w.waiters[s.Inode]...)
 	for i := range s.Holders {
 		if s.Holders[i].Process != id {
 			continue
@@ -100,6 +109,7 @@ func (w *waiting) give(s *socket.Socket, id socket.ProcessID) {
 		if at := w.byFD[s.Holders[i].FD]; at != nil {
 			s.Watch.Epolls = append(s.Watch.Epolls, at.Epolls...)
 			s.Watch.Threads = append(s.Watch.Threads, at.Threads...)
+			s.Watch.Waiters = append(s.Watch.Waiters, at.Waiters...)
 		}
 	}
 	if s.Watch.Doubt == "" {

@@ -1,0 +1,146 @@
+//go:build linux
+
+package waiters
+
+import (
+	"io"
+
+	"github.com/sockleak/sockleak/internal/memory"
+	"github.com/sockleak/sockleak/internal/socket"
+	"golang.org/x/sys/unix"
+)
+
+// Thread is a thread that sleeps in a system call on descriptors.
+type Thread struct {
+	TID    int
+	Call   string
+	FDs    []int32 // of epoll_wait, the epoll set
+	PC, SP uint64
+}
+
+// Target is a process whose waiters are looked for.
+type Target struct {
+	Root    string // of the proc file system
+	Process *socket.Process
+	// Epolls are the registrations of the sockets that it is about.
+	Epolls  []socket.EpollWatch
+	Threads []Thread
+}
+
+// Found is who waits for what.
+type Found struct {
+	ByFD map[int32][]socket.Waiter // threads, by the descriptor they wait for
+	// ByEpoll has for each of the registrations who waits by it.
+	ByEpoll [][]socket.Waiter
+	// Poller has for each of the registrations whether it is a runtime's that
+	// registers every socket, so that nobody waits where ByEpoll has nobody.
+	Poller []bool
+}
+
+const (
+	budget     = 256 << 20 // of memory that is read of one process
+	mostStacks = 512       // of one process; the others are named without frames
+	cachePages = 4096
+)
+
+// Look finds who waits. The error says why the process's memory was not read;
+// it wraps os.ErrPermission where the right to trace it is missing. Threads are
+// named also then, without frames.
+func Look(t Target) (Found, error) {
+	l := &look{Target: t, found: Found{
+		ByFD: map[int32][]socket.Waiter{}, ByEpoll: make([][]socket.Waiter, len(t.Epolls)), Poller: make([]bool, len(t.Epolls)),
+	}}
+	mem, err := memory.Open(t.Root, t.Process.ID.PID, budget)
+	if err == nil {
+		defer mem.Close()
+		l.mem, l.cached = mem, memory.NewCache(mem, cachePages)
+		err = l.prepare()
+		defer l.close()
+	}
+	l.goroutines()
+	l.threads()
+	return l.found, err
+}
+
+// look is the state of one Look.
+type look struct {
+	Target
+	mem    *memory.Process
+	cached *memory.Cache
+	maps   memory.Maps
+	golang *goProgram // nil where it is not one
+	stacks int        // read so far
+	found  Found
+
+	closers []io.Closer
+}
+
+func (l *look) close() {
+	for _, c := range l.closers {
+		c.Close()
+	}
+}
+
+// prepare reads what all stacks need.
+func (l *look) prepare() (err error) {
+	if l.maps, err = l.mem.Maps(); err != nil {
+		return err
+	}
+	if l.Process.Runtime == socket.Go {
+		l.golang, err = l.openGo()
+	}
+	return err
+}
+
+// threads names the threads that wait for descriptors, and those that wait in
+// an epoll set for what is registered there.
+func (l *look) threads() {
+	sets := map[int32][]int{}
+	for i := range l.Epolls {
+		sets[l.Epolls[i].EpollFD] = append(sets[l.Epolls[i].EpollFD], i)
+	}
+	for i := range l.Threads {
+		t := &l.Threads[i]
+		var w *socket.Waiter
+		for _, fd := range t.FDs {
+			registered := sets[fd]
+			if w == nil {
+				w = l.thread(t)
+			}
+			l.found.ByFD[fd] = append(l.found.ByFD[fd], *w)
+			for _, r := range registered {
+				if !l.found.Poller[r] {
+					l.found.ByEpoll[r] = append(l.found.ByEpoll[r], *w)
+				}
+			}
+		}
+	}
+}
+
+// thread describes a thread with its stack.
+func (l *look) thread(t *Thread) *socket.Waiter {
+	w := &socket.Waiter{Kind: socket.ThreadWaiter, Process: l.Process.ID, ID: uint64(t.TID), Call: t.Call}
+	if l.stacks < mostStacks {
+		l.stacks++
+		w.Frames = l.threadFrames(t)
+	}
+	return w
+}
+
+// threadFrames returns the stack of a thread; nil where it cannot be read.
+func (l *look) threadFrames(t *Thread) []socket.Frame {
+	if l.golang != nil {
+		return l.golang.threadFrames(t)
+	}
+	return nil
+}
+
+// now is the time of CLOCK_MONOTONIC in nanoseconds, by which runtimes
+// reckon.
+func now() int64 {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &t); err != nil {
+		return 0
+	}
+	return t.Nano()
+}
