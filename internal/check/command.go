@@ -41,8 +41,13 @@ const (
 	// looks or more are taken at each, however long it lives; Every is the limit.
 	pauseShare = 40
 	// restShare keeps looking at many sockets from taking more than a fifth of
-	// one processor.
-	restShare = 4
+	// one processor. On a busy machine looks take long for another reason:
+	// longestRest is the limit then. A process that was never seen does not wait.
+	restShare   = 4
+	longestRest = 500 * time.Millisecond
+	// tolerance is how late the last look at a process may be, on a machine that
+	// is too busy for the pauses above, before nothing can be said of its end.
+	tolerance = time.Second
 )
 
 // Follow looks at every process of a command from its birth to its end, and
@@ -73,6 +78,7 @@ type course struct {
 	last    *socket.Snapshot           // the newest look
 	looked  int                        // looks that succeeded
 	missed  int                        // processes that ended before they could be looked at
+	late    time.Duration              // how late a last look was, at most; 0 within tolerance
 	broken  error                      // why a look failed
 	rest    time.Time                  // no look before this time
 	details details
@@ -117,7 +123,7 @@ func (c *course) meet(alive []socket.ProcessID) {
 	for _, id := range alive {
 		there[id] = true
 		if c.lives[id] == nil {
-			c.lives[id] = newLife(id)
+			c.lives[id] = newLife(id, c.Now())
 		}
 	}
 	for _, l := range c.sorted() {
@@ -141,16 +147,15 @@ func (c *course) idle() bool {
 // look looks at the processes whose time has come.
 func (c *course) look(ctx context.Context) error {
 	now := c.Now()
-	if now.Before(c.rest) {
-		return nil
-	}
 	var due []socket.ProcessID
+	fresh := false
 	for _, l := range c.sorted() {
 		if !now.Before(l.due) {
 			due = append(due, l.id)
+			fresh = fresh || !l.seen()
 		}
 	}
-	if len(due) == 0 {
+	if len(due) == 0 || now.Before(c.rest) && !fresh {
 		return nil
 	}
 	snap, err := c.Look(ctx, due)
@@ -167,7 +172,7 @@ func (c *course) look(ctx context.Context) error {
 	}
 	c.looked++
 	c.details.add(ctx, snap)
-	c.rest = c.Now().Add(restShare * c.Now().Sub(now))
+	c.rest = c.Now().Add(min(restShare*c.Now().Sub(now), longestRest))
 	c.add(snap, due)
 	return ctx.Err()
 }
@@ -226,6 +231,12 @@ func (c *course) end(l *life) {
 	delete(c.lives, l.id)
 	if c.Cut != nil {
 		l.cut = c.Cut()
+	}
+	if !l.running {
+		l.late = c.Now().Sub(l.due)
+	}
+	if l.late > tolerance {
+		c.late = max(c.late, l.late)
 	}
 	if !l.seen() {
 		c.missed++

@@ -28,6 +28,7 @@ type life struct {
 	last     *socket.Snapshot // the very last look, once it has ended
 	running  bool             // it was still alive when the check ended
 	cut      string           // what ended it, see Command.Cut
+	late     time.Duration    // how long a look was overdue when it ended
 	findings []leak.Finding
 }
 
@@ -35,8 +36,8 @@ type life struct {
 // along: an interpreter closes what is left while it shuts down.
 const closing = time.Second
 
-func newLife(id socket.ProcessID) *life {
-	return &life{id: id, history: track.NewHistory(), facts: map[socket.ID]detail{}}
+func newLife(id socket.ProcessID, due time.Time) *life {
+	return &life{id: id, due: due, history: track.NewHistory(), facts: map[socket.ID]detail{}}
 }
 
 // seen reports whether the process was looked at.
@@ -51,7 +52,7 @@ func (l *life) executed(now *socket.Process) bool {
 
 // again begins the life of the program that the process runs now.
 func (l *life) again() *life {
-	next := newLife(l.id)
+	next := newLife(l.id, l.due)
 	next.given = l.given
 	return next
 }

@@ -114,6 +114,11 @@ func (c *course) gaps(stopped error) []socket.Gap {
 	if g.Blinds {
 		add(g)
 	}
+	if c.late > 0 {
+		add(socket.Gap{Where: "the end of a process", Count: 1, Blinds: true,
+			Why:  fmt.Sprintf("the machine was too busy: a look came %s late", leak.Span(c.late)),
+			Hint: "run the check again, with less beside it"})
+	}
 	if c.missed > 0 && c.looked > 0 {
 		where := "1 short process of the command"
 		if c.missed > 1 {

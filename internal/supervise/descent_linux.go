@@ -19,6 +19,7 @@ type descent struct {
 	self    int
 	foreign map[socket.ProcessID]bool // children that the caller had before
 	owner   map[socket.ProcessID]*Tree
+	lists   bool // the kernel lists the children of a process
 }
 
 func (d *descent) open() error {
@@ -28,6 +29,8 @@ func (d *descent) open() error {
 	}
 	d.proc, d.self = proc, os.Getpid()
 	d.foreign, d.owner = map[socket.ProcessID]bool{}, map[socket.ProcessID]*Tree{}
+	_, err = os.Stat(fmt.Sprintf("/proc/self/task/%d/children", d.self))
+	d.lists = err == nil
 	table, err := d.table()
 	if err != nil {
 		return err
@@ -175,7 +178,7 @@ func (s *Supervisor) Limit() string { return "" }
 
 // signalAll sends the signal to every process of the tree.
 func (t *Tree) signalAll(sig unix.Signal) error {
-	list, err := t.Processes()
+	list, err := t.everybody()
 	if err != nil {
 		return err
 	}

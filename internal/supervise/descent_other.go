@@ -17,6 +17,7 @@ type descent struct{}
 func (d *descent) open() error        { return nil }
 func (d *descent) close() error       { return nil }
 func (d *descent) read([]*Tree) error { return nil }
+func (d *descent) walk([]*Tree) bool  { return false }
 
 func (d *descent) identify(pid int) socket.ProcessID { return socket.ProcessID{PID: pid} }
 

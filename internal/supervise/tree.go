@@ -47,6 +47,21 @@ func (t *Tree) Exit() Exit {
 func (t *Tree) Processes() ([]socket.ProcessID, error) {
 	t.sup.mu.Lock()
 	defer t.sup.mu.Unlock()
+	if t.sup.descent.walk(t.sup.trees) {
+		return t.sup.descent.processes(t), nil
+	}
+	return t.read()
+}
+
+// everybody returns the same by the table of all processes, which misses
+// nobody who lives through the reading of it.
+func (t *Tree) everybody() ([]socket.ProcessID, error) {
+	t.sup.mu.Lock()
+	defer t.sup.mu.Unlock()
+	return t.read()
+}
+
+func (t *Tree) read() ([]socket.ProcessID, error) {
 	if err := t.sup.descent.read(t.sup.trees); err != nil {
 		return nil, fmt.Errorf("list descendants of pid %d: %w", t.root.PID, err)
 	}
@@ -79,7 +94,7 @@ func (t *Tree) End(grace time.Duration) error {
 	killed := t.signalAll(syscall.SIGKILL)
 	for !t.gone(time.Now().Add(pollMost)) {
 		if time.Now().After(deadline) {
-			left, err := t.Processes()
+			left, err := t.everybody()
 			return errors.Join(fmt.Errorf("end the command: %d of its processes are still alive", len(left)), asked, killed, err)
 		}
 		killed = t.signalAll(syscall.SIGKILL)
@@ -99,7 +114,7 @@ const (
 func (t *Tree) gone(deadline time.Time) bool {
 	empty := 0
 	for pause := pollLeast; ; pause = min(2*pause, pollMost) {
-		left, err := t.Processes()
+		left, err := t.everybody()
 		if err == nil && len(left) == 0 {
 			empty++
 		} else {
