@@ -37,6 +37,7 @@ func children() map[string]func(args []string) any {
 		"sight":  sight,
 		"ends":   ends,
 		"far":    far,
+		"rings":  keepByRing,
 	}
 }
 

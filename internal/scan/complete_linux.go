@@ -29,6 +29,9 @@ func (sys *system) complete(ctx context.Context, d *Draft, opts Options) error {
 	if err := sys.unixQueues(ctx, d); err != nil {
 		return err
 	}
+	if err := sys.ringSockets(ctx, d); err != nil {
+		return err
+	}
 	if sys.known.complete {
 		return nil // the survey knew
 	}

@@ -14,7 +14,7 @@ func (d *Draft) drop(pids map[int]bool) {
 	d.snap.Sockets = slices.DeleteFunc(d.snap.Sockets, func(s *socket.Socket) bool {
 		held := len(s.Holders) > 0
 		s.Holders = slices.DeleteFunc(s.Holders, isGone)
-		return held && len(s.Holders) == 0
+		return held && len(s.Holders) == 0 || pids[s.KeptBy.PID]
 	})
 	d.snap.Processes = slices.DeleteFunc(d.snap.Processes, func(p socket.Process) bool { return pids[p.ID.PID] })
 }

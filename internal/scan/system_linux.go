@@ -22,6 +22,7 @@ type system struct {
 	listening map[uint64]listening       // by network namespace, see listeningPorts
 	waiting   map[socket.ProcessID]waits // see epolls
 	absent    absences                   // that were searched for in other namespaces
+	rings     rings                      // see ringSockets
 
 	noStacks     bool   // see Options
 	host, bootID string // these do not change while we run

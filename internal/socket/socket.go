@@ -78,8 +78,12 @@ type Socket struct {
 	// Of a UNIX connection there, which is in no table by itself, nothing is known
 	// but the client: the inode of that is UnixInfo.PeerInode.
 	Listener uint64
-	Watch    *Watch // who waits for it; nil when nobody looked
-	Peer     *Peer  // the other end; nil when it is not known: on another machine, in another namespace, or not looked for
+	// KeptBy is the process whose io_uring(7) alone keeps the socket: it is in a
+	// table, has an inode, and no descriptor refers to it any more, for a request
+	// was pending when the program closed it. The zero value is for all others.
+	KeptBy ProcessID
+	Watch  *Watch // who waits for it; nil when nobody looked
+	Peer   *Peer  // the other end; nil when it is not known: on another machine, in another namespace, or not looked for
 }
 
 // ID returns the identity of the socket.
