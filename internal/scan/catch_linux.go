@@ -45,6 +45,7 @@ func (c *catch) add(h socket.Holder, s *socket.Socket) {
 		blocks = &c.shared
 		if have := c.byInode[s.Inode]; have != nil {
 			c.last = nil
+			have.Refs = max(have.Refs, s.Refs)
 			if !have.AddHolder(h) {
 				c.over++
 			}
@@ -82,7 +83,7 @@ func (d *Draft) takeIn(catches []catch) {
 		d.snap.Sockets = slices.AppendSeq(d.snap.Sockets, catches[i].alone.all())
 		for s := range catches[i].shared.all() {
 			if have := index[s.Inode]; have != nil {
-				d.merge(have, s.Holders)
+				d.merge(have, s)
 			} else {
 				index[s.Inode] = s
 				once = append(once, s)
@@ -93,7 +94,7 @@ func (d *Draft) takeIn(catches []catch) {
 		d.snap.Sockets = slices.DeleteFunc(d.snap.Sockets, func(s *socket.Socket) bool {
 			have := index[s.Inode]
 			if have != nil {
-				d.merge(have, s.Holders)
+				d.merge(have, s)
 			}
 			return have != nil
 		})
@@ -106,8 +107,9 @@ func (d *Draft) takeIn(catches []catch) {
 }
 
 // merge adds descriptors that another walker has seen of the socket.
-func (d *Draft) merge(s *socket.Socket, holders []socket.Holder) {
-	for _, h := range holders {
+func (d *Draft) merge(s, again *socket.Socket) {
+	s.Refs = max(s.Refs, again.Refs)
+	for _, h := range again.Holders {
 		if !s.AddHolder(h) {
 			d.over++
 		}

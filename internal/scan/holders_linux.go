@@ -28,8 +28,8 @@ func (sys *system) holders(ctx context.Context, snap *socket.Snapshot, ask *sock
 	wanted.inSnapshot(snap)
 	var shared []*socket.Socket
 	for _, s := range ask.Holders[:min(len(ask.Holders), maxHolders)] {
-		if s.Has(socket.HasShared) && !s.Shared && len(s.Holders) == 1 {
-			s.Facts |= socket.HasHolders // the kernel counts one reference
+		if allCounted(s) {
+			s.Facts |= socket.HasHolders
 			continue
 		}
 		shared = append(shared, s)
@@ -39,11 +39,10 @@ func (sys *system) holders(ctx context.Context, snap *socket.Snapshot, ask *sock
 	if err != nil {
 		return err
 	}
-	if left == 0 && sys.proc.SeesAll() {
-		for _, s := range shared {
-			if !s.Has(socket.HasShared) || !s.Shared || len(s.Holders) > 1 {
-				s.Facts |= socket.HasHolders // else the other one is no descriptor, or in flight
-			}
+	complete := left == 0 && sys.proc.SeesAll()
+	for _, s := range shared {
+		if complete && (s.Refs == 0 || s.Watched) || allCounted(s) {
+			s.Facts |= socket.HasHolders // else a reference is in flight
 		}
 	}
 	if more > 0 {
@@ -51,6 +50,16 @@ func (sys *system) holders(ctx context.Context, snap *socket.Snapshot, ask *sock
 			Why: fmt.Sprintf("the holders of at most %d are searched for", maxHolders), Hint: "name fewer processes, or a port"})
 	}
 	return nil
+}
+
+// allCounted reports whether the kernel counts no more references to the socket
+// than the descriptors that were found.
+func allCounted(s *socket.Socket) bool {
+	n := 0
+	for i := range s.Holders {
+		n += 1 + int(s.Holders[i].More)
+	}
+	return s.Has(socket.HasShared) && s.Refs > 0 && int(s.Refs) <= n
 }
 
 // inSnapshot takes out the sockets that the snapshot has with their holders.

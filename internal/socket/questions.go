@@ -9,6 +9,8 @@ type Questions struct {
 	PeerHolders []*Socket // Peer.Holders too: the processes that hold it
 	Waiters     []*Socket // Watch: who waits for it
 	// Holders: every process of the machine that holds it, with the flags of
-	// the descriptors, and HasHolders where none can have been missed.
+	// the descriptors, and HasHolders where none can have been missed: the kernel
+	// counts no more references, or all processes could be read. (A copy that is in
+	// flight between two processes is noticed by the count only.)
 	Holders []*Socket
 }

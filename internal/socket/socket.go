@@ -41,6 +41,11 @@ type Socket struct {
 	// Shared is true when more than one descriptor or process refers to the
 	// same open file (the file's reference count was above one when seen).
 	Shared bool
+	// Refs is, with HasShared, how many references there are to its open file: one
+	// for each descriptor, whichever process has it, one for each copy in flight
+	// (SCM_RIGHTS of unix(7)) or with io_uring(7), and one for each thread that is in
+	// a system call on it. Only the bpf source sees it; 0 where another one answered.
+	Refs uint32
 	// Watched is true when at least one epoll set holds the descriptor or a
 	// thread sleeps on the socket. Watch, where present, tells which.
 	Watched bool

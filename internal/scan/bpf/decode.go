@@ -66,6 +66,7 @@ func (w *Walker) decodeFile() {
 	s.Facts |= (socket.HasShared | socket.HasWatched) &^ p.lost[fileStruct]
 	s.Watched = r.waiters != 0 || r.epoll != 0
 	s.Shared = r.refs > alone
+	s.Refs = uint32(max(r.refs-alone+1, 0))
 	if r.refs == alone+1 && r.waiters != 0 && r.epoll == 0 {
 		s.Shared = false
 		s.Facts &^= socket.HasShared
