@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -48,6 +49,10 @@ func (d *Dir) lock(host string, pid int, now time.Time) (*os.File, error) {
 	if err != nil {
 		return nil, d.explain(err)
 	}
+	if err := d.lockIsOurs(f, lockName(host)); err != nil {
+		f.Close()
+		return nil, err
+	}
 	switch err := flock(f); {
 	case errors.Is(err, errHeld):
 		defer f.Close()
@@ -66,4 +71,21 @@ func (d *Dir) lock(host string, pid int, now time.Time) (*os.File, error) {
 		f.WriteAt(raw, 0)
 	}
 	return f, nil
+}
+
+// lockIsOurs refuses a lock file that is a link to another file, which would
+// be overwritten: whoever may write to the directory can make one.
+func (d *Dir) lockIsOurs(f *os.File, name string) error {
+	entry, err := d.root.Lstat(name)
+	if err != nil {
+		return d.explain(err)
+	}
+	opened, err := f.Stat()
+	if err != nil {
+		return d.explain(err)
+	}
+	if !opened.Mode().IsRegular() || !os.SameFile(entry, opened) || links(opened) > 1 {
+		return fmt.Errorf("lock file %s is a link to another file, or no regular file: remove it", filepath.Join(d.path, name))
+	}
+	return nil
 }
