@@ -29,23 +29,38 @@ func seeds() []string {
 	}
 }
 
-// FuzzFormats writes a report full of hostile text in every format.
-func FuzzFormats(f *testing.F) {
-	for _, s := range seeds() {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		r := hostileReport(text)
-		for _, format := range Formats() {
-			for _, opt := range []Options{{}, {Width: 40, Sockets: true, Verbose: true}} {
-				out := write(t, format, r, opt)
-				harmless(t, format.Name, out)
-				if check := checkers()[format.Name]; check != nil {
-					check(t, out)
-				}
-			}
+// TestFormatsWithHostileText writes reports full of it in every format.
+func TestFormatsWithHostileText(t *testing.T) {
+	for _, text := range seeds() {
+		for i := range 2 * len(Formats()) {
+			writeHostile(t, text, i)
 		}
-	})
+	}
+}
+
+// FuzzFormats does so with text that nobody thought of, one format at a time.
+func FuzzFormats(f *testing.F) {
+	for i := range 2 * len(Formats()) {
+		f.Add(hostileText, uint8(i))
+	}
+	f.Fuzz(func(t *testing.T, text string, choice uint8) { writeHostile(t, text, int(choice)) })
+}
+
+// writeHostile writes a report whose every text is this one, in the format and
+// with the options of a choice.
+func writeHostile(t *testing.T, text string, choice int) {
+	t.Helper()
+	all := Formats()
+	format := all[choice%len(all)]
+	opt := Options{}
+	if choice/len(all)%2 == 1 {
+		opt = Options{Width: 40, Sockets: true, Verbose: true}
+	}
+	out := write(t, format, hostileReport(text), opt)
+	harmless(t, format.Name, out)
+	if check := checkers()[format.Name]; check != nil {
+		check(t, out)
+	}
 }
 
 // harmless holds for every format: nothing in it controls a terminal or
