@@ -24,9 +24,6 @@ func TestDocumentedCommands(t *testing.T) {
 	t.Parallel()
 	root := repository(t)
 	bin := scriptPrograms(t, "sockleak")
-	if err := exec.Command("/usr/bin/python3", "-m", "pytest", "--version").Run(); err != nil {
-		t.Skip("needs pytest for the system's Python: apt-get install python3-pytest")
-	}
 	commands := shellBlocks(t, filepath.Join(root, "docs/ci.md"))
 	if len(commands) < 5 {
 		t.Fatalf("only %d commands in docs/ci.md", len(commands))
@@ -36,6 +33,7 @@ func TestDocumentedCommands(t *testing.T) {
 	for i, command := range commands {
 		for _, leak := range []string{"", "1"} {
 			t.Run(fmt.Sprintf("%d leak=%s", i, leak), func(t *testing.T) {
+				needs(t, command)
 				if !strings.Contains(command, "--baseline") { // those need each other
 					t.Parallel()
 				}
@@ -50,6 +48,22 @@ func TestDocumentedCommands(t *testing.T) {
 					t.Errorf("%s: exit code %d, want %d\n%s", script, got, want, out)
 				}
 			})
+		}
+	}
+}
+
+// needs skips the test of a command whose program is not installed.
+func needs(t *testing.T, command string) {
+	t.Helper()
+	for program, probe := range map[string][]string{
+		"python3": {"/usr/bin/python3", "-m", "pytest", "--version"},
+		"node":    {"node", "--test", "--help"},
+	} {
+		if !strings.Contains(command, program+" ") {
+			continue
+		}
+		if err := exec.Command(probe[0], probe[1:]...).Run(); err != nil {
+			t.Skipf("needs %s: %v (apt-get install python3-pytest nodejs)", strings.Join(probe, " "), err)
 		}
 	}
 }
@@ -123,6 +137,7 @@ func TestCISnippets(t *testing.T) {
 	if len(job.Script) != 1 || !strings.Contains(job.Script[0], "junit="+job.Artifacts.Reports.JUnit) {
 		t.Fatalf("the GitLab job does not upload the report that it writes: %+v", job)
 	}
+	needs(t, job.Script[0])
 	dir := filepath.Join(t.TempDir(), "work")
 	sh := example(t, root, dir, job.Script[0])
 	sh.Args = append(sh.Args, "-c", strings.Replace(job.Script[0], "sockleak check", quick, 1))

@@ -48,7 +48,7 @@ func (fs FS) BlockedThreads(pid int) (Threads, error) {
 	var found Threads
 	for _, tid := range tids {
 		thread, running, err := fs.readThread(pid, tid)
-		if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH) {
+		if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ESRCH) || errors.Is(err, os.ErrPermission) && fs.threadEnded(pid, tid) {
 			continue // the thread has ended
 		}
 		if err != nil {

@@ -48,3 +48,11 @@ func (fs FS) anyThread(pid int, try func(dir string) (done bool, err error)) err
 func (fs FS) threads(pid int) ([]int, error) {
 	return readPIDs(fs.path(pid, "task"))
 }
+
+// threadEnded reports whether a thread has ended and is not yet reaped. Its
+// files then belong to root: to its own user they are a permission error.
+func (fs FS) threadEnded(pid, tid int) bool {
+	fs.root = fs.path(pid, "task") // which has the same files by tid
+	stat, err := fs.Stat(tid)
+	return err == nil && stat.Zombie()
+}

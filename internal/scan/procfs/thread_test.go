@@ -74,6 +74,9 @@ func TestThreadLeaderHasEnded(t *testing.T) {
 	if path, err := fs.NetNSPath(pid); err != nil || path == fs.path(pid, "ns/net") {
 		t.Errorf("network namespace by %s, %v; want a living thread's", path, err)
 	}
+	if _, err := fs.BlockedThreads(pid); err != nil {
+		t.Errorf("threads: %v; want those that live", err)
+	}
 	p, err := fs.Process(pid)
 	if err != nil {
 		t.Fatal(err)
