@@ -20,6 +20,9 @@ func (c *Case) watched(list []*socket.Socket) string {
 		}
 		looked++
 		switch {
+		case w.Unwaited():
+			nobody++
+		case len(w.Waiters) > 0 && (len(w.Threads) > 0 || !w.Registered()): // waitingWords names them
 		case len(w.Threads) > 0:
 			calls[w.Threads[0].Syscall]++
 		case len(w.Epolls) > 0:
@@ -39,7 +42,10 @@ func (c *Case) watched(list []*socket.Socket) string {
 	}
 	var parts []string
 	if nobody == looked {
-		return "by nothing: in no epoll set, and no thread waits on it"
+		return "by nothing: no thread, goroutine or epoll set waits for it"
+	}
+	if words := waitingWords(list); words != "" {
+		parts = append(parts, words)
 	}
 	for _, name := range sortedKeys(calls) {
 		parts = append(parts, fmt.Sprintf("%s by a thread in %s", ofAll(calls[name], looked), name))

@@ -26,6 +26,8 @@ type Document struct {
 	Sockets        []DocumentSocket  `json:"sockets"`                      // the sockets of the findings of level suspect and leak
 	NotJudged      map[string]int    `json:"sockets_not_judged,omitempty"` // half-closed sockets without a finding, by state: too young, or too little is known of them
 	SocketsLeftOut int               `json:"sockets_left_out,omitempty"`   // how many more sockets there were; archives keep the oldest
+	Waiters        []DocumentWaiter  `json:"waiters,omitempty"`            // who waits for sockets, and at which line; at most 256
+	WaitersLeftOut int               `json:"waiters_left_out,omitempty"`   // how many more waiters there were
 	Gaps           []DocumentGap     `json:"gaps"`                         // what could not be seen
 	Sources        []DocumentSource  `json:"sources"`                      // the sources of facts, in the order in which they were tried
 	Hints          []string          `json:"hints,omitempty"`              // what a longer or more privileged look would add

@@ -74,6 +74,7 @@ func newDocument(r *Report) *Document {
 	for i := range r.Accounts {
 		d.Processes = append(d.Processes, documentProcess(r.Snapshot, &r.Accounts[i]))
 	}
+	d.Waiters, d.WaitersLeftOut = documentWaiters(r.Snapshot)
 	for i := range r.Findings {
 		d.Findings = append(d.Findings, documentFinding(r.Snapshot, &r.Findings[i]))
 	}

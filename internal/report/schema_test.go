@@ -30,8 +30,10 @@ func generateSchema(t *testing.T) []byte {
 			return nil
 		},
 	}
-	if err := r.AddGoComments("github.com/sockleak/sockleak/internal/report", "document.go", reflector.WithFullComment()); err != nil {
-		t.Fatal(err)
+	for _, file := range []string{"document.go", "waiters.go"} {
+		if err := r.AddGoComments("github.com/sockleak/sockleak/internal/report", file, reflector.WithFullComment()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s := r.Reflect(&Document{})
 	s.ID = "https://github.com/sockleak/sockleak/schema/sockleak-report-" + SchemaVersion + ".json"

@@ -28,12 +28,18 @@ func (w *Watch) Unwaited() bool {
 	if w == nil || len(w.Threads) > 0 || len(w.Waiters) > 0 || w.Doubt != "" {
 		return false
 	}
+	return !w.Registered()
+}
+
+// Registered reports whether the socket is in an epoll set otherwise than by a
+// runtime's own account, see [EpollWatch.Poller].
+func (w *Watch) Registered() bool {
 	for i := range w.Epolls {
 		if !w.Epolls[i].Poller {
-			return false
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // EpollWatch is one registration in an epoll set, a tfd line of

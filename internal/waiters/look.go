@@ -3,7 +3,10 @@
 package waiters
 
 import (
+	"fmt"
 	"io"
+	"os"
+	"strings"
 
 	"github.com/sockleak/sockleak/internal/memory"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -123,6 +126,8 @@ func (l *look) thread(t *Thread) *socket.Waiter {
 	if l.stacks < mostStacks {
 		l.stacks++
 		w.Frames = l.threadFrames(t)
+		comm, _ := os.ReadFile(fmt.Sprintf("%s/%d/task/%d/comm", l.Root, l.Process.ID.PID, t.TID))
+		w.Name = strings.TrimSuffix(string(comm), "\n")
 	}
 	return w
 }

@@ -1,0 +1,106 @@
+package leak
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// waitingWords says which threads and goroutines wait for the sockets, and at
+// which lines; "" where none is known. Those that are at the same lines are
+// counted together.
+func waitingWords(list []*socket.Socket) string {
+	const most = 3
+	type group struct {
+		first *socket.Waiter
+		n     int
+		least time.Duration
+	}
+	var groups []*group
+	at := map[string]*group{}
+	for _, s := range list {
+		if s.Watch == nil {
+			continue
+		}
+		for i := range s.Watch.Waiters {
+			w := &s.Watch.Waiters[i]
+			key := string(w.Kind) + w.Call + deadlineWords(w) + stackWords(w)
+			g := at[key]
+			if g == nil {
+				g = &group{first: w}
+				at[key], groups = g, append(groups, g)
+			}
+			g.n, g.least = g.n+1, max(g.least, w.For)
+		}
+	}
+	slices.SortStableFunc(groups, func(a, b *group) int { return b.n - a.n })
+	var parts []string
+	for i, g := range groups {
+		if i == most {
+			parts = append(parts, fmt.Sprintf("%d more places", len(groups)-most))
+			break
+		}
+		who := fmt.Sprintf("%s %d", g.first.Kind, g.first.ID)
+		if g.n > 1 {
+			who = Plural(g.n, string(g.first.Kind))
+		}
+		text := who + " in " + g.first.Call
+		if g.least >= time.Second {
+			text += " for " + Span(g.least)
+		}
+		parts = append(parts, text+deadlineWords(g.first)+stackWords(g.first))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// deadlineWords says whether it gives up by itself.
+func deadlineWords(w *socket.Waiter) string {
+	switch {
+	case !w.TimeoutKnown:
+		return ""
+	case w.Timeout == 0:
+		return ", no deadline"
+	}
+	return ", with a deadline"
+}
+
+// stackWords says where it is: the innermost frames of the program's own code,
+// or where there are none, that of the library.
+func stackWords(w *socket.Waiter) string {
+	const most = 3
+	var frames []string
+	for i := range w.Frames {
+		if f := &w.Frames[i]; f.Own && len(frames) < most {
+			frames = append(frames, frameWords(f))
+		}
+	}
+	if len(frames) == 0 {
+		for i := range w.Frames {
+			if f := &w.Frames[i]; f.Line > 0 || i == len(w.Frames)-1 {
+				frames = append(frames, frameWords(f))
+				break
+			}
+		}
+	}
+	text := ""
+	if len(frames) > 0 {
+		text = ": " + strings.Join(frames, " < ")
+	}
+	if w.Start != nil {
+		text += ", started at " + frameWords(w.Start)
+	}
+	return text
+}
+
+// frameWords is a function without its folders, with its line.
+func frameWords(f *socket.Frame) string {
+	name := f.Function[strings.LastIndexByte(f.Function, '/')+1:]
+	if f.Line > 0 {
+		name += fmt.Sprintf(" %s:%d", path.Base(f.File), f.Line)
+	}
+	return strings.TrimSpace(name)
+}

@@ -1,0 +1,51 @@
+package leak
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+func TestWaitingWords(t *testing.T) {
+	goroutine := socket.Waiter{
+		Kind: socket.GoroutineWaiter, ID: 37, Call: "read", For: 12 * time.Minute, TimeoutKnown: true,
+		Frames: []socket.Frame{
+			{Function: "net.(*conn).Read", File: "/go/src/net/net.go", Line: 196},
+			{Function: "example.com/app/srv.(*S).handle", File: "/src/srv/server.go", Line: 25, Own: true},
+		},
+		Start: &socket.Frame{Function: "main.serve", File: "main.go", Line: 47},
+	}
+	thread := socket.Waiter{
+		Kind: socket.ThreadWaiter, ID: 5878, Call: "recvfrom",
+		Frames: []socket.Frame{{Function: "fetch_report", File: "app.py", Line: 6, Own: true}, {Function: "worker", File: "app.py", Line: 8, Own: true}},
+	}
+	library := thread
+	library.Frames = []socket.Frame{{Function: "get_request", File: "/usr/lib/python3.11/socketserver.py", Line: 505}, {Function: "f"}}
+	library.Timeout, library.TimeoutKnown = time.Hour, true
+	stripped := thread
+	stripped.Frames = nil
+	of := func(list ...socket.Waiter) []*socket.Socket {
+		var sockets []*socket.Socket
+		for _, w := range list {
+			sockets = append(sockets, &socket.Socket{Watch: &socket.Watch{Waiters: []socket.Waiter{w}}})
+		}
+		return append(sockets, &socket.Socket{})
+	}
+	for _, tc := range []struct {
+		list []*socket.Socket
+		want string
+	}{
+		{of(), ""},
+		{of(goroutine), "goroutine 37 in read for 12m, no deadline: srv.(*S).handle server.go:25, started at main.serve main.go:47"},
+		{of(goroutine, goroutine), "2 goroutines in read for 12m, no deadline: srv.(*S).handle server.go:25, started at main.serve main.go:47"},
+		{of(thread), "thread 5878 in recvfrom: fetch_report app.py:6 < worker app.py:8"},
+		{of(library), "thread 5878 in recvfrom, with a deadline: get_request socketserver.py:505"},
+		{of(stripped), "thread 5878 in recvfrom"},
+		{of(thread, thread, stripped), "2 threads in recvfrom: fetch_report app.py:6 < worker app.py:8; thread 5878 in recvfrom"},
+	} {
+		if got := waitingWords(tc.list); got != tc.want {
+			t.Errorf("got  %q\nwant %q", got, tc.want)
+		}
+	}
+}
