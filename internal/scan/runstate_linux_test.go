@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -31,4 +32,37 @@ func TestLooksTellRunState(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 	}
+}
+
+// Each look tells how many threads there are, whichever source sees the sockets,
+// also where what is known of the process is from the look before.
+func TestLooksCountThreads(t *testing.T) {
+	var none struct{}
+	child := spawn(t, &none, nil, "share")
+	for _, source := range []string{"bpf", "sockdiag", "procfs", "gopsutil"} {
+		t.Run(source, func(t *testing.T) {
+			s := scanner(t, source, false)
+			for begin := time.Now(); ; time.Sleep(time.Millisecond) {
+				before := threadsOf(t, child.pid)
+				lookAt(t, s, child.pid)
+				p := lookAt(t, s, child.pid).Processes[0]
+				if p.Threads > 0 && p.Threads == before && threadsOf(t, child.pid) == before && p.RunState != 0 && !p.Started.IsZero() {
+					break
+				}
+				if time.Since(begin) > 10*time.Second {
+					t.Fatalf("%d threads, state %q, started %v; /proc has %d threads", p.Threads, p.RunState, p.Started, before)
+				}
+			}
+		})
+	}
+}
+
+// threadsOf counts the threads of a process in /proc.
+func threadsOf(t *testing.T, pid int) int {
+	t.Helper()
+	list, err := os.ReadDir("/proc/" + itoa(pid) + "/task")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(list)
 }

@@ -50,6 +50,11 @@ type Process struct {
 	Load float64
 }
 
+// StartedAfter reports whether the process is known to have been forked after the
+// time. A socket that is older than all of its holders was inherited from another
+// process, or passed on by one (SCM_RIGHTS of unix(7)).
+func (p *Process) StartedAfter(t time.Time) bool { return !p.Started.IsZero() && p.Started.After(t) }
+
 // Stopped reports whether it is known that no thread of the process can run: a
 // signal or a debugger has stopped it, or its cgroup is frozen.
 func (p *Process) Stopped() bool {
