@@ -21,7 +21,7 @@ type Report struct {
 	Accounts []Account // one for each target, by pid
 	Total    Account   // of all targets together, each socket counted once
 	Tally    Tally
-	Hints    []string  // what a longer or more privileged look would add
+	Hints    []string // what a longer or more privileged look would add
 }
 
 // Window returns the time between the first and the last look; 0 for one.

@@ -78,4 +78,9 @@ func isClean(s string) bool {
 	return true
 }
 
-func printable(r rune) bool { return r == ' ' || unicode.IsGraphic(r) && !unicode.Is(unicode.Z, r) }
+func printable(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r >= ' ' && r != 0x7f
+	}
+	return unicode.IsGraphic(r) && !unicode.Is(unicode.Z, r)
+}
