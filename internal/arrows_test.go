@@ -53,7 +53,7 @@ var homes = map[string][]string{
 	"github.com/prometheus/procfs": {"internal/scan/procfs", "bench/procfs"},
 	"github.com/shirou/gopsutil/":  {"internal/scan/gops", "internal/scan/gops/processes", "bench/gopsutil"},
 	"github.com/spf13/":            {"internal/cli"},
-	"go.yaml.in/yaml/":             {"internal/check", "internal/settings"},
+	"go.yaml.in/yaml/":             {"internal/settings"},
 	"golang.org/x/sys/":            {"bench", "bench/observe", "internal/archive", "internal/caller", "internal/doctor", "internal/memory", "internal/scan/bpf", "internal/scan/capability", "internal/scan/netns", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag", "internal/supervise", "internal/waiters", "sockleaktest"},
 	"golang.org/x/term":            {"internal/cli"},
 }

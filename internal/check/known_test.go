@@ -2,9 +2,7 @@ package check_test
 
 import (
 	"bytes"
-	"errors"
 	"net/netip"
-	"strings"
 	"testing"
 	"time"
 
@@ -12,34 +10,42 @@ import (
 
 	"github.com/sockleak/sockleak/internal/check"
 	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/settings"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
 func same(s string) string { return s }
 
-func TestKnownRoundTrip(t *testing.T) {
+func anyRule(string) bool { return true }
+
+func TestBaselineRoundTrip(t *testing.T) {
 	p := socket.ProcessID{PID: 42, Start: 7}
 	snap := &socket.Snapshot{Processes: []socket.Process{{ID: p, Name: "api: x\n# y"}}}
 	old := []leak.Finding{
-		{Rule: "b", Level: leak.Leak, Process: p, Summary: "holds 3"},
+		{Rule: "b", Level: leak.Leak, Process: p, Summary: "holds 3\n- rule: z"},
 		{Rule: "a", Level: leak.Suspect, Process: p, Remote: netip.MustParseAddrPort("192.0.2.1:443")},
 		{Rule: "a", Level: leak.Suspect, Process: p, Remote: netip.MustParseAddrPort("192.0.2.1:443")},
 		{Rule: "c", Level: leak.Note, Process: p},
 	}
+	written := check.Baseline(old, snap, nil, same)
+	written[0].Reason, written[0].Until = "ticket: 7 # soon", time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
 	var file bytes.Buffer
-	written := check.NewKnown(old, snap, nil, same)
-	if err := written.Write(&file); err != nil {
+	if err := settings.WriteBaseline(&file, written); err != nil {
 		t.Fatal(err)
 	}
-	read, err := check.ReadKnown(bytes.NewReader(file.Bytes()))
+	read, err := settings.Parse(file.Bytes(), "f", anyRule)
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, &file)
 	}
-	if diff := cmp.Diff(written, read); diff != "" {
-		t.Errorf("written and read differ:\n%s", diff)
+	if len(read.Ignores) != 2 {
+		t.Fatalf("%d entries, want 2: one for each fingerprint, none for a note\n%s", len(read.Ignores), &file)
 	}
-	if len(read.Findings) != 2 {
-		t.Errorf("%d entries, want 2: one for each fingerprint, none for a note", len(read.Findings))
+	for i := range read.Ignores {
+		got := read.Ignores[i]
+		got.From, got.At, got.Summary = "", nil, written[i].Summary
+		if diff := cmp.Diff(written[i], got); diff != "" {
+			t.Errorf("written and read differ:\n%s\n%s", diff, &file)
+		}
 	}
 
 	// The next run: another pid, another count, one fixed, one new.
@@ -49,21 +55,22 @@ func TestKnownRoundTrip(t *testing.T) {
 		{Rule: "b", Level: leak.Leak, Process: p2, Summary: "holds 5"},
 		{Rule: "d", Level: leak.Leak, Process: p2},
 	}
-	parted := read.Split(now, snap, 3)
-	if len(parted.Fresh) != 1 || parted.Fresh[0].Rule != "d" {
-		t.Errorf("new: %+v, want rule d", parted.Fresh)
+	f := leak.Filter{Ignores: read.Ignores, Several: 3}
+	fresh, left := f.Apply(snap, nil, now)
+	if len(fresh) != 1 || fresh[0].Rule != "d" {
+		t.Errorf("new: %+v, want rule d", fresh)
 	}
-	if len(parted.Known) != 1 || parted.Known[0].Rule != "b" {
-		t.Errorf("known: %+v, want rule b", parted.Known)
+	if len(left.Ignored) != 1 || left.Ignored[0].Ignore.Rule != "b" {
+		t.Errorf("known: %+v, want rule b", left.Ignored)
 	}
-	if len(parted.Unused) != 1 || parted.Unused[0].Rule != "a" {
-		t.Errorf("unused: %+v, want rule a", parted.Unused)
+	if len(left.Unused) != 1 || left.Unused[0].Rule != "a" {
+		t.Errorf("unused: %+v, want rule a", left.Unused)
 	}
 }
 
-// TestKnownEnds: an entry accepts no more than about what it has seen, and not
-// longer than it says.
-func TestKnownEnds(t *testing.T) {
+// TestBaselineEnds: an entry accepts no more than about what it has seen, and
+// not longer than it says.
+func TestBaselineEnds(t *testing.T) {
 	p := socket.ProcessID{PID: 42, Start: 7}
 	snap := &socket.Snapshot{Taken: time.Date(2026, 6, 30, 12, 0, 0, 0, time.UTC), Processes: []socket.Process{{ID: p, Name: "api"}}}
 	found := func(n int) []leak.Finding {
@@ -73,66 +80,26 @@ func TestKnownEnds(t *testing.T) {
 		}
 		return []leak.Finding{f}
 	}
+	july := time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
 	for i, tc := range []struct {
 		accepted, now int
-		until         string
+		until         time.Time
 		fails         bool
 	}{
-		{3, 3, "", false}, {3, 1, "", false}, {3, 5, "", false}, {3, 6, "", true}, {3, 60, "", true},
-		{1, 3, "", false}, {1, 4, "", true}, {50, 99, "", false}, {50, 100, "", true},
-		{3, 3, "2026-06-30", false}, {3, 3, "2026-06-29", true},
+		{3, 3, time.Time{}, false}, {3, 1, time.Time{}, false}, {3, 5, time.Time{}, false}, {3, 6, time.Time{}, true}, {3, 60, time.Time{}, true},
+		{1, 3, time.Time{}, false}, {1, 4, time.Time{}, true}, {50, 99, time.Time{}, false}, {50, 100, time.Time{}, true},
+		{3, 3, july, false}, {3, 3, july.AddDate(0, 0, -1), true},
 	} {
-		k := check.NewKnown(found(tc.accepted), snap, nil, same)
-		k.Findings[0].Until, k.Findings[0].Reason = tc.until, "ticket 7"
-		parted := k.Split(found(tc.now), snap, 3)
-		if (len(parted.Fresh) == 1) != tc.fails {
-			t.Errorf("case %d %+v: fresh %d, known %d", i, tc, len(parted.Fresh), len(parted.Known))
+		list := check.Baseline(found(tc.accepted), snap, nil, same)
+		list[0].Until, list[0].Reason = tc.until, "ticket 7"
+		f := leak.Filter{Ignores: list, Several: 3}
+		fresh, _ := f.Apply(snap, nil, found(tc.now))
+		if (len(fresh) > 0) != tc.fails {
+			t.Errorf("case %d %+v: fresh %+v", i, tc, fresh)
 		}
-		again := check.NewKnown(found(tc.now), snap, k, same)
-		if e := again.Findings[0]; e.Reason != "ticket 7" || e.Until != tc.until || e.Sockets != tc.now {
+		again := check.Baseline(found(tc.now), snap, list, same)
+		if e := again[0]; e.Reason != "ticket 7" || e.Until != tc.until || e.Sockets != tc.now {
 			t.Errorf("case %d: written again as %+v", i, e)
 		}
 	}
-}
-
-func TestReadKnownRefuses(t *testing.T) {
-	for name, tc := range map[string]struct{ text, why string }{
-		"another version": {"version: 3\nfuture: true\n", "version 3"},
-		"no version":      {"findings: []\n", "no version"},
-		"empty":           {"", "no version"},
-		"not yaml":        {"\t{", "not a baseline file"},
-		"a list":          {"- 1\n", "not a baseline file"},
-		"unknown field":   {"version: 2\nfindigns: []\n", "findigns"},
-		"no fingerprint":  {"version: 2\nfindings:\n  - rule: a\n", "entry 1 has no fingerprint"},
-		"no date":         {"version: 2\nfindings:\n  - fingerprint: aa\n    until: soon\n", "not a date"},
-		"no number":       {"version: 2\nfindings:\n  - fingerprint: aa\n    sockets: -1\n", "negative"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := check.ReadKnown(strings.NewReader(tc.text))
-			if err == nil || !strings.Contains(err.Error(), tc.why) {
-				t.Errorf("error %v, want one that says %q", err, tc.why)
-			}
-			if name == "another version" && !errors.Is(err, check.ErrKnownVersion) {
-				t.Errorf("%v is not ErrKnownVersion", err)
-			}
-		})
-	}
-}
-
-func FuzzReadKnown(f *testing.F) {
-	f.Add("version: 2\nfindings:\n  - fingerprint: 0011\n    rule: a\n")
-	f.Add("version: 2\n")
-	f.Fuzz(func(t *testing.T, text string) {
-		k, err := check.ReadKnown(strings.NewReader(text))
-		if err != nil {
-			return
-		}
-		var b bytes.Buffer
-		if err := k.Write(&b); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := check.ReadKnown(&b); err != nil {
-			t.Errorf("cannot read what was written: %v", err)
-		}
-	})
 }

@@ -147,7 +147,7 @@ func (j *checkJob) check(ctx context.Context, args []string) error {
 	if !j.narrow.config.flag.Changed("grace") {
 		j.grace = j.judgement.settings.Grace
 	}
-	if err := j.known.open(); err != nil {
+	if err := j.known.open(&j.judgement); err != nil {
 		return err
 	}
 	result, err := j.run(ctx)

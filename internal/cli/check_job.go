@@ -171,7 +171,8 @@ func (j *checkJob) report(res *check.Result) *report.Report {
 	if j.status != 0 && !j.timedOut.Load() {
 		r.Hints = append(r.Hints, fmt.Sprintf("the command failed; its code %d is the exit code", j.status))
 	}
-	return j.known.apply(r, j.judgement.settings.Several)
+	r.Hints = append(r.Hints, j.known.unused(&left)...)
+	return r
 }
 
 // detail finds out more about all that is suspicious.

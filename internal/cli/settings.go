@@ -27,8 +27,14 @@ func (f *settingsFlags) add(cmd *cobra.Command) {
 // read returns how to judge: by the settings file, or by the defaults.
 func (f *settingsFlags) read() (judgement, error) {
 	j := judgement{settings: leak.Defaults()}
+	err := f.readInto(&j)
+	j.filter.Several = j.settings.Several
+	return j, err
+}
+
+func (f *settingsFlags) readInto(j *judgement) error {
 	if f.path == "" {
-		return j, nil
+		return nil
 	}
 	var s *settings.Settings
 	err := caller.Do(func() (err error) {
@@ -37,10 +43,10 @@ func (f *settingsFlags) read() (judgement, error) {
 	})
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !f.flag.Changed("config"):
-		return j, nil
+		return nil
 	case err != nil:
-		return j, &codeError{exitUsage, fmt.Errorf("settings: %w; --config= reads none", err)}
+		return &codeError{exitUsage, fmt.Errorf("settings: %w; --config= reads none", err)}
 	}
 	j.settings, j.filter.Ignores = s.Thresholds, s.Ignores
-	return j, nil
+	return nil
 }

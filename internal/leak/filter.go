@@ -17,6 +17,7 @@ type Filter struct {
 	States  socket.States // leaves out sockets in other states; 0 is all
 	Peers   []PeerPattern // leaves out sockets that none of them matches; none is all
 	Ignores []Ignore
+	Several int // sockets from which on "a few" becomes "many", as in Settings
 }
 
 // LeftOut says what a filter has taken away, so that it can be told: nothing
@@ -24,6 +25,7 @@ type Filter struct {
 type LeftOut struct {
 	Findings, Sockets int       // by age, state and peer
 	Ignored           []Ignored // by each of the ignores that had an effect, in their order
+	Unused            []*Ignore // those that are about nothing that was found
 }
 
 // Ignored is what one ignore has taken away.
@@ -42,19 +44,10 @@ type Ignored struct {
 // is a finding of its own. The findings that were given are not changed.
 func (f *Filter) Apply(snap *socket.Snapshot, h *track.History, list []Finding) ([]Finding, LeftOut) {
 	var out LeftOut
-	list, out.Findings, out.Sockets = take(list,
+	list, out.Findings, out.Sockets = take(list, func(*Finding) bool { return true },
 		func(s *socket.Socket, g *Finding) bool { return f.wants(h, s, g) })
 	for i := range f.Ignores {
-		rule := &f.Ignores[i]
-		if rule.expired(snap.Taken) {
-			continue
-		}
-		done := Ignored{Ignore: rule}
-		list, done.Findings, done.Sockets = take(list,
-			func(s *socket.Socket, g *Finding) bool { return !rule.matches(snap, s, g) })
-		if done.Findings+done.Sockets > 0 {
-			out.Ignored = append(out.Ignored, done)
-		}
+		list = f.ignore(snap, &f.Ignores[i], list, &out)
 	}
 	for i := range f.Ignores {
 		if f.Ignores[i].expired(snap.Taken) {
@@ -63,6 +56,44 @@ func (f *Filter) Apply(snap *socket.Snapshot, h *track.History, list []Finding) 
 	}
 	Sort(list)
 	return list, out
+}
+
+// ignore takes out of the findings what one of the ignores covers.
+func (f *Filter) ignore(snap *socket.Snapshot, rule *Ignore, list []Finding, out *LeftOut) []Finding {
+	sockets, findings := 0, 0
+	for i := range list {
+		if n, found := rule.count(snap, &list[i]); found {
+			sockets, findings = sockets+n, findings+1
+		}
+	}
+	switch {
+	case rule.expired(snap.Taken):
+		return list
+	case findings == 0:
+		out.Unused = append(out.Unused, rule)
+		return list
+	case rule.tooMany(sockets, f.Several):
+		return rule.outgrown(snap, sockets, list)
+	}
+	done := Ignored{Ignore: rule}
+	list, done.Findings, done.Sockets = take(list, func(g *Finding) bool { return rule.about(snap, g) },
+		func(s *socket.Socket, g *Finding) bool { return !rule.covers(s, g) })
+	out.Ignored = append(out.Ignored, done)
+	return list
+}
+
+// outgrown says in the evidence of the findings that the ignore covers them no
+// longer: there are too many sockets.
+func (i *Ignore) outgrown(snap *socket.Snapshot, sockets int, list []Finding) []Finding {
+	list = slices.Clone(list)
+	for j := range list {
+		g := &list[j]
+		if _, found := i.count(snap, g); found {
+			g.Evidence = append(slices.Clone(g.Evidence),
+				fmt.Sprintf("%s accepts %s; now there are %d", i.From, Plural(i.Sockets, "socket"), sockets))
+		}
+	}
+	return list
 }
 
 // wants reports whether the filter keeps a socket, or, without a socket, the
@@ -90,12 +121,16 @@ func (f *Filter) wants(h *track.History, s *socket.Socket, g *Finding) bool {
 	return slices.ContainsFunc(f.Peers, func(p PeerPattern) bool { return p.Matches(remote) })
 }
 
-// take keeps of each finding the sockets that keep wants, and counts the
-// findings that went and the sockets that are missing. It asks about a
-// finding without sockets with a nil socket.
-func take(list []Finding, keep func(*socket.Socket, *Finding) bool) (kept []Finding, findings, sockets int) {
+// take keeps of each finding that about says yes to the sockets that keep
+// wants, and counts the findings that went and the sockets that are missing.
+// It asks about a finding without sockets with a nil socket.
+func take(list []Finding, about func(*Finding) bool, keep func(*socket.Socket, *Finding) bool) (kept []Finding, findings, sockets int) {
 	for i := range list {
 		g := list[i]
+		if !about(&g) {
+			kept = append(kept, g)
+			continue
+		}
 		if len(g.Sockets) == 0 {
 			if keep(nil, &g) {
 				kept = append(kept, g)
@@ -144,13 +179,17 @@ func (f *Finding) narrowed(some []*socket.Socket) Finding {
 }
 
 // Words says in lines of text what was left out, nil for nothing. The
-// reasons in it come from whoever wrote the ignores.
+// reasons in it come from whoever wrote the ignores; entries of a file that give
+// none are left out.
 func (o *LeftOut) Words() []string {
 	var lines []string
 	if o.Findings+o.Sockets > 0 {
 		lines = append(lines, "left out by --min-age, --state or --peer: "+amount(o.Findings, o.Sockets))
 	}
 	for _, i := range o.Ignored {
+		if i.Ignore.At != nil && i.Ignore.Reason == "" {
+			continue // an entry of a baseline that has nothing to say for itself
+		}
 		line := fmt.Sprintf("ignored by %s: %s", i.Ignore.From, amount(i.Findings, i.Sockets))
 		if i.Ignore.Reason != "" {
 			line += " (" + i.Ignore.Reason + ")"

@@ -16,26 +16,56 @@ type Ignore struct {
 	Process string       // pattern of path.Match for the name of the process; "" is any
 	Peer    *PeerPattern // the other end; nil is any
 	Port    uint16       // the local port of the sockets; 0 is any
-	Reason  string       // why; "" where the command line says it
-	Until   time.Time    // the moment from which on it no longer counts; zero is never
-	From    string       // where it stands, such as .sockleak.yaml:12
-	At      *Location    // the same as a place in a file; nil when it is none
+	// Fingerprint is that of the finding, see Finding.Fingerprint; "" is any.
+	Fingerprint string
+	// Sockets is how many there were when the findings were accepted. From
+	// twice as many on they count again, see tooMany; 0 is any number.
+	Sockets int
+	Summary string    // what it is about, for people; "" where nobody has said
+	Reason  string    // why; "" where the command line says it
+	Until   time.Time // the moment from which on it no longer counts; zero is never
+	From    string    // where it stands, such as .sockleak.yaml:12
+	At      *Location // the same as a place in a file; nil when it is none
 }
 
 // expired reports whether the ignore no longer counts.
 func (i *Ignore) expired(now time.Time) bool { return !i.Until.IsZero() && !now.Before(i.Until) }
 
-// matches reports whether the ignore is about a socket of the finding, or,
-// without a socket, about the finding as a whole.
-func (i *Ignore) matches(snap *socket.Snapshot, s *socket.Socket, f *Finding) bool {
+// tooMany reports whether there are so many more sockets than were accepted
+// that it is not the same matter any more: twice as many, and several more.
+func (i *Ignore) tooMany(now, several int) bool {
+	return i.Sockets > 0 && now >= 2*i.Sockets && now-i.Sockets >= several
+}
+
+// about reports whether the ignore is about some sockets of the finding.
+func (i *Ignore) about(snap *socket.Snapshot, f *Finding) bool {
+	return globbed(i.Rule, f.Rule) &&
+		(i.Process == "" || globbed(i.Process, nameOf(snap, f.Process))) &&
+		(i.Fingerprint == "" || f.Fingerprint(snap.Process(f.Process)) == i.Fingerprint)
+}
+
+// covers reports whether the ignore, which is about the finding, is about one
+// of its sockets, or, without a socket, about the finding as a whole.
+func (i *Ignore) covers(s *socket.Socket, f *Finding) bool {
 	local, remote := f.Local, f.Remote
 	if s != nil {
 		local, remote = s.Local, s.Remote
 	}
-	return globbed(i.Rule, f.Rule) &&
-		(i.Process == "" || globbed(i.Process, nameOf(snap, f.Process))) &&
-		(i.Peer == nil || i.Peer.Matches(remote)) &&
-		(i.Port == 0 || local.Port() == i.Port)
+	return (i.Peer == nil || i.Peer.Matches(remote)) && (i.Port == 0 || local.Port() == i.Port)
+}
+
+// count returns how many of the sockets of the finding it covers; found is
+// whether it covers the finding in part at least.
+func (i *Ignore) count(snap *socket.Snapshot, f *Finding) (sockets int, found bool) {
+	if !i.about(snap, f) {
+		return 0, false
+	}
+	for _, s := range f.Sockets {
+		if i.covers(s, f) {
+			sockets++
+		}
+	}
+	return sockets, sockets > 0 || len(f.Sockets) == 0 && i.covers(nil, f)
 }
 
 // globbed reports whether the pattern, which was checked when it was read,
@@ -58,20 +88,17 @@ func nameOf(snap *socket.Snapshot, id socket.ProcessID) string {
 func (i *Ignore) finding(snap *socket.Snapshot, list []Finding) Finding {
 	covered := 0
 	for j := range list {
-		f := &list[j]
-		about := len(f.Sockets) == 0 && i.matches(snap, nil, f)
-		for _, s := range f.Sockets {
-			about = about || i.matches(snap, s, f)
-		}
-		if about {
+		if _, found := i.count(snap, &list[j]); found {
 			covered++
 		}
 	}
 	rule := ExpiredIgnore()
 	f := Finding{
 		Rule: rule.ID, Level: rule.Severity, Location: i.At, Fix: rule.Remedy[socket.RuntimeUnknown],
-		Summary:  fmt.Sprintf("%s ignores %s until %s, which is over", i.From, i.Rule, i.lastDay()),
-		Evidence: []string{"the reason given was: " + i.Reason},
+		Summary: fmt.Sprintf("%s ignores %s until %s, which is over", i.From, i.Rule, i.lastDay()),
+	}
+	if i.Reason != "" {
+		f.Evidence = []string{"the reason given was: " + i.Reason}
 	}
 	if covered > 0 {
 		f.Evidence = append(f.Evidence, Plural(covered, "finding")+" of this run would be ignored by it, and no longer are")

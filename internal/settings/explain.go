@@ -38,7 +38,7 @@ func keysOf(name string) []string {
 		t := reflect.TypeOf(v)
 		for i := range t.NumField() {
 			if t.Name() == name {
-				keys = append(keys, t.Field(i).Tag.Get("yaml"))
+				keys = append(keys, strings.TrimSuffix(t.Field(i).Tag.Get("yaml"), ",omitempty"))
 			}
 		}
 	}

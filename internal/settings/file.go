@@ -7,6 +7,7 @@ import (
 	"io"
 	"path"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -21,7 +22,7 @@ const version = 1
 // file is the settings file.
 type file struct {
 	Version    int        `yaml:"version"`
-	Thresholds thresholds `yaml:"thresholds"`
+	Thresholds thresholds `yaml:"thresholds,omitempty"`
 	Ignore     []ignore   `yaml:"ignore"`
 }
 
@@ -35,12 +36,14 @@ type thresholds struct {
 
 // ignore is one entry of the list of ignores.
 type ignore struct {
-	Rule    string `yaml:"rule"`
-	Process glob   `yaml:"process"`
-	Peer    *peer  `yaml:"peer"`
-	Port    port   `yaml:"port"`
-	Reason  string `yaml:"reason"`
-	Until   day    `yaml:"until"`
+	Rule        string      `yaml:"rule"`
+	Process     glob        `yaml:"process,omitempty"`
+	Peer        *peer       `yaml:"peer,omitempty"`
+	Port        port        `yaml:"port,omitempty"`
+	Fingerprint fingerprint `yaml:"fingerprint,omitempty"`
+	Sockets     count       `yaml:"sockets,omitempty"`
+	Reason      string      `yaml:"reason,omitempty"`
+	Until       day         `yaml:"until,omitempty"`
 }
 
 // lineError is an error at a line of the file, counted from 1.
@@ -192,6 +195,19 @@ func (p *peer) UnmarshalYAML(n *yaml.Node) error {
 	return scalar(n, p, func(text string) (peer, error) {
 		v, err := leak.ParsePeer(text)
 		return peer(v), err
+	})
+}
+
+// fingerprint is that of a finding.
+type fingerprint string
+
+// UnmarshalYAML reads a fingerprint as reports show it.
+func (f *fingerprint) UnmarshalYAML(n *yaml.Node) error {
+	return scalar(n, f, func(text string) (fingerprint, error) {
+		if len(text) != 16 || strings.Trim(text, "0123456789abcdef") != "" {
+			return "", fmt.Errorf("%q is not a fingerprint of 16 hexadecimal digits, as -o json shows it", text)
+		}
+		return fingerprint(text), nil
 	})
 }
 

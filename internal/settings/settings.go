@@ -89,6 +89,7 @@ func (t *thresholds) apply(set *leak.Settings) {
 func (i *ignore) entry(name string, line int, known func(string) bool) (leak.Ignore, error) {
 	out := leak.Ignore{
 		Rule: i.Rule, Process: string(i.Process), Port: uint16(i.Port), Until: time.Time(i.Until),
+		Fingerprint: string(i.Fingerprint), Sockets: int(i.Sockets),
 		Reason: strings.Join(strings.Fields(i.Reason), " "),
 		From:   fmt.Sprintf("%s:%d", name, line), At: &leak.Location{File: name, Line: line},
 	}
@@ -96,15 +97,17 @@ func (i *ignore) entry(name string, line int, known func(string) bool) (leak.Ign
 		p := leak.PeerPattern(*i.Peer)
 		out.Peer = &p
 	}
+	// An entry for one finding with so many sockets is bounded by itself.
+	bounded := out.Fingerprint != "" && out.Sockets > 0
 	wrong := ""
 	switch {
 	case i.Rule == "":
 		wrong = "this ignore has no rule; sockleak explain lists them, and '*' is all"
 	case !known(i.Rule):
 		wrong = fmt.Sprintf("no rule is called %q; sockleak explain lists them", i.Rule)
-	case out.Reason == "":
+	case out.Reason == "" && !bounded:
 		wrong = "this ignore has no reason; say for the next reader why the finding is accepted"
-	case out.Until.IsZero():
+	case out.Until.IsZero() && !bounded:
 		wrong = "this ignore has no until; give the last day on which it counts, such as until: 2026-12-31"
 	}
 	if wrong != "" {
