@@ -9,6 +9,7 @@ import (
 	"github.com/sockleak/sockleak/internal/check"
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/scan"
+	"github.com/sockleak/sockleak/internal/settings"
 )
 
 // checkOptions are the flags of check.
@@ -101,6 +102,9 @@ func (o *checkOptions) validate(t scan.Target) error {
 	if err := o.ready.check(len(o.args) > 0 && o.exercise != ""); err != nil {
 		return err
 	}
+	if o.grace > settings.MaxGrace {
+		return usage("--grace %s is too long: the rules could not find anything; use 1h at most", o.grace)
+	}
 	return o.look.check()
 }
 
@@ -144,7 +148,7 @@ func (j *checkJob) check(ctx context.Context, args []string) error {
 	}
 	defer s.close()
 	j.scanner, j.judgement = s.scanner, s.judgement
-	if !j.narrow.config.flag.Changed("grace") {
+	if !j.narrow.config.cmd.Flags().Changed("grace") {
 		j.grace = j.judgement.settings.Grace
 	}
 	if err := j.known.open(&j.judgement); err != nil {

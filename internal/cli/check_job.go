@@ -153,12 +153,8 @@ func (j *checkJob) exit(err error) error {
 
 // report builds the report of the result.
 func (j *checkJob) report(res *check.Result) *report.Report {
-	findings, left := j.judgement.filter.Apply(res.Snapshot, res.History, res.Findings)
-	r := report.Of(res.Snapshot, res.History, findings)
-	r.Judged(res.Findings)
-	r.Version, r.Command = buildVersion(), "check"
+	r, left := j.judgement.build(res.Snapshot, res.History, res.Findings, "check")
 	r.Rules = append(r.Rules, check.Rules()...)
-	j.judgement.tell(r, left)
 	if res.Before > 0 {
 		r.Hints = append(r.Hints, leak.Plural(res.Before, "finding")+" about sockets that were open before the baseline, not counted; sockleak scan shows them")
 	}

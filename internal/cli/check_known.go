@@ -56,6 +56,7 @@ func (f *knownFlags) open(j *judgement) error {
 		return usage("--baseline: %w; --write-baseline writes it again", err)
 	}
 	j.filter.Ignores = append(j.filter.Ignores, f.known...)
+	j.files = append(j.files, report.SettingsFile{Path: f.path})
 	return nil
 }
 

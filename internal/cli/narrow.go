@@ -9,9 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sockleak/sockleak/internal/leak"
-	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/socket"
-	"github.com/sockleak/sockleak/internal/track"
 )
 
 // narrowFlags are the flags that narrow what is shown and judged.
@@ -119,35 +117,4 @@ func stateNames() []string {
 		names = append(names, strings.ToLower(s.String()))
 	}
 	return names
-}
-
-// judgement is how a history is judged: by which thresholds, and what of it
-// is left out.
-type judgement struct {
-	settings leak.Settings
-	filter   leak.Filter
-}
-
-// report judges a history and builds the report. What was left out is said.
-func (j *judgement) report(h *track.History, command string) *report.Report {
-	all := leak.Judge(h, j.settings)
-	findings, left := j.filter.Apply(h.Now(), h, all)
-	r := report.New(h, findings)
-	r.Judged(all)
-	r.Version, r.Command = buildVersion(), command
-	j.tell(r, left)
-	if r.Looks() == 1 && r.Verdict != report.Leaky {
-		r.Hints = append(r.Hints, "one look cannot see growth, nor sockets that never move; --for 30s can")
-	}
-	return r
-}
-
-// tell adds to the report what was left out, and the rule about ignores where
-// one has expired.
-func (j *judgement) tell(r *report.Report, left leak.LeftOut) {
-	r.Hints = append(r.Hints, left.Words()...)
-	expired := leak.ExpiredIgnore()
-	if slices.ContainsFunc(r.Findings, func(f leak.Finding) bool { return f.Rule == expired.ID }) {
-		r.Rules = append(r.Rules, expired)
-	}
 }

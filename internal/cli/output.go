@@ -15,6 +15,8 @@ type outputFlags struct {
 	formats formatFlag
 	sockets bool
 	verbose bool
+
+	fullCommand bool
 }
 
 func (f *outputFlags) add(cmd *cobra.Command) {
@@ -22,6 +24,7 @@ func (f *outputFlags) add(cmd *cobra.Command) {
 	f.formats.mixed = "github" // its lines are made to stand among others
 	f.formats.add(cmd, formatNames(), "table")
 	flags.BoolVar(&f.sockets, "sockets", false, "list the sockets of each finding")
+	flags.BoolVar(&f.fullCommand, "full-command", false, "show command lines whole; without it they are cut, and passwords and tokens masked")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "say which sources were used, and why others were not")
 }
 

@@ -62,6 +62,7 @@ func (f *sessionFlags) open(env Env, command string, args []string, expect func(
 	if s.judgement, err = f.narrow.judgement(); err != nil {
 		return nil, err
 	}
+	s.judgement.fullCommand = f.output.fullCommand
 	if s.outputs, err = f.output.open(); err != nil {
 		return nil, err
 	}

@@ -12,25 +12,26 @@ const SchemaVersion = "1.1"
 type Document struct {
 	// version of this document as major.minor; a reader of one major version
 	// reads all its minor versions
-	SchemaVersion  string            `json:"schema_version" jsonschema:"pattern=^1\\.[0-9]+$"`
-	Verdict        Verdict           `json:"verdict"`                      // the outcome in one word
-	Partial        bool              `json:"partial,omitempty"`            // something hid sockets of a target, see gaps
-	Tool           DocumentTool      `json:"tool"`                         // what made the document
-	Time           time.Time         `json:"time"`                         // when the last look began, RFC 3339 in UTC
-	Host           DocumentHost      `json:"host"`                         // where it was made
-	Looks          int               `json:"looks"`                        // number of looks taken
-	WindowSeconds  float64           `json:"window_seconds"`               // from the first look to the last; 0 for one look
-	ScanSeconds    float64           `json:"scan_seconds"`                 // how long the last look took
-	Processes      []DocumentProcess `json:"processes"`                    // the targets, by pid
-	Findings       []DocumentFinding `json:"findings"`                     // worst first
-	Sockets        []DocumentSocket  `json:"sockets"`                      // the sockets of the findings of level suspect and leak
-	NotJudged      map[string]int    `json:"sockets_not_judged,omitempty"` // half-closed sockets without a finding, by state: too young, or too little is known of them
-	SocketsLeftOut int               `json:"sockets_left_out,omitempty"`   // how many more sockets there were; archives keep the oldest
-	Waiters        []DocumentWaiter  `json:"waiters,omitempty"`            // who waits for sockets, and at which line; at most 256
-	WaitersLeftOut int               `json:"waiters_left_out,omitempty"`   // how many more waiters there were
-	Gaps           []DocumentGap     `json:"gaps"`                         // what could not be seen
-	Sources        []DocumentSource  `json:"sources"`                      // the sources of facts, in the order in which they were tried
-	Hints          []string          `json:"hints,omitempty"`              // what a longer or more privileged look would add
+	SchemaVersion  string             `json:"schema_version" jsonschema:"pattern=^1\\.[0-9]+$"`
+	Verdict        Verdict            `json:"verdict"`                      // the outcome in one word
+	Partial        bool               `json:"partial,omitempty"`            // something hid sockets of a target, see gaps
+	Tool           DocumentTool       `json:"tool"`                         // what made the document
+	Time           time.Time          `json:"time"`                         // when the last look began, RFC 3339 in UTC
+	Host           DocumentHost       `json:"host"`                         // where it was made
+	Looks          int                `json:"looks"`                        // number of looks taken
+	WindowSeconds  float64            `json:"window_seconds"`               // from the first look to the last; 0 for one look
+	ScanSeconds    float64            `json:"scan_seconds"`                 // how long the last look took
+	Processes      []DocumentProcess  `json:"processes"`                    // the targets, by pid
+	Findings       []DocumentFinding  `json:"findings"`                     // worst first
+	Sockets        []DocumentSocket   `json:"sockets"`                      // the sockets of the findings of level suspect and leak
+	NotJudged      map[string]int     `json:"sockets_not_judged,omitempty"` // half-closed sockets without a finding, by state: too young, or too little is known of them
+	SocketsLeftOut int                `json:"sockets_left_out,omitempty"`   // how many more sockets there were; archives keep the oldest
+	Waiters        []DocumentWaiter   `json:"waiters,omitempty"`            // who waits for sockets, and at which line; at most 256
+	WaitersLeftOut int                `json:"waiters_left_out,omitempty"`   // how many more waiters there were
+	Gaps           []DocumentGap      `json:"gaps"`                         // what could not be seen
+	Sources        []DocumentSource   `json:"sources"`                      // the sources of facts, in the order in which they were tried
+	Settings       []DocumentSettings `json:"settings,omitempty"`           // the settings files that had a say in the judgement
+	Hints          []string           `json:"hints,omitempty"`              // what a longer or more privileged look would add
 }
 
 // DocumentTool says what made the document.
@@ -39,6 +40,14 @@ type DocumentTool struct {
 	Version string `json:"version" jsonschema_extras:"x-opentelemetry=service.version"` // of sockleak
 	Command string `json:"command"`                                                     // the subcommand, such as scan
 	Target  string `json:"target,omitempty"`                                            // what it was told to look at, such as --name api; absent when that is not known
+}
+
+// DocumentSettings is a settings file and what it did.
+type DocumentSettings struct {
+	File     string   `json:"file"`              // as it was named
+	Changed  []string `json:"changed,omitempty"` // thresholds that differ from the defaults
+	Findings int      `json:"hidden_findings"`   // findings that its entries hid
+	Sockets  int      `json:"hidden_sockets"`    // the sockets of those, and of findings that were hidden in part
 }
 
 // DocumentHost says where the document was made.
@@ -55,7 +64,7 @@ type DocumentProcess struct {
 	StartTicks      uint64         `json:"start_ticks"`                                                                                  // start in clock ticks after boot (field 22 of /proc/PID/stat); with pid the identity of the process
 	StartTime       *time.Time     `json:"start_time,omitempty" jsonschema_extras:"x-opentelemetry=process.creation.time"`               // start as RFC 3339 in UTC
 	Name            string         `json:"name" jsonschema_extras:"x-opentelemetry=process.executable.name"`                             // comm, up to 15 bytes; control characters are escaped
-	Command         []string       `json:"command,omitempty" jsonschema_extras:"x-opentelemetry=process.command_args"`                   // command line, about 4 KB at most; control characters are escaped
+	Command         []string       `json:"command,omitempty" jsonschema_extras:"x-opentelemetry=process.command_args"`                   // command line, cut, with *** in place of what may be secret (--full-command shows it); control characters are escaped
 	Runtime         string         `json:"runtime,omitempty" jsonschema_extras:"x-opentelemetry=process.runtime.name"`                   // language runtime as far as the process shows it
 	UID             uint32         `json:"uid" jsonschema_extras:"x-opentelemetry=process.real_user.id"`                                 // real user id
 	Descriptors     *int           `json:"descriptors,omitempty" jsonschema_extras:"x-opentelemetry=process.unix.file_descriptor.count"` // open file descriptors; absent when not known

@@ -140,6 +140,7 @@ func unknownReport() *Report {
 		{Where: "commands of other users", Why: "hidepid", Count: 3},
 	}
 	r := fixtureReport(s, nil)
+	r.Settings = []SettingsFile{{Path: ".sockleak.yaml", Changed: []string{"grace 10s instead of 5s"}, Findings: 1, Sockets: 3}}
 	r.Hints = []string{"sockleak doctor says what this user can see"}
 	return r
 }
@@ -166,5 +167,6 @@ func hostileReport(text string) *Report {
 		{Rule: "time-wait", Level: leak.Note, Summary: text},
 	})
 	r.Version, r.Hints = text, []string{text}
+	r.Settings = []SettingsFile{{Path: text, Changed: []string{text}, Findings: 1, Sockets: 1}}
 	return r
 }

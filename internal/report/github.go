@@ -61,6 +61,9 @@ func annotations(r *Report, opt Options) []annotation {
 	if why := notJudged(r); why != "" {
 		list = append(list, annotation{kind: "warning", title: "sockleak could not see everything", message: why})
 	}
+	for _, line := range settingsLines(r) {
+		list = append(list, annotation{kind: "notice", title: "sockleak settings", message: line})
+	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		kind := "notice"

@@ -71,8 +71,9 @@ func NewDocument(r *Report) *Document {
 // newDocument is NewDocument without the sockets.
 func newDocument(r *Report) *Document {
 	d := newHead(r)
+	c := newCommands(r.FullCommand)
 	for i := range r.Accounts {
-		d.Processes = append(d.Processes, documentProcess(r.Snapshot, &r.Accounts[i]))
+		d.Processes = append(d.Processes, documentProcess(r.Snapshot, &r.Accounts[i], c))
 	}
 	d.Waiters, d.WaitersLeftOut = documentWaiters(r.Snapshot)
 	for i := range r.Findings {
@@ -125,6 +126,9 @@ func newHead(r *Report) *Document {
 		}
 		d.NotJudged[state.String()] = n
 	}
+	for _, f := range r.Settings {
+		d.Settings = append(d.Settings, DocumentSettings{Clean(f.Path), cleanAll(f.Changed), f.Findings, f.Sockets})
+	}
 	for _, g := range s.Gaps {
 		d.Gaps = append(d.Gaps, DocumentGap{Clean(g.Where), Clean(g.Why), Clean(g.Hint), g.Count, g.Blinds})
 	}
@@ -134,7 +138,7 @@ func newHead(r *Report) *Document {
 	return d
 }
 
-func documentProcess(s *socket.Snapshot, a *Account) DocumentProcess {
+func documentProcess(s *socket.Snapshot, a *Account, c *commands) DocumentProcess {
 	p := s.Process(a.Process)
 	d := DocumentProcess{
 		PID: p.ID.PID, StartTicks: p.ID.Start, Name: Clean(p.Name), Runtime: string(p.Runtime), UID: p.UID,
@@ -144,7 +148,7 @@ func documentProcess(s *socket.Snapshot, a *Account) DocumentProcess {
 		t := p.Started.UTC()
 		d.StartTime = &t
 	}
-	d.Command = cleanCommand(p.Args)
+	d.Command = c.text(p.Args)
 	if p.FDs >= 0 {
 		d.Descriptors = &p.FDs
 	}

@@ -186,6 +186,9 @@ func (s junitSubject) suite(r *Report) junitSuite {
 			{"sockleak.version", Clean(r.Version)}, {"sockleak.verdict", string(r.Verdict)},
 		},
 	}
+	for _, line := range settingsLines(r) {
+		suite.Properties = append(suite.Properties, junitProperty{"sockleak.settings", line})
+	}
 	if s.id.PID != 0 {
 		suite.Properties = append(suite.Properties, junitProperty{"process.pid", strconv.Itoa(s.id.PID)})
 	}

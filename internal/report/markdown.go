@@ -62,7 +62,7 @@ func (m *markdownPage) add(text string) bool {
 
 func (m *markdownPage) gaps(r *Report) {
 	gaps := r.Snapshot.Gaps
-	if len(gaps) == 0 && len(r.Hints) == 0 {
+	if len(gaps)+len(r.Hints)+len(r.Settings) == 0 {
 		return
 	}
 	m.b.WriteString("\n")
@@ -74,6 +74,9 @@ func (m *markdownPage) gaps(r *Report) {
 	}
 	if more := len(gaps) - shown; more > 0 {
 		fmt.Fprintf(&m.b, "- and %d more not seen\n", more)
+	}
+	for _, line := range settingsLines(r) {
+		m.add("- " + codeSpan(line) + "\n")
 	}
 	for _, h := range r.Hints {
 		m.add("- hint: " + codeSpan(h) + "\n")

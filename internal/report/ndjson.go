@@ -32,17 +32,18 @@ type ndjsonFinding struct {
 // ndjsonSummary is always there, and always the last line.
 type ndjsonSummary struct {
 	ndjsonHead
-	Verdict       Verdict        `json:"verdict"`
-	Tool          DocumentTool   `json:"tool"`
-	Looks         int            `json:"looks"`
-	WindowSeconds float64        `json:"window_seconds"`
-	ScanSeconds   float64        `json:"scan_seconds"`
-	Processes     int            `json:"processes"`
-	SocketFDs     int            `json:"socket_descriptors"`
-	Identified    int            `json:"identified"`
-	Findings      map[string]int `json:"findings"` // level: findings
-	Sockets       map[string]int `json:"sockets"`  // level: sockets of the findings
-	Gaps          []DocumentGap  `json:"gaps"`
+	Verdict       Verdict            `json:"verdict"`
+	Tool          DocumentTool       `json:"tool"`
+	Looks         int                `json:"looks"`
+	WindowSeconds float64            `json:"window_seconds"`
+	ScanSeconds   float64            `json:"scan_seconds"`
+	Processes     int                `json:"processes"`
+	SocketFDs     int                `json:"socket_descriptors"`
+	Identified    int                `json:"identified"`
+	Findings      map[string]int     `json:"findings"` // level: findings
+	Sockets       map[string]int     `json:"sockets"`  // level: sockets of the findings
+	Gaps          []DocumentGap      `json:"gaps"`
+	Settings      []DocumentSettings `json:"settings,omitempty"`
 }
 
 func writeNDJSON(w io.Writer, r *Report, _ Options) error {
@@ -51,7 +52,7 @@ func writeNDJSON(w io.Writer, r *Report, _ Options) error {
 	sum := ndjsonSummary{
 		ndjsonHead: head, Verdict: d.Verdict, Tool: d.Tool, Looks: d.Looks,
 		WindowSeconds: d.WindowSeconds, ScanSeconds: d.ScanSeconds, Processes: len(r.Accounts),
-		Findings: map[string]int{}, Sockets: map[string]int{}, Gaps: d.Gaps,
+		Findings: map[string]int{}, Sockets: map[string]int{}, Gaps: d.Gaps, Settings: d.Settings,
 	}
 	sum.Kind = "summary"
 	sum.SocketFDs, sum.Identified = r.Total.Descriptors, r.Total.Identified

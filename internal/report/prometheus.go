@@ -36,6 +36,7 @@ const (
 func writePrometheus(w io.Writer, r *Report, _ Options) error {
 	m := newMetrics(processLabels(r))
 	m.run(r)
+	m.settings(r)
 	m.findings(r)
 	m.processes(r)
 	return m.writeTo(w)
@@ -62,6 +63,15 @@ func (m *metrics) run(r *Report) {
 		} else {
 			hidden.plus(g.Count)
 		}
+	}
+}
+
+// settings tells which files had a say.
+func (m *metrics) settings(r *Report) {
+	for i := range r.Settings {
+		f := &r.Settings[i]
+		m.add("sockleak_hidden_findings", "Findings that a settings file has hidden.", "file", Clean(f.Path)).plus(f.Findings)
+		m.add("sockleak_hidden_sockets", "Sockets of findings that a settings file has hidden.", "file", Clean(f.Path)).plus(f.Sockets)
 	}
 }
 

@@ -21,7 +21,10 @@ type Report struct {
 	Accounts []Account // one for each target, by pid
 	Total    Account   // of all targets together, each socket counted once
 	Tally    Tally
-	Hints    []string // what a longer or more privileged look would add
+	Settings []SettingsFile // those that were read
+	Hints    []string       // what a longer or more privileged look would add
+
+	FullCommand bool // show command lines whole, with what may be secret in them
 }
 
 // Window returns the time between the first and the last look; 0 for one.

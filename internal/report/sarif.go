@@ -138,6 +138,9 @@ func sarifNotifications(r *Report, homeless int, runBy string) []sarifNotificati
 		}
 		list = append(list, sarifNotification{Level: "note", Message: sarifText{text}})
 	}
+	for _, line := range settingsLines(r) {
+		list = append(list, sarifNotification{Level: "note", Message: sarifText{unlinked(line)}})
+	}
 	for _, g := range r.Snapshot.Gaps {
 		level := "note"
 		if g.Blinds {

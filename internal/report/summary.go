@@ -24,7 +24,9 @@ func (p *page) summary(r *Report) {
 	}
 }
 
-func verdictWords(r *Report) string {
+func verdictWords(r *Report) string { return outcomeWords(r) + hiddenWords(r) }
+
+func outcomeWords(r *Report) string {
 	t := &r.Tally
 	switch r.Verdict {
 	case Leaky:

@@ -174,6 +174,13 @@ func (p *page) unseen(r *Report) {
 		}
 		p.printf("%s%*s%s\n", p.paint(bold, label), labelWidth+1-len(label), "", gapWords(g))
 	}
+	for i, line := range settingsLines(r) {
+		label := ""
+		if i == 0 {
+			label = "settings"
+		}
+		p.printf("%s%*s%s\n", p.paint(dim, label), labelWidth+1-len(label), "", line)
+	}
 	for i, h := range r.Hints {
 		label := ""
 		if i == 0 {

@@ -45,21 +45,6 @@ func Clean(s string) string {
 	return b.String()
 }
 
-// cleanCommand cleans the arguments of a process, of which all together are as
-// long as one text at most.
-func cleanCommand(args []string) []string {
-	var out []string
-	room := maxText
-	for i, arg := range args {
-		if room <= 0 {
-			return append(out, fmt.Sprintf("... (%d more arguments)", len(args)-i))
-		}
-		out = append(out, Clean(arg))
-		room -= len(arg) + 1 // an argument may be empty
-	}
-	return out
-}
-
 // cleanAll returns the cleaned strings, nil for none.
 func cleanAll(list []string) []string {
 	var out []string

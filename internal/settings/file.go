@@ -26,14 +26,6 @@ type file struct {
 	Ignore     []ignore   `yaml:"ignore"`
 }
 
-// thresholds are those of leak.Settings; nil where the file does not name it.
-type thresholds struct {
-	Grace   *span  `yaml:"grace"`
-	Proof   *span  `yaml:"proof"`
-	Silence *span  `yaml:"silence"`
-	Several *count `yaml:"several"`
-}
-
 // ignore is one entry of the list of ignores.
 type ignore struct {
 	Rule        string      `yaml:"rule"`
@@ -130,20 +122,6 @@ func scalar[T any](n *yaml.Node, into *T, parse func(string) (T, error)) error {
 	}
 	*into = v
 	return nil
-}
-
-// span is a duration above zero.
-type span time.Duration
-
-// UnmarshalYAML reads a duration such as 90s, 1h30m or 2d.
-func (s *span) UnmarshalYAML(n *yaml.Node) error {
-	return scalar(n, s, func(text string) (span, error) {
-		d, err := ParseDuration(text)
-		if err != nil || d <= 0 {
-			return 0, fmt.Errorf("%q is not a duration above zero, such as 90s, 1h30m or 2d", text)
-		}
-		return span(d), nil
-	})
 }
 
 // count is a number above zero.

@@ -70,21 +70,6 @@ func Parse(data []byte, name string, known func(rule string) bool) (*Settings, e
 	return s, nil
 }
 
-// apply puts the thresholds that the file names over the defaults.
-func (t *thresholds) apply(set *leak.Settings) {
-	for _, d := range []struct {
-		from *span
-		to   *time.Duration
-	}{{t.Grace, &set.Grace}, {t.Proof, &set.Proof}, {t.Silence, &set.Silence}} {
-		if d.from != nil {
-			*d.to = time.Duration(*d.from)
-		}
-	}
-	if t.Several != nil {
-		set.Several = int(*t.Several)
-	}
-}
-
 // entry checks an entry that begins at the line of the file.
 func (i *ignore) entry(name string, line int, known func(string) bool) (leak.Ignore, error) {
 	out := leak.Ignore{
