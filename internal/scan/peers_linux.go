@@ -88,11 +88,8 @@ func (sys *system) tcpPeers(ctx context.Context, conn *sockdiag.Conn, list []*so
 	if missing, err = stillThere(ctx, conn, missing); err != nil {
 		return err
 	}
-	if here.nat.LeavesLoopback {
-		return nil
-	}
-	if here.nat.Translates {
-		if missing, err = closedLoopback(ctx, conn, missing); err != nil {
+	if here.translates {
+		if missing, err = closedLoopback(ctx, conn, missing, socket.NewListeners(snap)); err != nil {
 			return err
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -166,81 +165,52 @@ func TestPeers(t *testing.T) {
 }
 
 // A connection that has ended since the look has no other end, and is not taken
-// for one whose other end is gone.
-func TestPeersOfEndedConnections(t *testing.T) {
+// for one whose other end is gone. Where addresses may be translated, only a
+// loopback address that nobody has any more is proof.
+func TestPeersGoneOnlyWithProof(t *testing.T) {
 	l := open(unix.AF_INET, unix.SOCK_STREAM, 0)
 	defer unix.Close(l)
 	must(unix.Bind(l, loopback(unix.AF_INET)))
 	must(unix.Listen(l, 8))
-	client := dial(sockAddr(unix.Getsockname(l)), "")
-	server := accept(l)
+	to := sockAddr(unix.Getsockname(l))
+	closed, held, ended := dial(to, ""), dial(to, ""), dial(to, "")
+	ids := map[string]int32{"closed": int32(accept(l)), "held": int32(accept(l)), "ended": int32(accept(l))}
+	hangUp(closed)
+	defer unix.Close(held)
 	s := scanner(t, "", false)
-	snap := lookAt(t, s, os.Getpid())
-	ended := byFD(t, snap, os.Getpid())[int32(server)]
-	unix.Close(client)
-	unix.Close(server)
-	if err := s.Detail(t.Context(), snap, &socket.Questions{Peers: []*socket.Socket{ended}}); err != nil {
+	var snap *socket.Snapshot
+	var found map[int32]*socket.Socket
+	for begin := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		snap = lookAt(t, s, os.Getpid())
+		found = byFD(t, snap, os.Getpid())
+		if err := s.Detail(t.Context(), snap, &socket.Questions{Peers: []*socket.Socket{found[ids["closed"]]}}); err != nil {
+			t.Fatal(err)
+		}
+		if p := found[ids["closed"]].Peer; p != nil && p.Gone || s.sys.proc.Translates() {
+			break
+		}
+		if time.Since(begin) > 30*time.Second {
+			t.Fatalf("not gone: %+v", found[ids["closed"]].Peer)
+		}
+	}
+	unix.Close(ended) // both ends of this one end after the look
+	unix.Close(int(ids["ended"]))
+	if err := s.Detail(t.Context(), snap, &socket.Questions{Peers: []*socket.Socket{found[ids["ended"]]}}); err != nil {
 		t.Fatal(err)
 	}
-	if p := ended.Peer; p != nil && p.Gone {
+	if p := found[ids["ended"]].Peer; p != nil && p.Gone {
 		t.Errorf("ended since: %+v", p)
 	}
-}
-
-// Where addresses may be translated, only a loopback address that nobody has any
-// more is proof, of a server as of a client, whoever else is connected there.
-func TestPeersBehindTranslation(t *testing.T) {
-	var listeners [2]int
-	var at [2]netip.AddrPort
-	for i := range listeners {
-		listeners[i] = open(unix.AF_INET, unix.SOCK_STREAM, 0)
-		defer unix.Close(listeners[i])
-		must(unix.Bind(listeners[i], loopback(unix.AF_INET)))
-		must(unix.Listen(listeners[i], 8))
-		at[i] = sockAddr(unix.Getsockname(listeners[i]))
-	}
-	var clients, servers [3]int // the first is left by its client, the second by its server
-	for i := range clients {
-		clients[i] = dial(at[0], "")
-		servers[i] = accept(listeners[0])
-	}
-	between := func(local, remote netip.AddrPort) *socket.Socket {
-		return &socket.Socket{Family: socket.IPv4, Protocol: socket.TCP, Local: local, Remote: remote}
-	}
-	var name [3]netip.AddrPort
-	for i := range clients {
-		name[i] = sockAddr(unix.Getsockname(clients[i]))
-	}
-	hangUp(clients[0])
-	hangUp(servers[1])
-	defer unix.Close(servers[0])
-	defer unix.Close(clients[1])
-	defer unix.Close(clients[2])
-	defer unix.Close(servers[2])
-	list := map[string]*socket.Socket{
-		"left by its client": between(at[0], name[0]), "left by its server": between(name[1], at[0]),
-		"server of a held one": between(at[0], name[2]), "client of a held one": between(name[2], at[0]),
-		// It went to the other listener as far as one end knows, and was redirected.
-		"redirected, server": between(at[1], name[2]), "redirected, client": between(name[2], at[1]),
-	}
-	conn, err := scanner(t, "", false).sys.diag.own()
+	conn, err := s.sys.diag.own()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, s := range list {
-		want := strings.HasPrefix(name, "left by")
-		for begin := time.Now(); ; time.Sleep(50 * time.Millisecond) { // the kernel keeps what was closed for a second
-			closed, err := closedLoopback(t.Context(), conn, []*socket.Socket{s})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(closed) == 1 == want {
-				break
-			}
-			if !want || time.Since(begin) > 30*time.Second {
-				t.Errorf("%s: closed %v", name, len(closed) == 1)
-				break
-			}
-		}
+	list := []*socket.Socket{found[ids["closed"]], found[ids["held"]]}
+	got, err := closedLoopback(t.Context(), conn, list, socket.NewListeners(snap))
+	if err != nil || len(got) != 1 || got[0] != list[0] {
+		t.Errorf("of one closed and one held %d are closed, %v", len(got), err)
+	}
+	for _, name := range []string{"closed", "held"} {
+		unix.Close(int(ids[name]))
 	}
 }
