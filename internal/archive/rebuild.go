@@ -33,9 +33,13 @@ func (w *Writer) rebuild() (*track.Memory, error) {
 			b.add(doc)
 		}
 	}
-	if len(b.memory.Looks) == 0 {
+	n := len(b.memory.Looks)
+	if n == 0 {
 		return nil, nil
 	}
+	// What was closed, and used again, in between is not known: nothing must
+	// follow from it, so that looks count from the newest on.
+	b.memory.Looks = b.memory.Looks[n-1:]
 	return b.memory, nil
 }
 

@@ -26,6 +26,8 @@ type History struct {
 	seq      int     // number of the newest look, counted from 1
 	memory   *Memory // of an earlier run, until the first look; see Resume
 
+	closingsFull bool // more kinds of sockets were closed than there is room for
+
 	others     series // the sockets of the groups that are not followed one by one
 	unfollowed int    // how many groups these are
 }

@@ -16,17 +16,19 @@ type Memory struct {
 	Processes []MemoryProcess `json:"processes"`
 	Sockets   []MemorySocket  `json:"sockets"`
 	Groups    []MemoryGroup   `json:"groups"`
+	Closings  []MemoryClosing `json:"closings,omitempty"`
 	Forgotten int             `json:"forgotten,omitempty"` // sockets beyond MaxSockets
 }
 
 // MemoryVersion is the version of Memory. Another one is not read.
-const MemoryVersion = 1
+const MemoryVersion = 2
 
 // The limits of a Memory: about 10 MB as JSON at the very most.
 const (
 	MaxSockets    = 50_000 // the longest in their state first
 	maxProcesses  = 1000   // those with the most descriptors first
 	maxGroups     = 500    // the largest first
+	maxClosing    = 500    // the most closed first
 	maxRemembered = 128    // points of a series, and looks: ten hours of runs every 5 minutes
 )
 
@@ -47,6 +49,7 @@ type MemoryProcess struct {
 	StartedMS int64         `json:"started_ms,omitempty"`
 	FirstMS   int64         `json:"first_ms"`
 	CPUMS     int64         `json:"cpu_ms,omitempty"`
+	Threads   int           `json:"threads_first,omitempty"`
 	FDs       []MemoryPoint `json:"fds,omitempty"`
 }
 
@@ -70,6 +73,30 @@ type MemorySocket struct {
 	RecvQ    uint32       `json:"recvq_bytes,omitempty"`
 	SendQ    uint32       `json:"sendq_bytes,omitempty"`
 	RecvQMin uint32       `json:"recvq_min_bytes,omitempty"`
+	Uses     int          `json:"uses,omitempty"`
+	Moving   bool         `json:"moving,omitempty"`
+	IdleMS   int64        `json:"idle_ms,omitempty"`
+	AgeMS    int64        `json:"age_ms,omitempty"`
+	MemoryKind
+}
+
+// MemoryKind is a Population without its program, which the process tells.
+type MemoryKind struct {
+	Family   socket.Family   `json:"family,omitempty"`
+	Type     socket.Type     `json:"type,omitempty"`
+	Protocol socket.Protocol `json:"protocol,omitempty"`
+	Role     Role            `json:"role,omitempty"`
+}
+
+// MemoryClosing is Closings of a Population in a state.
+type MemoryClosing struct {
+	Program string       `json:"program"`
+	Cgroup  string       `json:"cgroup,omitempty"`
+	State   socket.State `json:"state"`
+	Count   int          `json:"count"`
+	IdleMS  int64        `json:"longest_idle_ms,omitempty"`
+	InMS    int64        `json:"longest_in_ms,omitempty"`
+	MemoryKind
 }
 
 // MemoryGroup is a Group with its key.

@@ -1,6 +1,7 @@
 package track
 
 import (
+	"math"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -107,8 +108,14 @@ type closingKey struct {
 }
 
 // Closings returns what the program has closed of a population in a state.
+// Where there was no room to remember it, as much is assumed as acquits the
+// others.
 func (h *History) Closings(p Population, state socket.State) Closings {
-	return h.closings[closingKey{p, state}]
+	c, known := h.closings[closingKey{p, state}]
+	if !known && h.closingsFull {
+		return Closings{Count: 1, LongestIdle: math.MaxInt64 / 2, LongestIn: math.MaxInt64 / 2}
+	}
+	return c
 }
 
 // maxClosings bounds what is remembered: programs that start and end under
@@ -117,17 +124,25 @@ const maxClosings = 4096
 
 // closed takes in that a socket has gone between the last two looks.
 func (h *History) closed(k *Track) {
-	if !h.holderLives(k) {
-		return
+	if h.holderLives(k) {
+		h.close(k.population, k.state, k.idle, k.age)
 	}
-	key := closingKey{k.population, k.state}
+}
+
+// close counts a socket that its program has closed.
+func (h *History) close(p Population, state socket.State, idle, in time.Duration) {
+	key := closingKey{p, state}
 	c, known := h.closings[key]
-	if !known && len(h.closings) >= maxClosings {
+	if !known && len(h.closings) >= maxClosings && !h.closingsFull {
+		h.forgetClosings()
+		h.closingsFull = len(h.closings) >= maxClosings
+	}
+	if !known && h.closingsFull {
 		return
 	}
 	c.Count++
-	c.LongestIdle = max(c.LongestIdle, k.idle)
-	c.LongestIn = max(c.LongestIn, k.age)
+	c.LongestIdle = max(c.LongestIdle, idle)
+	c.LongestIn = max(c.LongestIn, in)
 	h.closings[key] = c
 }
 

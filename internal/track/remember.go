@@ -32,6 +32,7 @@ func (h *History) Memory() *Memory {
 		m.Sockets, m.Forgotten = m.Sockets[:MaxSockets], extra
 	}
 	m.Groups = h.memoryGroups()
+	m.Closings = h.memoryClosings()
 	return m
 }
 
@@ -44,7 +45,7 @@ func (h *History) memoryProcesses() []MemoryProcess {
 		p := &h.now.Processes[i]
 		if k := h.procs[p.ID]; k != nil {
 			list = append(list, MemoryProcess{PID: p.ID.PID, Start: p.ID.Start, StartedMS: Stamp(p.Started),
-				FirstMS: Stamp(k.First), CPUMS: p.CPU.Milliseconds(), FDs: memoryPoints(k.FDs)})
+				FirstMS: Stamp(k.First), CPUMS: p.CPU.Milliseconds(), Threads: k.ThreadsFirst, FDs: memoryPoints(k.FDs)})
 		}
 	}
 	newest := func(p MemoryProcess) int64 {
@@ -69,7 +70,8 @@ func (h *History) memorySockets() []MemorySocket {
 		id := s.ID()
 		m := MemorySocket{NetNS: id.NetNS, Cookie: id.Cookie, Inode: id.Inode, State: s.State,
 			FirstMS: Stamp(k.First), SinceMS: Stamp(k.StateSince), MovedMS: Stamp(k.Moved), Looks: k.Looks,
-			Received: k.received, Acked: k.acked, RecvQ: k.recvQ, SendQ: k.sendQ, RecvQMin: k.RecvQMin}
+			Received: k.received, Acked: k.acked, RecvQ: k.recvQ, SendQ: k.sendQ, RecvQMin: k.RecvQMin,
+			Uses: k.Uses, Moving: k.moving, IdleMS: k.idle.Milliseconds(), AgeMS: k.age.Milliseconds(), MemoryKind: kindOf(k.population)}
 		if len(s.Holders) > 0 {
 			m.PID, m.Start = s.Holders[0].Process.PID, s.Holders[0].Process.Start
 		}

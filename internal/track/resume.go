@@ -38,6 +38,7 @@ func (h *History) recall(s *socket.Snapshot) {
 	for i := range m.Processes {
 		r.process(&m.Processes[i])
 	}
+	r.closingsOf(m.Closings)
 	r.sockets(m.Sockets)
 	for i := range m.Groups {
 		r.group(&m.Groups[i])
@@ -97,7 +98,7 @@ func (r *recaller) process(m *MemoryProcess) {
 		return
 	}
 	fds := resumed(r.points(m.FDs))
-	r.procs[id] = &ProcessTrack{First: r.at(m.FirstMS), FDs: fds.points, fds: fds,
+	r.procs[id] = &ProcessTrack{First: r.at(m.FirstMS), FDs: fds.points, fds: fds, ThreadsFirst: max(0, m.Threads),
 		cpu: time.Duration(m.CPUMS) * time.Millisecond, at: r.History.now.Taken, load: -1, last: r.seq}
 }
 
@@ -111,7 +112,11 @@ func (r *recaller) sockets(list []MemorySocket) {
 		id := socket.ID{NetNS: m.NetNS, Cookie: m.Cookie, Inode: m.Inode}
 		s := seen[id]
 		holder := socket.ProcessID{PID: m.PID, Start: m.Start}
-		if s == nil || m.FirstMS == 0 || m.SinceMS == 0 || !sameHolder(s, holder) {
+		if s == nil {
+			r.closedSince(m, holder)
+			continue
+		}
+		if m.FirstMS == 0 || m.SinceMS == 0 || !sameHolder(s, holder) {
 			continue
 		}
 		first, since := r.at(m.FirstMS), r.at(m.SinceMS)
@@ -121,7 +126,7 @@ func (r *recaller) sockets(list []MemorySocket) {
 		}
 		r.tracks[id] = &Track{First: first, StateSince: since, Moved: r.at(m.MovedMS),
 			Looks: m.Looks, RecvQMin: m.RecvQMin, state: m.State, received: m.Received, acked: m.Acked,
-			recvQ: m.RecvQ, sendQ: m.SendQ, last: r.seq}
+			recvQ: m.RecvQ, sendQ: m.SendQ, last: r.seq, Uses: max(0, m.Uses), moving: m.Moving}
 	}
 }
 

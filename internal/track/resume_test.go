@@ -216,3 +216,80 @@ func FuzzResume(f *testing.F) {
 		h.Memory()
 	})
 }
+
+// TestClosingsAcrossRuns: what a program closes between two runs of a cron job
+// counts as what it closes between two looks: a pool that renews its
+// connections must not look like one that keeps them all.
+func TestClosingsAcrossRuns(t *testing.T) {
+	pool := Population{Program: "api", Family: socket.IPv4, Protocol: socket.TCP, Role: Opened}
+	var m *Memory
+	var h *History
+	for run := range 6 { // every run finds three other connections, used since
+		s := snapshot(dawn.Add(time.Duration(run)*5*time.Minute), "b", api, 4)
+		s.Processes[0].Threads = 7 + run
+		for i, sock := range s.Sockets[1:] {
+			sock.Cookie = uint64(100 + 10*run + i)
+		}
+		s.Sockets[0].Facts |= socket.HasTCPInfo
+		s.Sockets[0].TCP.BytesReceived = uint64(run * 1000)
+		h, m = next(t, m, s)
+	}
+	if c := h.Closings(pool, socket.CloseWait); c.Count != 15 {
+		t.Errorf("closed: %+v, want 15", c)
+	}
+	if got := h.Process(api).ThreadsFirst; got != 7 {
+		t.Errorf("%d threads at first, want 7", got)
+	}
+	if len(m.Closings) != 1 || m.Closings[0].Count != 15 || m.Closings[0].Program != "api" {
+		t.Errorf("memory: %+v", m.Closings)
+	}
+	// The process ends with all its sockets: it has closed none of them.
+	other := snapshot(dawn.Add(time.Hour), "b", socket.ProcessID{PID: 42, Start: 9}, 0)
+	h, m = next(t, m, other)
+	if c := h.Closings(pool, socket.CloseWait); c.Count != 15 {
+		t.Errorf("after the end of the process: %+v", c)
+	}
+	other.Processes[0].Name, other.Taken = "web", other.Taken.Add(time.Minute)
+	if _, m = next(t, m, other); len(m.Closings) != 0 {
+		t.Errorf("the closings of a program that runs no more are kept: %+v", m.Closings)
+	}
+}
+
+// TestUsesAcrossRuns: a connection that is used between runs is used again.
+func TestUsesAcrossRuns(t *testing.T) {
+	var m *Memory
+	var h *History
+	for run, received := range []uint64{100, 100, 900, 900, 5000, 5000} {
+		s := snapshot(dawn.Add(time.Duration(run)*5*time.Minute), "b", api, 1)
+		s.Sockets[0].Facts |= socket.HasTCPInfo
+		s.Sockets[0].TCP.BytesReceived = received
+		h, m = next(t, m, s)
+	}
+	if k := h.Track(h.Now().Sockets[0]); k.Uses != 2 {
+		t.Errorf("used %d times after it was left, want 2", k.Uses)
+	}
+}
+
+// TestClosingsAreBounded: beyond the bound nothing is convicted for want of
+// memory.
+func TestClosingsAreBounded(t *testing.T) {
+	h := NewHistory()
+	h.Add(snapshot(dawn, "b", api, 1))
+	for i := range 2 * maxClosings {
+		h.close(Population{Program: "api", Family: socket.Family(i % 200), Type: socket.Type(i / 200)}, socket.Established, 0, 0)
+	}
+	if len(h.closings) > maxClosings {
+		t.Errorf("%d are kept", len(h.closings))
+	}
+	if c := h.Closings(Population{Program: "other"}, socket.Established); c.Count == 0 || c.LongestIdle < 24*time.Hour {
+		t.Errorf("what was not remembered convicts: %+v", c)
+	}
+	h = NewHistory()
+	h.Add(snapshot(dawn, "b", api, 1))
+	for i := range 2 * maxClosings { // programs that have ended make room
+		h.close(Population{Program: string(rune(i + 0x4e00))}, socket.Established, 0, 0)
+	}
+	if h.closingsFull {
+		t.Error("programs that have ended fill the memory")
+	}
+}
