@@ -72,7 +72,8 @@ type look struct {
 	cached *memory.Cache
 	maps   memory.Maps
 	golang *goProgram // nil where it is not one
-	stacks int        // read so far
+	python *pythonProgram
+	stacks int // read so far
 	found  Found
 
 	closers []io.Closer
@@ -89,8 +90,11 @@ func (l *look) prepare() (err error) {
 	if l.maps, err = l.mem.Maps(); err != nil {
 		return err
 	}
-	if l.Process.Runtime == socket.Go {
+	switch l.Process.Runtime {
+	case socket.Go:
 		l.golang, err = l.openGo()
+	case socket.Python:
+		l.python, err = l.openPython()
 	}
 	return err
 }
@@ -134,10 +138,27 @@ func (l *look) thread(t *Thread) *socket.Waiter {
 
 // threadFrames returns the stack of a thread; nil where it cannot be read.
 func (l *look) threadFrames(t *Thread) []socket.Frame {
-	if l.golang != nil {
-		return l.golang.threadFrames(t)
+	var frames []socket.Frame
+	switch {
+	case l.golang != nil:
+		frames = l.golang.threadFrames(t)
+	case l.python != nil:
+		frames = l.python.threadFrames(t)
 	}
-	return nil
+	if len(frames) > 0 && !l.still(t) { // it ran on while its stack was read
+		return nil
+	}
+	return frames
+}
+
+// still reports whether the thread sleeps where it did.
+func (l *look) still(t *Thread) bool {
+	text, err := os.ReadFile(fmt.Sprintf("%s/%d/task/%d/syscall", l.Root, l.Process.ID.PID, t.TID))
+	fields := strings.Fields(string(text))
+	if err != nil || len(fields) != 9 {
+		return false
+	}
+	return fields[7] == fmt.Sprintf("%#x", t.SP) && fields[8] == fmt.Sprintf("%#x", t.PC)
 }
 
 // now is the time of CLOCK_MONOTONIC in nanoseconds, by which runtimes

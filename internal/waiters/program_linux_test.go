@@ -21,6 +21,7 @@ type program struct {
 	pid    int
 	source string
 	inodes map[string][]uint64 // of its sockets, by the role that it has printed
+	out    *bufio.Scanner
 }
 
 // run starts a program that prints lines of a role and an inode, and then
@@ -42,7 +43,8 @@ func run(t *testing.T, source string, cmd *exec.Cmd) *program {
 		cmd.Wait()
 	})
 	p.pid = cmd.Process.Pid
-	for s := bufio.NewScanner(out); s.Scan(); {
+	s := bufio.NewScanner(out)
+	for p.out = s; s.Scan(); {
 		if s.Text() == "ready" {
 			return p
 		}
@@ -130,17 +132,29 @@ type want struct {
 }
 
 // check waits until all is found as it is wanted.
-func (p *program) check(wants []want) map[uint64]seen {
+func (p *program) check(wants []want) (found map[uint64]seen) {
+	p.t.Helper()
+	p.eventually(func() (problems []string) {
+		var err error
+		if found, err = p.look(); err != nil {
+			return []string{err.Error()}
+		}
+		return p.compare(found, wants)
+	})
+	return found
+}
+
+// eventually calls look until it has no problems.
+func (p *program) eventually(look func() (problems []string)) {
 	p.t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
 	for {
-		found, err := p.look()
-		problems := p.compare(found, wants)
-		if err == nil && len(problems) == 0 {
-			return found
+		problems := look()
+		if len(problems) == 0 {
+			return
 		}
 		if time.Now().After(deadline) {
-			p.t.Fatalf("%v\n%s", err, strings.Join(problems, "\n"))
+			p.t.Fatal(strings.Join(problems, "\n"))
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

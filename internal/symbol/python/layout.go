@@ -1,0 +1,106 @@
+package python
+
+import "github.com/sockleak/sockleak/internal/memory"
+
+// layout holds the offsets of the fields that are read, in bytes, of the
+// builds for 64 bits. Until 3.12 they were taken with offsetof from each
+// release's headers; from 3.13 on the interpreter publishes them.
+type layout struct {
+	interpreters uint64 // _PyRuntimeState.interpreters.head
+
+	interpreterNext, threads uint64 // PyInterpreterState
+
+	// PyThreadState. nativeID is 0 until 3.10, when only the address of the
+	// thread's struct pthread was kept. cframe is 0 where frame is in it.
+	threadNext, pthread, nativeID, cframe, frame uint64
+
+	// The frame: PyFrameObject until 3.10, _PyInterpreterFrame since.
+	code, previous, instruction, owner uint64
+
+	// PyCodeObject. bytecode is where the instructions begin in it.
+	name, file, firstLine, lineTable, bytecode uint64
+
+	objectType, typeName               uint64 // PyObject, PyTypeObject
+	textLength, textState, ascii, wide uint64 // PyASCIIObject, and where the text begins
+	bytesSize, bytesValue              uint64 // PyBytesObject
+
+	lines lineFormat
+}
+
+// lineFormat says how a code object tells lines.
+type lineFormat uint8
+
+const (
+	lnotab    lineFormat = iota // co_lnotab, until 3.9
+	linetable                   // PEP 626, 3.10
+	locations                   // PEP 657, since 3.11 (Objects/locations.md)
+)
+
+// ownedByCStack is _frameowner: a frame that stands for C code (3.12 and 3.13).
+const ownedByCStack = 3
+
+// layoutOf returns the layout of a release 3.minor.
+func layoutOf(minor int, mem memory.Words, runtime uint64) (layout, bool) {
+	l := layout{
+		objectType: 8, typeName: 24, textLength: 16, textState: 32, ascii: 48, wide: 72, bytesSize: 16, bytesValue: 32,
+		threadNext: 8, file: 112,
+	}
+	switch minor {
+	case 9, 10:
+		l.interpreters, l.threads, l.pthread, l.frame = 32, 8, 176, 24
+		l.previous, l.code, l.instruction = 24, 32, 104
+		l.name, l.file, l.firstLine, l.lineTable, l.lines = 112, 104, 40, 120, lnotab
+		if minor == 10 {
+			l.instruction, l.lines = 96, linetable
+		}
+		return l, true
+	case 11:
+		l.interpreters, l.threads, l.nativeID, l.cframe, l.frame = 40, 16, 160, 56, 8
+		l.code, l.previous, l.instruction, l.owner = 32, 48, 56, 69
+		l.firstLine, l.lineTable, l.bytecode, l.lines, l.name = 72, 136, 184, locations, 128
+		return l, true
+	case 12:
+		l.interpreters, l.threads, l.nativeID, l.cframe, l.frame = 40, 72, 144, 56, 0
+		l.code, l.previous, l.instruction, l.owner = 0, 8, 56, 70
+		l.firstLine, l.lineTable, l.bytecode, l.lines, l.name = 68, 136, 192, locations, 128
+		l.ascii, l.wide = 40, 56
+		return l, true
+	case 13:
+		return published(mem, runtime)
+	}
+	return l, false
+}
+
+// published returns the layout that the interpreter publishes at _PyRuntime:
+// struct _Py_DebugOffsets of Include/internal/pycore_runtime.h, 3.13. Later
+// releases have other fields in it.
+func published(mem memory.Words, runtime uint64) (l layout, ok bool) {
+	const cookie = "xdebugpy"
+	head, ok := mem.Bytes(runtime, 8, 8)
+	if !ok || string(head) != cookie {
+		return l, false
+	}
+	word := func(i uint64) uint64 { v, _ := mem.Uint64(runtime + 8*i); return v }
+	if word(1)>>16 != 0x030d {
+		return l, false
+	}
+	l = layout{
+		interpreters: word(5), interpreterNext: word(8), threads: word(9),
+		threadNext: word(21), frame: word(23), pthread: word(24), nativeID: word(25),
+		previous: word(29), code: word(30), instruction: word(31), owner: word(33),
+		file: word(35), name: word(37), lineTable: word(38), firstLine: word(39), bytecode: word(43),
+		objectType: word(45), typeName: word(47), bytesSize: word(65), bytesValue: word(66),
+		textState: word(68), textLength: word(69), ascii: word(70), lines: locations,
+	}
+	l.wide = l.ascii + 16 // PyCompactUnicodeObject has utf8_length and utf8 behind it
+	for _, offset := range []uint64{
+		l.interpreters, l.interpreterNext, l.threads, l.threadNext, l.frame, l.nativeID, l.previous, l.code,
+		l.instruction, l.owner, l.file, l.name, l.lineTable, l.firstLine, l.bytecode, l.objectType, l.typeName,
+		l.bytesSize, l.bytesValue, l.textState, l.textLength, l.ascii,
+	} {
+		if offset > 1<<20 {
+			return l, false
+		}
+	}
+	return l, true
+}

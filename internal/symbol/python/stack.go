@@ -1,0 +1,142 @@
+package python
+
+import (
+	"errors"
+	"io"
+
+	"github.com/sockleak/sockleak/internal/memory"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// Interpreter reads the threads of a CPython process.
+type Interpreter struct {
+	mem     memory.Words
+	runtime uint64
+	layout  layout
+	codes   map[uint64]code
+}
+
+// ErrRelease is returned for releases of Python that are not known.
+var ErrRelease = errors.New("the layout of this release of Python is not known")
+
+// New returns a reader of the interpreter of release 3.minor whose _PyRuntime
+// is at the address.
+func New(mem io.ReaderAt, minor int, runtime uint64) (*Interpreter, error) {
+	in := &Interpreter{mem: memory.Words{ReaderAt: mem}, runtime: runtime, codes: map[uint64]code{}}
+	var ok bool
+	if in.layout, ok = layoutOf(minor, in.mem, runtime); !ok {
+		return nil, ErrRelease
+	}
+	return in, nil
+}
+
+const (
+	mostInterpreters = 256
+	mostThreads      = 1 << 15
+	mostFrames       = 128
+)
+
+// Threads returns the addresses of the thread states by the threads' ids in the
+// kernel. wanted says which threads there are.
+func (in *Interpreter) Threads(wanted func(tid int) bool) map[int]uint64 {
+	found := map[int]uint64{}
+	interpreter, _ := in.mem.Uint64(in.runtime + in.layout.interpreters)
+	for n := 0; interpreter != 0 && n < mostInterpreters; n++ {
+		thread, _ := in.mem.Uint64(interpreter + in.layout.threads)
+		for ; thread != 0 && len(found) < mostThreads; n++ {
+			tid := in.tid(thread, wanted)
+			if _, again := found[tid]; again || n > 2*mostThreads {
+				break // a list that bites its tail
+			}
+			if tid != 0 {
+				found[tid] = thread
+			}
+			thread, _ = in.mem.Uint64(thread + in.layout.threadNext)
+		}
+		interpreter, _ = in.mem.Uint64(interpreter + in.layout.interpreterNext)
+	}
+	return found
+}
+
+// tid returns the thread's id in the kernel. Until Python 3.10 only the address
+// of its struct pthread is known, in which glibc keeps it: at 720 on x86-64, at
+// 208 on arm64 (nptl/descr.h).
+func (in *Interpreter) tid(thread uint64, wanted func(int) bool) int {
+	if in.layout.nativeID != 0 {
+		id, _ := in.mem.Uint64(thread + in.layout.nativeID)
+		if id > 0 && id < 1<<31 && wanted(int(id)) {
+			return int(id)
+		}
+		return 0
+	}
+	pthread, _ := in.mem.Uint64(thread + in.layout.pthread)
+	for _, offset := range []uint64{720, 208} {
+		if id, ok := in.mem.Uint32(pthread + offset); ok && pthread != 0 && id > 0 && id < 1<<31 && wanted(int(id)) {
+			return int(id)
+		}
+	}
+	return 0
+}
+
+// Stack returns the frames of a thread by the address of its state, the
+// innermost first.
+func (in *Interpreter) Stack(thread uint64) []socket.Frame {
+	l := &in.layout
+	at := thread + l.frame
+	if l.cframe != 0 {
+		cframe, _ := in.mem.Uint64(thread + l.cframe)
+		at = cframe + l.frame
+	}
+	frame, _ := in.mem.Uint64(at)
+	var frames []socket.Frame
+	for n := 0; frame != 0 && n < 2*mostFrames && len(frames) < mostFrames; n++ {
+		if f, ok := in.frame(frame); ok {
+			frames = append(frames, f)
+		}
+		next, _ := in.mem.Uint64(frame + l.previous)
+		if next == frame {
+			break
+		}
+		frame = next
+	}
+	return frames
+}
+
+// frame reads a frame; ok is false for one of C code, or of none.
+func (in *Interpreter) frame(at uint64) (f socket.Frame, ok bool) {
+	l := &in.layout
+	if l.owner != 0 {
+		owner, ok := in.mem.Bytes(at+l.owner, 1, 1)
+		if !ok || owner[0] >= ownedByCStack {
+			return f, false
+		}
+	}
+	address, _ := in.mem.Uint64(at + l.code)
+	c, ok := in.code(address)
+	if !ok {
+		return f, false
+	}
+	instruction := -1
+	switch l.lines {
+	case lnotab, linetable:
+		last, ok := in.mem.Uint32(at + l.instruction)
+		if !ok {
+			return f, false
+		}
+		instruction = int(int32(last))
+		if l.lines == linetable {
+			instruction *= 2 // it counts instructions
+		}
+	case locations:
+		pointer, ok := in.mem.Uint64(at + l.instruction)
+		if !ok {
+			return f, false
+		}
+		instruction = int(int64(pointer - address - l.bytecode))
+	}
+	f = c.Frame
+	if instruction >= 0 && instruction < mostCode {
+		f.Line = line(l.lines, c.table, c.first, instruction)
+	}
+	return f, true
+}
