@@ -12,36 +12,44 @@ import (
 // arrows are the packages of ours that a package may import; they point
 // downwards. Packages that are not listed may import all but internal/cli.
 var arrows = map[string][]string{
-	"cmd/sockleak":                 {"internal/cli"},
-	"internal/socket":              nil,
-	"internal/track":               {"internal/socket"},
-	"internal/leak":                {"internal/socket", "internal/track"},
-	"internal/report":              {"internal/socket", "internal/track", "internal/leak"},
-	"internal/live":                {"internal/socket", "internal/track", "internal/leak", "internal/report"},
-	"internal/check":               {"internal/socket", "internal/track", "internal/leak"},
-	"internal/settings":            {"internal/leak"},
-	"internal/archive":             {"internal/socket", "internal/track", "internal/leak", "internal/report", "internal/atomicfile", "internal/caller"},
-	"internal/atomicfile":          {"internal/caller"},
-	"internal/caller":              nil,
-	"internal/trend":               {"internal/socket", "internal/track", "internal/leak", "internal/report", "internal/archive"},
-	"internal/scan":                {"internal/socket", "internal/scan/bpf", "internal/scan/gops", "internal/scan/gops/processes", "internal/scan/netns", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag", "internal/waiters"},
-	"internal/scan/bpf":            {"internal/socket", "internal/scan/bpf/prog", "internal/scan/capability"},
-	"internal/scan/bpf/prog":       nil,
-	"internal/scan/capability":     nil,
-	"internal/scan/gops":           {"internal/socket"},
-	"internal/scan/gops/processes": {"internal/socket"},
-	"internal/scan/pidfd":          {"internal/socket"},
-	"internal/scan/procfs":         {"internal/socket", "internal/scan/capability"},
-	"internal/scan/netns":          nil,
-	"internal/scan/sockdiag":       {"internal/socket", "internal/scan/netns"},
-	"internal/memory":              nil,
-	"internal/symbol/golang":       {"internal/memory", "internal/socket"},
-	"internal/symbol/python":       {"internal/memory", "internal/socket"},
-	"internal/symbol/native":       {"internal/memory", "internal/socket"},
-	"internal/waiters":             {"internal/memory", "internal/socket", "internal/symbol/golang", "internal/symbol/native", "internal/symbol/python"},
-	"internal/serve":               nil,
-	"internal/demo":                nil,
-	"sockleaktest":                 nil, // a module of its own
+	"cmd/sockleak":                            {"internal/cli"},
+	"internal/socket":                         nil,
+	"internal/track":                          {"internal/socket"},
+	"internal/leak":                           {"internal/socket", "internal/track"},
+	"internal/report":                         {"internal/socket", "internal/track", "internal/leak"},
+	"internal/live":                           {"internal/socket", "internal/track", "internal/leak", "internal/report"},
+	"internal/check":                          {"internal/socket", "internal/track", "internal/leak"},
+	"internal/settings":                       {"internal/leak"},
+	"internal/archive":                        {"internal/socket", "internal/track", "internal/leak", "internal/report", "internal/atomicfile", "internal/caller"},
+	"internal/atomicfile":                     {"internal/caller"},
+	"internal/caller":                         nil,
+	"internal/trend":                          {"internal/socket", "internal/track", "internal/leak", "internal/report", "internal/archive"},
+	"internal/scan":                           {"internal/socket", "internal/proc", "internal/scan/target", "internal/scan/source", "internal/scan/source/taskiter", "internal/scan/source/sockdiag", "internal/scan/source/proctext", "internal/scan/source/portable", "internal/scan/source/tables", "internal/scan/enrich"},
+	"internal/scan/enrich":                    {"internal/socket", "internal/parallel", "internal/proc", "internal/scan/enrich/pidfd", "internal/scan/netns", "internal/scan/source", "internal/scan/source/proctext", "internal/scan/source/sockdiag", "internal/scan/source/tables", "internal/waiters"},
+	"internal/scan/enrich/pidfd":              {"internal/socket"},
+	"internal/scan/target":                    {"internal/socket", "internal/parallel", "internal/proc", "internal/scan/netns", "internal/scan/source", "internal/scan/source/sockdiag", "internal/scan/source/portable/processes"},
+	"internal/scan/source":                    {"internal/socket"},
+	"internal/scan/source/taskiter":           {"internal/socket", "internal/proc", "internal/scan/bpf", "internal/scan/source"},
+	"internal/scan/source/sockdiag":           {"internal/socket", "internal/proc", "internal/scan/netns", "internal/scan/source", "internal/scan/source/fdtable", "internal/scan/source/proctext", "internal/scan/source/tables"},
+	"internal/scan/source/proctext":           {"internal/socket", "internal/proc", "internal/scan/netns", "internal/scan/source", "internal/scan/source/fdtable", "internal/scan/source/tables"},
+	"internal/scan/source/portable":           {"internal/socket", "internal/scan/source"},
+	"internal/scan/source/portable/processes": {"internal/socket"},
+	"internal/scan/source/fdtable":            {"internal/socket", "internal/proc", "internal/scan/source"},
+	"internal/scan/source/tables":             {"internal/socket", "internal/proc"},
+	"internal/scan/bpf":                       {"internal/socket", "internal/scan/bpf/prog", "internal/capability"},
+	"internal/scan/bpf/prog":                  nil,
+	"internal/scan/netns":                     {"internal/socket", "internal/proc"},
+	"internal/proc":                           {"internal/socket", "internal/capability"},
+	"internal/capability":                     nil,
+	"internal/parallel":                       nil,
+	"internal/memory":                         nil,
+	"internal/symbol/golang":                  {"internal/memory", "internal/socket"},
+	"internal/symbol/python":                  {"internal/memory", "internal/socket"},
+	"internal/symbol/native":                  {"internal/memory", "internal/socket"},
+	"internal/waiters":                        {"internal/memory", "internal/socket", "internal/symbol/golang", "internal/symbol/native", "internal/symbol/python"},
+	"internal/serve":                          nil,
+	"internal/demo":                           nil,
+	"sockleaktest":                            nil, // a module of its own
 }
 
 // homes are the packages that alone may import a library of others, so that
@@ -49,12 +57,12 @@ var arrows = map[string][]string{
 var homes = map[string][]string{
 	"charm.land/":                  {"internal/cli"},
 	"github.com/google/renameio/":  {"internal/archive"},
-	"github.com/mdlayher/netlink":  {"internal/scan/sockdiag"},
-	"github.com/prometheus/procfs": {"internal/scan/procfs", "bench/procfs"},
-	"github.com/shirou/gopsutil/":  {"internal/scan/gops", "internal/scan/gops/processes", "bench/gopsutil"},
+	"github.com/mdlayher/netlink":  {"internal/scan/source/sockdiag"},
+	"github.com/prometheus/procfs": {"internal/proc", "bench/procfs"},
+	"github.com/shirou/gopsutil/":  {"internal/scan/source/portable", "internal/scan/source/portable/processes", "bench/gopsutil"},
 	"github.com/spf13/":            {"internal/cli"},
 	"go.yaml.in/yaml/":             {"internal/settings"},
-	"golang.org/x/sys/":            {"bench", "bench/observe", "internal/archive", "internal/caller", "internal/doctor", "internal/memory", "internal/scan/bpf", "internal/scan/capability", "internal/scan/netns", "internal/scan/pidfd", "internal/scan/procfs", "internal/scan/sockdiag", "internal/supervise", "internal/waiters", "sockleaktest"},
+	"golang.org/x/sys/":            {"bench", "bench/observe", "internal/archive", "internal/caller", "internal/doctor", "internal/memory", "internal/scan/bpf", "internal/capability", "internal/scan/netns", "internal/scan/enrich/pidfd", "internal/proc", "internal/scan/source/sockdiag", "internal/supervise", "internal/waiters", "sockleaktest"},
 	"golang.org/x/term":            {"internal/cli"},
 }
 
@@ -103,7 +111,7 @@ func TestLinuxDoesWithoutCPU(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Fields(string(deps))
-	if !slices.Contains(lines, module+"internal/scan/gops") {
+	if !slices.Contains(lines, module+"internal/scan/source/portable") {
 		t.Errorf("the source gopsutil is missing in %d packages", len(lines))
 	}
 	if slices.Contains(lines, "github.com/shirou/gopsutil/v3/cpu") {

@@ -55,7 +55,7 @@ func (j *checkJob) cut() string {
 
 // lookAtProcesses looks at processes of the command.
 func (j *checkJob) lookAtProcesses(ctx context.Context, list []socket.ProcessID) (*socket.Snapshot, error) {
-	s, err := j.lookAt(ctx, scan.Target{Alive: list, Young: true})
+	s, err := j.lookAt(ctx, scan.Target{Alive: list})
 	if limit := j.sup.Limit(); err == nil && limit != "" {
 		s.Gaps = append(s.Gaps, socket.Gap{Where: "what the command starts", Why: limit, Count: 1, Blinds: true})
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/check"
 	"github.com/sockleak/sockleak/internal/scan"
+	"github.com/sockleak/sockleak/internal/scan/target"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -83,7 +84,7 @@ func (j *checkJob) lookAt(ctx context.Context, t scan.Target) (*socket.Snapshot,
 	switch {
 	case err == nil && !anyTarget(s):
 		return nil, check.ErrGone
-	case errors.Is(err, scan.ErrNoProcess), errors.Is(err, scan.ErrNoMatch), errors.Is(err, scan.ErrZombie):
+	case errors.Is(err, target.ErrNoProcess), errors.Is(err, target.ErrNoMatch), errors.Is(err, target.ErrZombie):
 		return nil, errors.Join(check.ErrGone, err)
 	}
 	return s, err

@@ -7,7 +7,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/report"
-	"github.com/sockleak/sockleak/internal/scan"
+	"github.com/sockleak/sockleak/internal/scan/target"
 )
 
 // The exit codes, the same for every command and format.
@@ -48,10 +48,10 @@ func codeOf(err error) int {
 		return exitClean
 	case errors.As(err, &coded):
 		return coded.code
-	case errors.Is(err, scan.ErrBadTarget):
+	case errors.Is(err, target.ErrBadTarget):
 		return exitUsage
-	case errors.Is(err, scan.ErrNoProcess), errors.Is(err, scan.ErrNoMatch),
-		errors.Is(err, scan.ErrZombie), errors.Is(err, scan.ErrKernelThread):
+	case errors.Is(err, target.ErrNoProcess), errors.Is(err, target.ErrNoMatch),
+		errors.Is(err, target.ErrZombie), errors.Is(err, target.ErrKernelThread):
 		return exitUnseen
 	case errors.Is(err, context.Canceled):
 		return exitFailed

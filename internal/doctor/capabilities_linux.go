@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/sockleak/sockleak/internal/scan/capability"
+	"github.com/sockleak/sockleak/internal/capability"
 )
 
 // need is a capability(7) and what it is needed for.

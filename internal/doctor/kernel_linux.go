@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/sockleak/sockleak/internal/scan/capability"
+	"github.com/sockleak/sockleak/internal/capability"
 )
 
 // kernel tells the version and whether the kernel describes its types (BTF).

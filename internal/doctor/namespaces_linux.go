@@ -6,14 +6,14 @@ import (
 	"os"
 	"strconv"
 
-	"github.com/sockleak/sockleak/internal/scan/procfs"
-	"github.com/sockleak/sockleak/internal/scan/sockdiag"
+	"github.com/sockleak/sockleak/internal/proc"
+	"github.com/sockleak/sockleak/internal/scan/source/sockdiag"
 )
 
 // namespaces tries to enter the network namespaces that processes live in.
 func namespaces(context.Context, Options) []Check {
 	c := Check{Name: "network namespaces", Status: OK, Gives: "sockets in containers, with ages and peers"}
-	proc, err := procfs.New(procRoot)
+	proc, err := proc.New(procRoot)
 	var pids []int
 	if err == nil {
 		pids, err = proc.PIDs()

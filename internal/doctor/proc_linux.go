@@ -8,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/sockleak/sockleak/internal/scan/procfs"
+	"github.com/sockleak/sockleak/internal/proc"
 )
 
 const procRoot = "/proc"
@@ -60,7 +60,7 @@ func mountOptions(mountinfo, path string) (options []string) {
 func processes(context.Context, Options) []Check {
 	descriptors := Check{Name: "descriptors", Gives: "whose the sockets are"}
 	threads := Check{Name: "threads", Gives: "which thread waits for a socket"}
-	proc, err := procfs.New(procRoot)
+	proc, err := proc.New(procRoot)
 	var pids []int
 	if err == nil {
 		pids, err = proc.PIDs()

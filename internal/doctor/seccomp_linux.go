@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/sockleak/sockleak/internal/scan/capability"
+	"github.com/sockleak/sockleak/internal/capability"
 )
 
 // seccomp tells whether a filter of system calls (seccomp(2)) lets bpf(2)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/sockleak/sockleak/internal/scan/sockdiag"
+	"github.com/sockleak/sockleak/internal/scan/source/sockdiag"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 

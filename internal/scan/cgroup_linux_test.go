@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,7 +23,7 @@ func ownCgroup(t *testing.T) *syscall.SysProcAttr {
 		if unix.Statfs(mount, &super) != nil || super.Type != unix.CGROUP2_SUPER_MAGIC {
 			continue
 		}
-		dir := filepath.Join(mount, "sockleak-scan-test-"+itoa(os.Getpid()))
+		dir := filepath.Join(mount, "sockleak-scan-test-"+strconv.Itoa(os.Getpid()))
 		must(os.Mkdir(dir, 0o755))
 		t.Cleanup(func() {
 			if err := os.Remove(dir); err != nil {

@@ -1,9 +1,9 @@
-// Package scan sees. It resolves the user's target to processes, asks its
-// sources what sockets these hold, and merges the answers into one
-// socket.Snapshot.
+// Package scan resolves a target and returns a snapshot of its sockets.
 //
-// Each source is one file, source_NAME.go, and one line in sources. The
-// readers of kernel interfaces live in the packages below (procfs, sockdiag,
-// bpf, gops); they know facts only. Which of them is asked, and what becomes
-// of what they cannot see, is decided here.
+// A look goes: target finds the processes, a source collects their sockets into
+// a source.Builder, enrich completes what no source can say by itself, and last
+// it is verified that the processes still are the ones they were. Detail adds
+// what only suspicious sockets are worth.
+//
+// The sources and their order are in machine_linux.go and machine_other.go.
 package scan

@@ -1,6 +1,8 @@
 package scan
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"slices"
 	"testing"
@@ -49,7 +51,7 @@ func TestHolders(t *testing.T) {
 			if len(own.Holders) != 1 || !own.Holders[0].FlagsKnown || own.Holders[0].Inheritable {
 				t.Errorf("holders of our own end: %+v", own.Holders)
 			}
-			complete := source == "bpf" || s.sys.proc.SeesAll() && allReadable(t, s) // where the kernel counts, all are found
+			complete := source == "bpf" || s.machine.fs.SeesAll() && allReadable(t, s) // where the kernel counts, all are found
 			if shared.Has(socket.HasHolders) != complete || own.Has(socket.HasHolders) != complete {
 				t.Errorf("complete: %v and %v, want %v", shared.Has(socket.HasHolders), own.Has(socket.HasHolders), complete)
 			}
@@ -87,29 +89,14 @@ func TestHoldersInFlight(t *testing.T) {
 // root they can, but for what a security module protects.
 func allReadable(t *testing.T, s *Scanner) bool {
 	t.Helper()
-	pids, err := s.sys.proc.PIDs()
+	pids, err := s.machine.fs.PIDs()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return !slices.ContainsFunc(pids, func(pid int) bool {
-		_, err := s.sys.proc.SocketFDs(pid, func(int32, uint64) {})
-		return err != nil && !isGone(err)
+		_, err := s.machine.fs.SocketFDs(pid, func(int32, uint64) {})
+		return err != nil && !errors.Is(err, fs.ErrNotExist)
 	})
-}
-
-// With more descriptors to read than the budget the search is not complete.
-func TestHoldersBeyondBudget(t *testing.T) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	must(err)
-	defer unix.Close(fds[0])
-	defer unix.Close(fds[1])
-	s := scanner(t, "sockdiag", false)
-	snap := lookAt(t, s, os.Getpid())
-	asked := byFD(t, snap, os.Getpid())[int32(fds[0])]
-	err = s.sys.holders(t.Context(), snap, &socket.Questions{Holders: []*socket.Socket{asked}}, 0)
-	if err != nil || asked.Has(socket.HasHolders) || len(asked.Holders) != 1 {
-		t.Errorf("%v, complete %v, holders %+v", err, asked.Has(socket.HasHolders), asked.Holders)
-	}
 }
 
 // Both ends of a socketpair, of whatever type, name each other; that nobody else

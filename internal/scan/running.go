@@ -1,12 +1,16 @@
 package scan
 
-import "iter"
+import (
+	"iter"
+
+	"github.com/sockleak/sockleak/internal/scan/target"
+)
 
 // Running yields the pids and names of the running processes, for completing
 // a command line. The names are untrusted. It needs no privilege.
 func Running() iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
-		table, err := allProcesses()
+		table, err := target.Processes()
 		if err != nil {
 			return
 		}

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -60,7 +61,7 @@ func TestLooksCountThreads(t *testing.T) {
 // threadsOf counts the threads of a process in /proc.
 func threadsOf(t *testing.T, pid int) int {
 	t.Helper()
-	list, err := os.ReadDir("/proc/" + itoa(pid) + "/task")
+	list, err := os.ReadDir("/proc/" + strconv.Itoa(pid) + "/task")
 	if err != nil {
 		t.Fatal(err)
 	}

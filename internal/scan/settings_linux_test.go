@@ -44,7 +44,7 @@ func TestSettingsOfOtherNamespaces(t *testing.T) {
 	needRoot(t)
 	var none struct{}
 	home := spawn(t, &none, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "share")
-	err := netns.Do("/proc/"+itoa(home.pid)+"/ns/net", func(uint64) error {
+	err := netns.Do("/proc/"+strconv.Itoa(home.pid)+"/ns/net", func(uint64) error {
 		if err := os.WriteFile("/proc/sys/net/ipv4/tcp_fin_timeout", []byte("17"), 0); err != nil {
 			return err
 		}
@@ -60,7 +60,7 @@ func TestSettingsOfOtherNamespaces(t *testing.T) {
 	}
 	var seen looked
 	nobody := &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
-	spawn(t, &seen, nobody, "look", itoa(home.pid))
+	spawn(t, &seen, nobody, "look", strconv.Itoa(home.pid))
 	told := 0
 	for _, g := range seen.Gaps {
 		if strings.HasPrefix(g.Where, "ephemeral port range of the network namespace of pid ") && g.Why == "permission denied" && !g.Blinds {

@@ -3,6 +3,7 @@ package scan
 import (
 	"os"
 	"runtime"
+	"strconv"
 	"syscall"
 	"testing"
 
@@ -45,7 +46,7 @@ func TestSocketsOfOtherNamespaces(t *testing.T) {
 	var none struct{}
 	home := spawn(t, &none, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "share")
 	var z zoo
-	child := spawn(t, &z, nil, "strays", itoa(home.pid))
+	child := spawn(t, &z, nil, "strays", strconv.Itoa(home.pid))
 	for _, source := range []string{"bpf", "sockdiag", "procfs"} {
 		snap := lookAt(t, scanner(t, source, false), child.pid)
 		found := byFD(t, snap, child.pid)
@@ -68,7 +69,7 @@ func TestSocketsOfLostNamespace(t *testing.T) {
 	var none struct{}
 	home := spawn(t, &none, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "share")
 	var z zoo
-	child := spawn(t, &z, nil, "strays", itoa(home.pid))
+	child := spawn(t, &z, nil, "strays", strconv.Itoa(home.pid))
 	home.stop()
 	found := byFD(t, lookAt(t, scanner(t, "sockdiag", false), child.pid), child.pid)
 	for i, want := range []socket.Presence{socket.NotInTable, socket.OtherNetNS, socket.Unattached, socket.NotInTable} {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/sockleak/sockleak/internal/scan/source/sockdiag"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -22,17 +24,19 @@ const neverFew = 1 << 40
 func sparing(t *testing.T, few int) *Scanner {
 	t.Helper()
 	s := scanner(t, "sockdiag", false)
-	s.chosenSockdiag(t).few = few
+	s.sources[0].source = sockdiag.NewSource(s.machine.fs, s.machine.conns, few)
 	return s
 }
 
-func (s *Scanner) chosenSockdiag(t *testing.T) *sockdiagSource {
-	t.Helper()
-	src, ok := s.sources[0].(*sockdiagSource)
-	if !ok {
-		t.Fatalf("%s", s.sources[0].Name())
+// how is what the source of a snapshot says of how it went about the look.
+func how(snap *socket.Snapshot) string {
+	for _, use := range snap.Sources {
+		if use.Used {
+			_, how, _ := strings.Cut(use.Why, "; this look: ")
+			return how
+		}
 	}
-	return src
+	return ""
 }
 
 // sights are the sockets of a snapshot as lines of what does not move with the
@@ -66,11 +70,12 @@ func agree(t *testing.T, when string, s *Scanner, pid int, fds []int) string {
 	lines := func(snap *socket.Snapshot) string { return strings.Join(sights(snap, fds), "\n") }
 	full := sparing(t, neverFew)
 	defer full.Close()
-	got, want := lines(lookAt(t, s, pid)), lines(lookAt(t, full, pid))
+	snap := lookAt(t, s, pid)
+	got, want := lines(snap), lines(lookAt(t, full, pid))
 	if got != want {
-		t.Errorf("%s (%s):\ngot\n%s\nwant\n%s", when, s.chosenSockdiag(t).How(), got, want)
+		t.Errorf("%s (%s):\ngot\n%s\nwant\n%s", when, how(snap), got, want)
 	}
-	return s.chosenSockdiag(t).How()
+	return how(snap)
 }
 
 // habitat holds sockets of this process in all states.
@@ -136,10 +141,13 @@ func TestExactLooks(t *testing.T) {
 		}
 	}()
 	s := sparing(t, 0)
+	last := ""
 	exact := func(when string) {
 		t.Helper()
 		settle()
-		if how := agree(t, when, s, pid, h.fds); !strings.Contains(how, "no dump") {
+		how := agree(t, when, s, pid, h.fds)
+		last = how
+		if !strings.Contains(how, "no dump") {
 			t.Errorf("%s: %s", when, how)
 		}
 	}
@@ -163,7 +171,7 @@ func TestExactLooks(t *testing.T) {
 	queued, _ := h.connect(l, 0, false)
 	dumped("a new socket, and one in the accept queue")
 	exact("the accept queue has one")
-	if got := s.chosenSockdiag(t).How(); !strings.Contains(got, "accept queues by a dump of their ports") {
+	if got := last; !strings.Contains(got, "accept queues by a dump of their ports") {
 		t.Error(got)
 	}
 	_, err = unix.Write(queued, []byte("request"))
@@ -268,40 +276,8 @@ func TestExactLooksMPTCP(t *testing.T) {
 	} {
 		change()
 		settle()
-		how := agree(t, "look "+itoa(i), s, os.Getpid(), h.fds)
+		how := agree(t, "look "+strconv.Itoa(i), s, os.Getpid(), h.fds)
 		t.Log(how)
-	}
-}
-
-// TestLastingAbsence: a reset socket that is not closed makes a fast poll
-// search the tables once a second, and no more often.
-func TestLastingAbsence(t *testing.T) {
-	h := &habitat{}
-	l := h.listen(0, false)
-	_, server := h.connect(l, 0, true)
-	must(unix.SetsockoptLinger(server, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}))
-	h.close(server)
-	defer func() {
-		for _, fd := range h.fds {
-			unix.Close(fd)
-		}
-	}()
-	now := time.Unix(1000, 0)
-	s := sparing(t, 0)
-	s.opts.Now = func() time.Time { return now }
-	settle()
-	for _, look := range []struct {
-		after  time.Duration
-		dumped bool
-	}{
-		{0, true}, {absentFor / 2, true}, {absentFor / 2, true}, // for so long it may be connected yet
-		{absentFor / 2, false}, {absentFor / 3, false}, {absentFor / 2, true}, {absentFor / 2, false},
-	} {
-		now = now.Add(look.after)
-		how := agree(t, now.String(), s, os.Getpid(), h.fds)
-		if dumped := strings.Contains(how, "brief dump"); dumped != look.dumped {
-			t.Errorf("%s: %s", now, how)
-		}
 	}
 }
 
@@ -325,7 +301,7 @@ func TestExactLooksInNamespaces(t *testing.T) {
 	target := Target{PIDs: []int{a.pid, b.pid}}
 	first := lookFor(t, s, target)
 	again := lookFor(t, s, target)
-	if how := s.chosenSockdiag(t).How(); strings.Contains(how, "brief dump") || !strings.HasPrefix(how, "21 TCP sockets by exact look-ups") {
+	if how := how(again); strings.Contains(how, "brief dump") || !strings.HasPrefix(how, "21 TCP sockets by exact look-ups") {
 		t.Errorf("%s", how)
 	}
 	if len(again.Namespaces) != 2 {

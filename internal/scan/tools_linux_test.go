@@ -34,7 +34,7 @@ type ssRow struct {
 func ssRows(t *testing.T, pid int, flags string) map[uint64]ssRow {
 	t.Helper()
 	inodeRE, cookieRE := regexp.MustCompile(`\bino:(\d+)`), regexp.MustCompile(`\bsk:([0-9a-f]+)`)
-	fdRE := regexp.MustCompile(`pid=` + itoa(pid) + `,fd=(\d+)\)`)
+	fdRE := regexp.MustCompile(`pid=` + strconv.Itoa(pid) + `,fd=(\d+)\)`)
 	rows := map[uint64]ssRow{}
 	for line := range strings.Lines(tool(t, "ss", flags)) {
 		f := strings.Fields(line)
@@ -138,7 +138,7 @@ func TestAgainstSSUnix(t *testing.T) {
 	peers := map[uint64]string{}
 	for line := range strings.Lines(tool(t, "ss", "-xanpOH")) {
 		// Netid State Recv-Q Send-Q NAME INODE NAME PEER users: names may have blanks.
-		m := regexp.MustCompile(`^(u_\S+)\s+(\S+)\s.* (\d+)\s+\* (\d+)\s+users:.*pid=` + itoa(child.pid) + `,`).FindStringSubmatch(line)
+		m := regexp.MustCompile(`^(u_\S+)\s+(\S+)\s.* (\d+)\s+\* (\d+)\s+users:.*pid=` + strconv.Itoa(child.pid) + `,`).FindStringSubmatch(line)
 		if m != nil {
 			inode, _ := strconv.ParseUint(m[3], 10, 64)
 			peers[inode] = m[2] + " " + m[4]
@@ -169,7 +169,7 @@ func TestAgainstLsof(t *testing.T) {
 	var fd int32
 	var kind string
 	seen := map[int32]bool{}
-	for line := range strings.Lines(tool(t, "lsof", "-nP", "-p", itoa(child.pid), "-F", "ftT")) {
+	for line := range strings.Lines(tool(t, "lsof", "-nP", "-p", strconv.Itoa(child.pid), "-F", "ftT")) {
 		value := strings.TrimSpace(line[1:])
 		switch line[0] {
 		case 'f':

@@ -42,9 +42,6 @@ type Process struct {
 	// none of its threads runs, whatever RunState says. It needs no privilege.
 	Frozen      bool
 	FrozenKnown bool // that was read; false where the cgroup's directory is not visible here
-	// Sampled is when FDs, Threads, CPU and RunState were read; zero when that was at the
-	// look itself.
-	Sampled time.Time
 	// Load is the share of one core that the process used or waited for while
 	// the look lasted; -1 when nobody measured it.
 	Load float64

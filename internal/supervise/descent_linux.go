@@ -8,14 +8,14 @@ import (
 	"os"
 	"slices"
 
-	"github.com/sockleak/sockleak/internal/scan/procfs"
+	"github.com/sockleak/sockleak/internal/proc"
 	"github.com/sockleak/sockleak/internal/socket"
 	"golang.org/x/sys/unix"
 )
 
 // descent knows which process belongs to which tree.
 type descent struct {
-	proc    procfs.FS
+	proc    proc.FS
 	self    int
 	foreign map[socket.ProcessID]bool // children that the caller had before
 	owner   map[socket.ProcessID]*Tree
@@ -23,7 +23,7 @@ type descent struct {
 }
 
 func (d *descent) open() error {
-	proc, err := procfs.New("/proc")
+	proc, err := proc.New("/proc")
 	if err != nil {
 		return err
 	}
@@ -53,12 +53,12 @@ func (d *descent) identify(pid int) socket.ProcessID {
 
 // table reads every process that can be seen. One that vanishes meanwhile is
 // left out.
-func (d *descent) table() (map[int]procfs.Stat, error) {
+func (d *descent) table() (map[int]proc.Stat, error) {
 	pids, err := d.proc.PIDs()
 	if err != nil {
 		return nil, err
 	}
-	table := make(map[int]procfs.Stat, len(pids))
+	table := make(map[int]proc.Stat, len(pids))
 	for _, pid := range pids {
 		stat, err := d.proc.Stat(pid)
 		switch {
@@ -111,7 +111,7 @@ func (d *descent) processes(t *Tree) []socket.ProcessID {
 // climb finds the tree of a process by way of its ancestors.
 type climb struct {
 	*descent
-	table map[int]procfs.Stat
+	table map[int]proc.Stat
 	trees []*Tree
 	found map[int]*Tree
 }
@@ -156,7 +156,7 @@ func (c *climb) find(pid int) *Tree {
 
 // withParent makes sure that the table holds the parent. Where the parent
 // ended while the table was read, it asks who adopted the process.
-func (c *climb) withParent(pid int, stat procfs.Stat) (procfs.Stat, bool) {
+func (c *climb) withParent(pid int, stat proc.Stat) (proc.Stat, bool) {
 	for {
 		if _, ok := c.table[stat.Parent]; ok {
 			return stat, true

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sockleak/sockleak/internal/scan/procfs"
+	"github.com/sockleak/sockleak/internal/proc"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/supervise"
 )
@@ -54,7 +54,7 @@ func TestOutputIsTheCommandsOwn(t *testing.T) {
 // names returns the names of the tree's processes.
 func names(t *testing.T, tree *supervise.Tree) map[string]socket.ProcessID {
 	t.Helper()
-	proc, err := procfs.New("/proc")
+	proc, err := proc.New("/proc")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestDescendants(t *testing.T) {
 
 func alive(t *testing.T, id socket.ProcessID) bool {
 	t.Helper()
-	proc, err := procfs.New("/proc")
+	proc, err := proc.New("/proc")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func alive(t *testing.T, id socket.ProcessID) bool {
 func TestOrphansAreReaped(t *testing.T) {
 	tree := start(t, nil, "sh", "-c", "(sh -c 'exit 0' & sh -c 'exit 1' &); sleep 301")
 	self := os.Getpid()
-	proc, err := procfs.New("/proc")
+	proc, err := proc.New("/proc")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,12 +39,12 @@ func (h *History) followProcesses(s *socket.Snapshot) {
 		if k == nil {
 			k = &ProcessTrack{First: s.Taken, load: -1, ThreadsFirst: p.Threads}
 			h.procs[p.ID] = k
-		} else if k.last = h.seq; !k.at.Before(sampled(p, s)) {
+		} else if k.last = h.seq; !k.at.Before(s.Taken) {
 			continue // a fast poll has not read it anew
-		} else if wall := sampled(p, s).Sub(k.at); wall > 0 {
+		} else if wall := s.Taken.Sub(k.at); wall > 0 {
 			k.load = float64(p.CPU-k.cpu) / float64(wall)
 		}
-		k.cpu, k.at, k.last = p.CPU, sampled(p, s), h.seq
+		k.cpu, k.at, k.last = p.CPU, s.Taken, h.seq
 		if p.FDs >= 0 {
 			k.addFDs(Point{k.at, p.FDs})
 		}
@@ -54,14 +54,6 @@ func (h *History) followProcesses(s *socket.Snapshot) {
 			delete(h.procs, id)
 		}
 	}
-}
-
-// sampled is when what counts of a process was read.
-func sampled(p *socket.Process, s *socket.Snapshot) time.Time {
-	if p.Sampled.IsZero() {
-		return s.Taken
-	}
-	return p.Sampled
 }
 
 func (p *ProcessTrack) addFDs(pt Point) {

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sockleak/sockleak/internal/scan/procfs"
+	"github.com/sockleak/sockleak/internal/proc"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -84,7 +84,7 @@ type seen struct {
 // look looks who waits for the socket with the role.
 func (p *program) look() (found map[uint64]seen, err error) {
 	p.t.Helper()
-	fs, err := procfs.New("/proc")
+	fs, err := proc.New("/proc")
 	if err != nil {
 		p.t.Fatal(err)
 	}

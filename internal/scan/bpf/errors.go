@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/sockleak/sockleak/internal/scan/capability"
+	"github.com/sockleak/sockleak/internal/capability"
 )
 
 // Why there is no program. Errors of Open and Walk wrap one of them.

@@ -1,0 +1,147 @@
+//go:build linux
+
+package enrich
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"sync/atomic"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/parallel"
+	"github.com/sockleak/sockleak/internal/scan/source"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// Detail finds out what is asked about sockets of the snapshot, and adds it to
+// them: who waits for them, what is at their other end, who else holds them. It
+// is meant for the last look before judging; without questions it asks about all
+// suspicious sockets, those first that one side has closed. What may not be read
+// stays unknown, which the facts themselves say; what is left out because it
+// would cost too much is a gap. The waits are those of that look, where its source
+// has read them; now is the clock.
+func (e *Enricher) Detail(ctx context.Context, snap *socket.Snapshot, ask *socket.Questions, waits source.Waits, now func() time.Time) error {
+	budget := maxAskedPeerFDs
+	if ask == nil {
+		ask, budget = allQuestions(snap), maxPeerFDs
+	} else {
+		ask = unanswered(ask)
+	}
+	lists := byProcess(ask.Waiters, snap.Processes)
+	if err := e.watchAll(ctx, snap, lists, waits); err != nil {
+		return err
+	}
+	e.runtimes(snap, ask)
+	if err := e.measureLoad(ctx, snap, now); err != nil {
+		return err
+	}
+	if err := e.peers(ctx, snap, ask.Peers); err != nil {
+		return err
+	}
+	if err := e.holders(ctx, snap, ask, budget); err != nil {
+		return err
+	}
+	for i := range lists {
+		if lists[i].shared {
+			e.flags(lists[i].sockets, 2)
+		}
+	}
+	e.flags(ask.Holders[:min(len(ask.Holders), maxHolders)], 1)
+	return nil
+}
+
+// unanswered returns the questions without those that come twice, or that an
+// earlier call has answered.
+func unanswered(ask *socket.Questions) *socket.Questions {
+	once := func(list []*socket.Socket, open func(*socket.Socket) bool) []*socket.Socket {
+		seen := make(map[*socket.Socket]bool, len(list))
+		left := make([]*socket.Socket, 0, len(list))
+		for _, s := range list {
+			if !seen[s] && open(s) {
+				left = append(left, s)
+			}
+			seen[s] = true
+		}
+		return left
+	}
+	noPeer := func(s *socket.Socket) bool { return s.Peer == nil && hasOtherEnd(s) }
+	return &socket.Questions{
+		Peers:       once(append(ask.Peers[:len(ask.Peers):len(ask.Peers)], ask.PeerHolders...), noPeer),
+		PeerHolders: once(ask.PeerHolders, hasOtherEnd),
+		Waiters:     once(ask.Waiters, func(s *socket.Socket) bool { return s.Watch == nil }),
+		Holders:     once(ask.Holders, func(s *socket.Socket) bool { return s.Inode != 0 && !s.Has(socket.HasHolders) }),
+	}
+}
+
+// runtimes finds out in which languages the holders of the asked sockets are
+// written, for the advice.
+func (e *Enricher) runtimes(snap *socket.Snapshot, ask *socket.Questions) {
+	holds := map[socket.ProcessID]bool{}
+	for _, list := range [][]*socket.Socket{ask.Waiters, ask.Peers, ask.Holders} {
+		for _, s := range list {
+			for i := range s.Holders {
+				if i == 0 || s.Holders[i].Process != s.Holders[i-1].Process {
+					holds[s.Holders[i].Process] = true
+				}
+			}
+		}
+	}
+	parallel.Do(len(snap.Processes), func(i int) {
+		if p := &snap.Processes[i]; p.Runtime == socket.RuntimeUnknown && holds[p.ID] {
+			p.Runtime = e.fs.Runtime(p)
+		}
+	})
+}
+
+// watchAll notes who waits for the sockets of each process. Processes that share
+// none are looked at side by side, then the others.
+func (e *Enricher) watchAll(ctx context.Context, snap *socket.Snapshot, lists []suspectList, waits source.Waits) error {
+	var unread atomic.Int32
+	one := func(i int) {
+		p, list := &snap.Processes[i], lists[i].sockets
+		if err := e.watch(p, list, waits); errors.Is(err, fs.ErrPermission) && p.Target {
+			unread.Add(1)
+		}
+	}
+	parallel.Do(len(lists), func(i int) {
+		if len(lists[i].sockets) > 0 && !lists[i].shared && ctx.Err() == nil {
+			one(i)
+			doubtEmpty(lists[i].sockets)
+		}
+	})
+	for i := range lists {
+		if lists[i].shared && ctx.Err() == nil {
+			one(i)
+		}
+	}
+	for i := range lists {
+		if lists[i].shared { // all of its holders have been asked
+			doubtEmpty(lists[i].sockets)
+		}
+	}
+	if n := int(unread.Load()); n > 0 {
+		snap.Gaps = append(snap.Gaps, socket.Gap{Where: "what threads wait for", Why: "permission denied", Count: n,
+			Hint: "it takes CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, or the same user; sockleak doctor says how"})
+	}
+	return ctx.Err()
+}
+
+// flags reads the descriptor flags of the sockets that have at least so many
+// holders.
+func (e *Enricher) flags(list []*socket.Socket, least int) {
+	for _, s := range list {
+		if len(s.Holders) < least {
+			continue
+		}
+		for i := range s.Holders {
+			h := &s.Holders[i]
+			if h.FlagsKnown {
+				continue
+			}
+			if cloexec, err := e.fs.FDFlags(h.Process.PID, h.FD, s.Inode); err == nil {
+				h.Inheritable, h.FlagsKnown = !cloexec, true
+			}
+		}
+	}
+}

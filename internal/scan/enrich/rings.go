@@ -1,0 +1,106 @@
+//go:build linux
+
+package enrich
+
+import (
+	"context"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/scan/source"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// rings follows the processes of the target that use io_uring(7). A socket with a
+// request pending there stays when the program closes it: it is in the tables, has
+// an inode, and no descriptor refers to it. So are the kernel's own sockets, those
+// of network file systems and tunnels. Only one that came in through a listener of
+// the process, or that the process alone was seen to hold, is known to be its.
+type rings struct {
+	asked map[socket.ProcessID]ringUser
+	held  map[socket.ID]*socket.Socket // by one of the users alone, in the look before
+	kept  map[socket.ID]socket.ProcessID
+}
+
+type ringUser struct {
+	uses bool
+	at   time.Time // when it was asked
+}
+
+// maxRingTargets is up to how many processes are asked by their mappings whether
+// they use io_uring, which costs some 100 us each.
+const maxRingTargets = 64
+
+// askedFor is how long the answer is believed: a process that begins to use
+// io_uring goes on to do so.
+const askedFor = time.Second
+
+// users returns the processes of the builder that use io_uring. Where the source has
+// read all descriptors, it knows.
+func (r *rings) users(e *Enricher, waits source.Waits, b *source.Builder) map[socket.ProcessID]*socket.Process {
+	found, asked := map[socket.ProcessID]*socket.Process{}, map[socket.ProcessID]ringUser{}
+	processes := b.Processes()
+	for i := range processes {
+		p := &processes[i]
+		w, known := waits[p.ID]
+		if !known && len(processes) > maxRingTargets {
+			continue
+		}
+		u := r.asked[p.ID]
+		if age := b.Taken().Sub(u.at); known {
+			u = ringUser{w.IOURing, b.Taken()}
+		} else if age < 0 || age >= askedFor {
+			uses, err := e.fs.MapsIOURing(p.ID.PID)
+			u = ringUser{err == nil && uses, b.Taken()}
+		}
+		if asked[p.ID] = u; u.uses {
+			found[p.ID] = p
+		}
+	}
+	r.asked = asked
+	return found
+}
+
+// ringSockets adds the sockets that only io_uring keeps.
+func (e *Enricher) ringSockets(ctx context.Context, waits source.Waits, b *source.Builder) error {
+	r := &e.rings
+	users := r.users(e, waits, b)
+	if len(users) == 0 {
+		r.held, r.kept = nil, nil
+		return nil
+	}
+	u := &unheld{users: users, before: r.held}
+	for _, s := range b.Sockets() {
+		if s.State == socket.Listen && place(s) != "" && u.holds(s) {
+			u.listeners = append(u.listeners, s)
+		}
+	}
+	if err := e.collectUnheld(ctx, u, b); err != nil {
+		return err
+	}
+	if err := e.proveUnheld(ctx, u, r.kept, b); err != nil {
+		return err
+	}
+	r.held, r.kept = map[socket.ID]*socket.Socket{}, map[socket.ID]socket.ProcessID{}
+	for _, s := range b.Sockets() {
+		if users[soleHolder(s)] != nil {
+			r.held[s.ID()] = s
+		}
+	}
+	for id, s := range u.found {
+		r.held[id], r.kept[id] = s, s.KeptBy
+		b.Unheld(s)
+	}
+	return nil
+}
+
+// soleHolder returns the only process that holds the socket, or has it kept, or
+// the zero value.
+func soleHolder(s *socket.Socket) socket.ProcessID {
+	by := s.KeptBy
+	for i := range s.Holders {
+		if by = s.Holders[i].Process; by != s.Holders[0].Process {
+			return socket.ProcessID{}
+		}
+	}
+	return by
+}

@@ -1,7 +1,0 @@
-// Package gops sees sockets through gopsutil, on every system that it supports.
-// This package and the one below it are the only ones that import it.
-//
-// gopsutil tells states, addresses and owners; it has no inode, queue, timer
-// or age, and on Linux it sees only the sockets of the caller's own network
-// namespace.
-package gops
