@@ -40,9 +40,11 @@ const (
 	// pauseShare makes the pauses grow with the age of the process, so that 40
 	// looks or more are taken at each, however long it lives; Every is the limit.
 	pauseShare = 40
-	// restShare keeps looking at many sockets from taking more than a fifth of
-	// one processor. On a busy machine looks take long for another reason:
-	// longestRest is the limit then. A process that was never seen does not wait.
+	// restShare keeps costly looks, at many thousands of sockets, from taking more
+	// than a fifth of one processor. On a busy machine looks take long for
+	// another reason: longestRest is the limit then. A process that was never
+	// seen does not wait.
+	costly      = 100 * time.Millisecond
 	restShare   = 4
 	longestRest = 500 * time.Millisecond
 	// tolerance is how late the last look at a process may be, on a machine that
@@ -172,7 +174,9 @@ func (c *course) look(ctx context.Context) error {
 	}
 	c.looked++
 	c.details.add(ctx, snap)
-	c.rest = c.Now().Add(min(restShare*c.Now().Sub(now), longestRest))
+	if took := c.Now().Sub(now); took > costly {
+		c.rest = c.Now().Add(min(restShare*took, longestRest))
+	}
 	c.add(snap, due)
 	return ctx.Err()
 }

@@ -18,11 +18,15 @@ type judgeFunc func(*track.History, leak.Settings) []leak.Finding
 // peer had closed for most of that was not about to be closed.
 func (l *life) judge(judge judgeFunc, set leak.Settings) {
 	l.findings = l.own(judge(l.history, set))
-	if short := within(set, l.lived()); short.Grace < set.Grace {
+	if short := within(set, l.lived()); short.Grace < set.Grace && l.lived() >= shortest {
 		l.findings = l.prefer(l.findings, l.ofLife(judge(l.history, short)))
 	}
 	l.fold()
 }
+
+// shortest is how long a process must have lived for half of its life to be
+// a measure.
+const shortest = 200 * time.Millisecond
 
 // within returns the thresholds for a life so short that they would be longer
 // than half of it.
