@@ -68,7 +68,7 @@ func (p *play) look(_ context.Context, due []socket.ProcessID) (*socket.Snapshot
 					NetNS: 1, Cookie: act.cookie, Inode: act.cookie, Family: socket.IPv4, Protocol: socket.TCP, State: act.state,
 					Presence: socket.InTable, Facts: socket.HasState | socket.HasQueues,
 					Local: netip.MustParseAddrPort("127.0.0.1:40000"), Remote: netip.MustParseAddrPort("192.0.2.1:443"),
-					Holders: []socket.Holder{{Process: id, FD: int32(act.cookie) + 3}},
+					Holders: []socket.Holder{{Process: id, FD: int32(act.cookie) + 3}}, Peer: &socket.Peer{Gone: true},
 				})
 			}
 		}
@@ -159,7 +159,7 @@ func TestFollow(t *testing.T) {
 		"moved later":             {[]actor{sh(60 * sec), {pid: 42, name: "t", from: 55 * sec, to: 56 * sec, acts: half(5, 1, 55100*msec, always)}}, "leak:test", false},
 		"moved later by exec":     {[]actor{{pid: 42, name: "t", exec: 20 * sec, to: 22 * sec, acts: half(5, 1, 20100*msec, always)}}, "leak:test", false},
 		"the rest only sleeps":    {[]actor{sh(60 * sec), {pid: 42, name: "t", to: sec, acts: half(5, 1, 100*msec, always)}}, "leak:test", false},
-		"split into short ones":   {[]actor{sh(9 * sec), {pid: 42, name: "t", to: sec, acts: half(1, 1, 100*msec, always)}, {pid: 43, name: "u", from: sec, to: 2 * sec, acts: half(1, 2, 1100*msec, always)}, {pid: 44, name: "v", from: 2 * sec, to: 3 * sec, acts: half(1, 3, 2100*msec, always)}}, "leak:test", false},
+		"split into short ones":   {[]actor{sh(9 * sec), {pid: 42, name: "t", to: sec, acts: half(1, 1, 100*msec, always)}, {pid: 43, name: "u", from: sec, to: 2 * sec, acts: half(1, 2, 1100*msec, always)}, {pid: 44, name: "v", from: 2 * sec, to: 3 * sec, acts: half(1, 3, 2100*msec, always)}}, "leak:held-to-end", false},
 		"beside a healthy one":    {[]actor{sh(9 * sec), {pid: 42, name: "t", to: sec, acts: half(5, 1, 100*msec, always)}, {pid: 43, name: "ok", to: 9 * sec}}, "leak:test", false},
 		"what runs on is a note":  {[]actor{sh(sec), {pid: 42, name: "d", acts: hold(1, 1, socket.Listen, 100*msec, always)}}, "note:left-open", false},
 		"what runs on and leaks":  {[]actor{sh(sec), {pid: 42, name: "d", acts: half(3, 1, 100*msec, always)}}, "leak:test", false},

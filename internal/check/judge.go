@@ -19,7 +19,7 @@ type judgeFunc func(*track.History, leak.Settings) []leak.Finding
 func (l *life) judge(judge judgeFunc, set leak.Settings) {
 	l.findings = l.own(judge(l.history, set))
 	if short := within(set, l.lived()); short.Grace < set.Grace && l.lived() >= shortest {
-		l.findings = l.prefer(l.findings, l.ofLife(judge(l.history, short)))
+		l.findings = prefer(l.findings, l.ofLife(judge(l.history, short)))
 	}
 	l.fold()
 }
@@ -44,18 +44,30 @@ func (l *life) own(list []leak.Finding) []leak.Finding {
 	})
 }
 
-// ofLife returns the findings about connections that the peer has closed, in
-// words that say by which measure they were judged.
+// ofLife returns the findings that a short life can prove: about connections
+// that the peer has closed, and about what was only opened and never closed
+// from birth on. They say by which measure they were judged.
 func (l *life) ofLife(list []leak.Finding) []leak.Finding {
-	list = slices.DeleteFunc(l.own(list), func(f leak.Finding) bool { return f.Level < leak.Suspect || !halfClosed(f.Sockets) })
+	list = slices.DeleteFunc(l.own(list), func(f leak.Finding) bool {
+		return f.Level < leak.Suspect || !halfClosed(f.Sockets) && !(growth(f.Rule) && l.lived() >= growing)
+	})
 	for i := range list {
 		f := &list[i]
-		f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)],
-			fmt.Sprintf("held at the end of a life of %s, the oldest for %s after the peer had closed",
-				l.lived().Round(10*time.Millisecond), f.Age.AtLeast.Round(10*time.Millisecond)))
+		words := fmt.Sprintf("in a life of %s, from birth to end", l.lived().Round(10*time.Millisecond))
+		if halfClosed(f.Sockets) {
+			words = l.lifeWords(f.Age.AtLeast)
+		}
+		f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], words)
 	}
 	return list
 }
+
+// growth reports whether the rule is about sockets that only come and never go.
+func growth(rule string) bool { return rule == "slow-leak" || rule == "survivors" }
+
+// growing is how long a process must have lived for growth to be told from a
+// start that goes on.
+const growing = 2 * time.Second
 
 // halfClosed reports whether the peer has closed every one of the connections.
 func halfClosed(list []*socket.Socket) bool {
@@ -64,7 +76,7 @@ func halfClosed(list []*socket.Socket) bool {
 
 // prefer returns both lists without what is said twice: of two findings about
 // the same sockets the worse stays, or else the first.
-func (l *life) prefer(first, second []leak.Finding) []leak.Finding {
+func prefer(first, second []leak.Finding) []leak.Finding {
 	for _, f := range second {
 		same := func(g leak.Finding) bool { return overlap(g.Sockets, f.Sockets) }
 		if slices.ContainsFunc(first, func(g leak.Finding) bool { return same(g) && g.Level >= f.Level }) {

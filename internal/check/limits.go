@@ -20,6 +20,7 @@ const (
 // user's limits or a baseline. Their Check is nil: Run judges them.
 func Rules() []leak.Rule {
 	return []leak.Rule{
+		heldToEndRule(),
 		leftOpenRule(),
 		{
 			ID: ruleCloseWait, Title: "more sockets in CLOSE_WAIT than --max-close-wait allows", Severity: leak.Leak,

@@ -14,7 +14,7 @@ import (
 // result is what following the command came to; stopped is what ended it
 // before its time, or nil.
 func (c *course) result(stopped error) *Result {
-	c.sumUp()
+	c.judgeHeldLong()
 	for _, l := range c.ended {
 		if f, ok := l.leftOpen(); ok {
 			l.findings = append(l.findings, f)

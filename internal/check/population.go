@@ -31,38 +31,6 @@ func (l *life) kindOf(f *leak.Finding) kind {
 	return k
 }
 
-// sumUp judges what is a suspicion in each process by the number in all of
-// them: one socket in each of twenty processes is as much as twenty in one.
-func (c *course) sumUp() {
-	total := map[kind]map[socket.ID]bool{}
-	for _, l := range c.ended {
-		for i := range l.findings {
-			f := &l.findings[i]
-			if f.Level < leak.Suspect || !halfClosed(f.Sockets) {
-				continue
-			}
-			k := l.kindOf(f)
-			if total[k] == nil {
-				total[k] = map[socket.ID]bool{}
-			}
-			for _, s := range f.Sockets {
-				total[k][s.ID()] = true
-			}
-		}
-	}
-	for _, l := range c.ended {
-		enough := slices.ContainsFunc(l.findings, func(f leak.Finding) bool {
-			return f.Level == leak.Suspect && halfClosed(f.Sockets) &&
-				len(f.Sockets) < c.Settings.Several && len(total[l.kindOf(&f)]) >= c.Settings.Several
-		})
-		if enough {
-			one := c.Settings
-			one.Several = 1
-			l.judge(c.Judge, one)
-		}
-	}
-}
-
 // part is what one process adds to a finding about several.
 type part struct {
 	*life

@@ -1,0 +1,116 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+const ruleHeldToEnd = "held-to-end"
+
+func heldToEndRule() leak.Rule {
+	return leak.Rule{
+		ID: ruleHeldToEnd, Title: "the peers closed, the program read the EOF, and held the connections to its end", Severity: leak.Leak,
+		Doc: leak.Doc{
+			Means: "Processes of the command ended with connections that their peers had closed for good, for more than half " +
+				"of the process's life. The end of the stream had been read, and close() never followed.",
+			Causes: "A handler or a client that does not close when recv() returns 0; a response body or a session that a test forgets.",
+			Evidence: "At least several (3) sockets, in one process or in all of the command together, in CLOSE_WAIT with recv-q 0 " +
+				"at the process's last look, or before the burst of closes with which an interpreter shuts down. The age is that of the " +
+				"kernel's timestamps or of the looks, against the age of the process; the other end is on this machine and closed.",
+			BlindSpot: "One or two such sockets are a suspicion, as are those whose peers are on another machine.",
+			LookAlike: "A pool keeps connections whose end it has not read: those are left out, and so are half-closed connections whose peer still waits.",
+		},
+		Remedy: leak.Remedy{
+			socket.RuntimeUnknown: "call close() when recv() returns 0, on every path out of the function",
+			socket.Python:         "close in `finally`, or use `with sock:`; close sessions, and makefile() objects too",
+			socket.Go:             "defer resp.Body.Close() as soon as err == nil; defer conn.Close() right after Accept or Dial",
+			socket.Node:           "socket.destroy() in the 'end' handler when allowHalfOpen is true, and on 'error'",
+			socket.Java:           "try-with-resources around sockets and responses: read() == -1 does not close",
+		},
+	}
+}
+
+// heldLong returns the connections that the process held for most of its life
+// after the peer had closed them, read to their end.
+func (l *life) heldLong() []*socket.Socket {
+	lived := l.lived()
+	if lived < shortest {
+		return nil
+	}
+	var list []*socket.Socket
+	for _, s := range l.history.Now().Sockets {
+		if s.State == socket.CloseWait && s.IsTCP() && s.Has(socket.HasQueues) && s.RecvQ == 0 && s.HeldBy(l.id) &&
+			!l.given[s.ID()] && s.Peer.Closed() {
+			if age := l.history.Age(s).AtLeast; 2*age >= lived && !answering(s, age) {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}
+
+// answering reports whether data was still sent well after the peer had shut
+// down its sending side.
+func answering(s *socket.Socket, age time.Duration) bool {
+	return s.Has(socket.HasTCPInfo) && s.TCP.BytesSent > 0 && s.TCP.LastDataSent < age/2
+}
+
+// judgeHeldLong adds what the processes of the command prove together.
+func (c *course) judgeHeldLong() {
+	total := map[socket.ID]bool{}
+	for _, l := range c.ended {
+		for _, s := range l.heldLong() {
+			total[s.ID()] = true
+		}
+	}
+	if len(total) < c.Settings.Several {
+		return
+	}
+	for _, l := range c.ended {
+		if held := l.heldLong(); len(held) > 0 {
+			l.accuse(held)
+		}
+	}
+}
+
+// accuse makes a leak of the sockets that no finding calls one yet.
+func (l *life) accuse(held []*socket.Socket) {
+	proven := map[socket.ID]bool{}
+	for i := range l.findings {
+		if l.findings[i].Level >= leak.Leak {
+			for _, s := range l.findings[i].Sockets {
+				proven[s.ID()] = true
+			}
+		}
+	}
+	held = slices.DeleteFunc(held, func(s *socket.Socket) bool { return proven[s.ID()] })
+	if len(held) == 0 {
+		return
+	}
+	f := newFinding(ruleHeldToEnd, leak.Leak, l.id, held)
+	f.Fix = heldToEndRule().Remedy.For(l.process.Runtime)
+	f.Summary = fmt.Sprintf("held %s to its end that the peer had closed", leak.Plural(len(held), "socket"))
+	for _, s := range held {
+		if age := l.history.Age(s); age.AtLeast > f.Age.AtLeast {
+			f.Age = age
+		}
+	}
+	f.Evidence = []string{
+		"the peer's FIN was consumed (recv-q 0) and close() never followed; the other end is on this machine and closed",
+		l.lifeWords(f.Age.AtLeast),
+	}
+	l.findings = slices.DeleteFunc(l.findings, func(g leak.Finding) bool {
+		return g.Level < leak.Leak && overlap(g.Sockets, held) && halfClosed(g.Sockets)
+	})
+	l.findings = append(l.findings, f)
+}
+
+// lifeWords measures an age by the life of the process.
+func (l *life) lifeWords(age time.Duration) string {
+	return fmt.Sprintf("held at the end of a life of %s, the oldest for %s after the peer had closed",
+		l.lived().Round(10*time.Millisecond), min(age, l.lived()).Round(10*time.Millisecond))
+}
