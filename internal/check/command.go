@@ -96,7 +96,7 @@ func (c *course) follow(ctx context.Context) error {
 			return err
 		}
 		c.meet(alive)
-		if !over.IsZero() && (c.idle() || c.Now().Sub(over) >= c.Settle) {
+		if !over.IsZero() && c.over(c.Now().Sub(over)) {
 			return nil
 		}
 		if err := c.look(ctx); err != nil {
@@ -135,15 +135,19 @@ func (c *course) meet(alive []socket.ProcessID) {
 	}
 }
 
-// idle reports whether nobody who is left holds a socket: there is nothing to
-// wait for.
-func (c *course) idle() bool {
+// over reports whether there is nothing to wait for any more, so long after
+// the end of the command: nobody is left, or those who are have had the time
+// to open a socket and hold none.
+func (c *course) over(since time.Duration) bool {
+	if len(c.lives) == 0 || since >= c.Settle {
+		return true
+	}
 	for _, l := range c.lives {
 		if !l.seen() || len(l.newest().Sockets) > 0 {
 			return false
 		}
 	}
-	return true
+	return since >= closing
 }
 
 // look looks at the processes whose time has come.

@@ -11,12 +11,14 @@ import (
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/scan"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/supervise"
 )
 
 // runTest checks a command that is itself the test. Signals are forwarded to
 // it; the check goes on for as long as it lives, and not longer when a signal
 // came.
 func (j *checkJob) runTest(ctx context.Context, given map[uint64]bool) (*check.Result, error) {
+	supervise.Hurry()
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	over := make(chan struct{})
