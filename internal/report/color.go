@@ -38,7 +38,7 @@ func verdictColor(r *Report) string {
 	switch {
 	case r.Verdict == Leaky:
 		return red
-	case r.Verdict == Clear && len(r.Tally.NotJudged) == 0:
+	case r.Verdict == Clear && r.Tally.NotJudged == 0:
 		return green
 	}
 	return yellow

@@ -24,7 +24,7 @@ type Document struct {
 	Processes      []DocumentProcess  `json:"processes"`                    // the targets, by pid
 	Findings       []DocumentFinding  `json:"findings"`                     // worst first
 	Sockets        []DocumentSocket   `json:"sockets"`                      // the sockets of the findings of level suspect and leak
-	NotJudged      map[string]int     `json:"sockets_not_judged,omitempty"` // half-closed sockets without a finding, by state: too young, or too little is known of them
+	NotJudged      int                `json:"sockets_not_judged,omitempty"` // sockets in CLOSE_WAIT without a finding: too young, in use, or too little is known of them
 	SocketsLeftOut int                `json:"sockets_left_out,omitempty"`   // how many more sockets there were; archives keep the oldest
 	Waiters        []DocumentWaiter   `json:"waiters,omitempty"`            // who waits for sockets, and at which line; at most 256
 	WaitersLeftOut int                `json:"waiters_left_out,omitempty"`   // how many more waiters there were

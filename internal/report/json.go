@@ -119,12 +119,7 @@ func newHead(r *Report) *Document {
 		Gaps:          []DocumentGap{},
 		Sources:       []DocumentSource{},
 		Hints:         cleanAll(r.Hints),
-	}
-	for state, n := range r.Tally.NotJudged {
-		if d.NotJudged == nil {
-			d.NotJudged = map[string]int{}
-		}
-		d.NotJudged[state.String()] = n
+		NotJudged:     r.Tally.NotJudged,
 	}
 	for _, f := range r.Settings {
 		d.Settings = append(d.Settings, DocumentSettings{Clean(f.Path), cleanAll(f.Changed), f.Findings, f.Sockets})

@@ -46,19 +46,10 @@ func outcomeWords(r *Report) string {
 	case Unseen:
 		return "unknown: could not see enough to say"
 	}
-	if n := t.halfClosed(); n > 0 {
-		return "undecided: no leak found, and " + leak.Plural(n, "half-closed socket") + " not judged"
+	if t.NotJudged > 0 {
+		return fmt.Sprintf("undecided: no leak found, and %d in CLOSE_WAIT not judged", t.NotJudged)
 	}
 	return "clean: no leaked socket found"
-}
-
-// halfClosed is how many sockets were not judged.
-func (t *Tally) halfClosed() int {
-	n := 0
-	for _, count := range t.NotJudged {
-		n += count
-	}
-	return n
 }
 
 // findingsOf counts the findings of a level.
@@ -72,18 +63,18 @@ func findingsOf(r *Report, level leak.Level) int {
 	return n
 }
 
-// notJudgedLine says which sockets no finding explains although one end of them
-// has closed, or "".
+// notJudgedLine says which sockets no finding explains although their peer has
+// closed, or "".
 func notJudgedLine(r *Report) string {
 	t := &r.Tally
-	if len(t.NotJudged) == 0 {
+	if t.NotJudged == 0 {
 		return ""
 	}
 	age := "for a time that is not known"
 	if t.NotJudgedAge > 0 {
 		age = "the oldest for at least " + leak.Span(t.NotJudgedAge)
 	}
-	return fmt.Sprintf("not judged: %s, %s: too young, or too little is known of them", stateWords(t.NotJudged), age)
+	return fmt.Sprintf("not judged: %d CLOSE_WAIT, %s: too young, in use, or too little is known of them", t.NotJudged, age)
 }
 
 // lookedAt says how much was looked at, and for how long.

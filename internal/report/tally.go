@@ -16,10 +16,9 @@ type Tally struct {
 	Queued    int // clients in an accept queue: no process holds them yet
 	Elsewhere int // leaked or suspected, and held by other processes than the targets, or by none
 
-	// NotJudged are sockets that a target holds and whose other end has closed,
-	// or that have closed their own, without a finding of any level: too young,
-	// or too little is known of them.
-	NotJudged map[socket.State]int
+	// NotJudged are sockets in CLOSE_WAIT that a target holds, without a finding
+	// of any level: too young, in use, or too little is known of them.
+	NotJudged int
 	// NotJudgedAge is for how long at least the oldest of them has been so.
 	NotJudgedAge time.Duration
 }
@@ -51,12 +50,11 @@ func tallyOf(s *socket.Snapshot, h *track.History, findings []leak.Finding) Tall
 func (r *Report) Judged(all []leak.Finding) { r.Tally.judge(r.Snapshot, r.History, all) }
 
 func (t *Tally) judge(s *socket.Snapshot, h *track.History, findings []leak.Finding) {
-	t.NotJudged, t.NotJudgedAge = map[socket.State]int{}, 0
+	t.NotJudged, t.NotJudgedAge = 0, 0
 	worst := worstOf(findings)
 	for _, sock := range s.Sockets {
-		half := sock.State == socket.CloseWait || sock.State == socket.FinWait2
-		if half && sock.Listener == 0 && worst[sock] == 0 && heldByTarget(s, sock) {
-			t.NotJudged[sock.State]++
+		if sock.State == socket.CloseWait && sock.Listener == 0 && worst[sock] == 0 && heldByTarget(s, sock) {
+			t.NotJudged++
 			t.NotJudgedAge = max(t.NotJudgedAge, h.Age(sock).AtLeast)
 		}
 	}
