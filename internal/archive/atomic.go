@@ -35,7 +35,7 @@ func (d *Dir) explain(err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("permission denied writing to %s%s: run as its owner, or give this user access: %w", d.path, owner(d.path), fs.ErrPermission)
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("directory %s went away during the run: %w", d.path, fs.ErrNotExist)
+		return fmt.Errorf("directory %s was removed during the run: %w", d.path, fs.ErrNotExist)
 	}
 	return fmt.Errorf("write to %s: %w", d.path, err)
 }

@@ -26,7 +26,7 @@ func (e *LockedError) Error() string {
 	if !e.Since.IsZero() {
 		who += ", since " + e.Since.UTC().Format(time.RFC3339)
 	}
-	return fmt.Sprintf("archive %s is in use by another sockleak record (%s): let it end, or run less often", e.Dir, who)
+	return fmt.Sprintf("archive %s is in use by another sockleak record (%s): wait for it to finish, or run less often", e.Dir, who)
 }
 
 // errHeld is what flock gives when another process has the lock.

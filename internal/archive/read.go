@@ -47,7 +47,7 @@ func (d *Dir) read(n Name, decode func([]byte) (*report.Document, error)) (*repo
 		return fail(Malformed, err)
 	}
 	if doc.Tool.Name != "sockleak" || SafeHost(doc.Host.Name) != n.Host || !doc.Time.Truncate(time.Microsecond).Equal(n.Time) {
-		return fail(Malformed, errors.New("name and content do not belong together"))
+		return fail(Malformed, errors.New("name and content do not match"))
 	}
 	return doc, nil
 }

@@ -18,18 +18,18 @@ func leftOpenRule() leak.Rule {
 	return leak.Rule{
 		ID: ruleLeftOpen, Title: "listeners and connections that a process of the command left open at its end", Severity: leak.Suspect,
 		Doc: leak.Doc{
-			Means: "A process of the command ended with sockets that it had not closed. The kernel closed them then. In a " +
-				"server that goes on living, the same code would keep them.",
-			Causes:    "A test that does not stop the server, close the client or drain the pool that it began; a helper whose clean-up is skipped.",
-			Evidence:  "The last look at the process before it ended: its listeners and connections, without those that it had from its parent.",
-			BlindSpot: "What is closed and what is left between the last look and the end is not seen; the looks are 50 ms apart in a process's first seconds and up to --every later.",
-			LookAlike: "A process that was ended by a signal could not close anything: that is a note. A program that leaves the closing to exit() on purpose.",
+			Means: "A process of the command ended with sockets that it had not closed; the kernel closed them. In a " +
+				"long-running server the same code would leave them open.",
+			Causes:    "A test that does not stop the server, close the client or drain the pool that it started; a helper whose clean-up is skipped.",
+			Evidence:  "The last sample of the process before it ended: its listeners and connections, without those it inherited from its parent.",
+			BlindSpot: "Changes between the last sample and the end are not seen; samples are 50 ms apart in a process's first seconds and up to --every later.",
+			LookAlike: "A process ended by a signal could not close anything: that is only a note. A program that leaves the closing to exit() on purpose.",
 		},
 		Remedy: leak.Remedy{
 			socket.RuntimeUnknown: "close the listeners and clients that a test opens in its clean-up",
 			socket.Python:         "close in a fixture's teardown, addCleanup() or `with`; python -X dev names each that is left (ResourceWarning)",
 			socket.Go:             "t.Cleanup(func() { server.Close() }), and client.CloseIdleConnections() at the end; sockleaktest names the test",
-			socket.Node:           "await server.close() and agent.destroy() in after(); do without process.exit() and --exit",
+			socket.Node:           "await server.close() and agent.destroy() in after(); avoid process.exit() and --exit",
 			socket.Java:           "close servers and clients in @AfterEach or with try-with-resources",
 		},
 	}
@@ -58,15 +58,15 @@ func (l *life) leftOpen() (leak.Finding, bool) {
 	f := newFinding(ruleLeftOpen, leak.Suspect, l.id, left)
 	f.Fix = leftOpenRule().Remedy.For(l.process.Runtime)
 	f.Summary = "left " + leftWords(left) + " open at its end"
-	f.Evidence = []string{"open in the last look before the end, " + leak.Span(l.last.Taken.Sub(l.born)) + " after the start"}
+	f.Evidence = []string{"open in the last sample before the end, " + leak.Span(l.last.Taken.Sub(l.born)) + " after the start"}
 	switch {
 	case l.cut != "":
 		f.Summary = "was still running at " + l.cut + ", with " + leftWords(left) + " open"
-		f.Evidence = []string{"a socket that is open keeps many programs from ending by themselves"}
+		f.Evidence = []string{"an open socket keeps many programs from exiting"}
 	case l.late > stale:
 		f.Level = leak.Note
 		f.Summary = "perhaps left " + leftWords(left) + " open at its end"
-		f.Evidence = []string{"not judged: on a busy machine the last look before the end came too early, " +
+		f.Evidence = []string{"not judged: on a busy machine the last sample before the end was taken too early, " +
 			leak.Span(l.last.Taken.Sub(l.born)) + " after the start"}
 	case l.running:
 		f.Level = leak.Note

@@ -27,7 +27,7 @@ func Rules() []leak.Rule {
 			Doc: leak.Doc{
 				Means:     "At the end of a check one process held more sockets in CLOSE_WAIT than the limit allows. The peers have closed; the process has not.",
 				Causes:    "Connections that are not closed after the peer has closed them, or a limit that is lower than what a connection pool keeps.",
-				Evidence:  "Sockets that were in CLOSE_WAIT in every look of both confirming windows, by identity, counted for each process.",
+				Evidence:  "Sockets that were in CLOSE_WAIT in every sample of both confirming windows, by identity, counted for each process.",
 				BlindSpot: "It cannot tell a leak from a pool; it counts.",
 				LookAlike: "An HTTP pool that keeps dead connections until it next borrows one.",
 			},
@@ -38,8 +38,8 @@ func Rules() []leak.Rule {
 			Doc: leak.Doc{
 				Means:     "At the end of a check one process had more open descriptors than at the baseline plus the limit.",
 				Causes:    "Files, pipes or sockets that the exercise opened and did not close.",
-				Evidence:  "The smallest number of open descriptors in the confirming looks, against the number at the baseline.",
-				BlindSpot: "A number says nothing of what the descriptors are: old ones may have gone and new ones come.",
+				Evidence:  "The smallest number of open descriptors in the confirming samples, against the number at the baseline.",
+				BlindSpot: "A number says nothing about what the descriptors are: old ones may have been closed and new ones opened.",
 				LookAlike: "A pool or a cache that the exercise filled; give it room with a larger limit, or warm it up before the check.",
 			},
 			Remedy: leak.Remedy{socket.RuntimeUnknown: "compare ls -l /proc/PID/fd before and after; close what the exercise leaves open"},
@@ -49,7 +49,7 @@ func Rules() []leak.Rule {
 			Doc: leak.Doc{
 				Means:     "Sockets that did not exist at the baseline are still open after the exercise has ended and the settling time has passed, and no rule knows a reason.",
 				Causes:    "Connections that nobody closes although nobody uses them; or a pool that keeps them for the next request.",
-				Evidence:  "The same sockets, by identity, in every look of both confirming windows.",
+				Evidence:  "The same sockets, by identity, in every sample of both confirming windows.",
 				BlindSpot: "A pool and a leak look alike until the pool is full: run the exercise longer, and see whether the number grows with it.",
 				LookAlike: "A connection pool that was filled by the exercise. It is bounded, and its connections are closed after the pool's idle time-out.",
 			},
@@ -84,7 +84,7 @@ func (r *run) closeWaitLimit(p *socket.Process, s *socket.Snapshot) (leak.Findin
 		}
 	}
 	f, ok := closeWaitFinding(r.Limits.CloseWait, p.ID, held)
-	f.Evidence = []string{fmt.Sprintf("each was in CLOSE_WAIT in the last %d looks", confirmLooks)}
+	f.Evidence = []string{fmt.Sprintf("each was in CLOSE_WAIT in the last %d samples", confirmLooks)}
 	return f, ok
 }
 
@@ -108,7 +108,7 @@ func (r *run) fdLimit(p *socket.Process) (leak.Finding, bool) {
 	if now-before <= r.Limits.FDGrowth {
 		return leak.Finding{}, false
 	}
-	return fdFinding(r.Limits.FDGrowth, p.ID, before, now, fmt.Sprintf("in each of the last %d looks", confirmLooks)), true
+	return fdFinding(r.Limits.FDGrowth, p.ID, before, now, fmt.Sprintf("in each of the last %d samples", confirmLooks)), true
 }
 
 // fdFinding says that a process has more descriptors than the limit allows.
@@ -149,7 +149,7 @@ func (r *run) stillOpen(explained []leak.Finding) ([]leak.Finding, bool) {
 		}
 		f := newFinding(ruleStillOpen, level, process, sockets)
 		f.Summary = fmt.Sprintf("still holds %d sockets that the exercise opened", len(sockets))
-		f.Evidence = []string{fmt.Sprintf("not open at the baseline, open in each of the last %d looks after settling", confirmLooks)}
+		f.Evidence = []string{fmt.Sprintf("not open at the baseline, open in each of the last %d samples after settling", confirmLooks)}
 		list = append(list, f)
 	}
 	slices.SortFunc(list, func(a, b leak.Finding) int { return cmp.Compare(a.Process.PID, b.Process.PID) })

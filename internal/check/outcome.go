@@ -102,8 +102,8 @@ func (c *course) gaps(stopped error) []socket.Gap {
 	g := socket.Gap{Where: "the command", Count: 1, Blinds: true}
 	switch {
 	case c.looked == 0:
-		g.Why = "it ended before it could be looked at"
-		g.Hint = "nothing can be said of a command that lives for a few milliseconds"
+		g.Why = "it ended before it could be sampled"
+		g.Hint = "a command that lives for only a few milliseconds cannot be judged"
 	case c.broken != nil:
 		g.Where, g.Why = "a part of the command's time", c.broken.Error()
 	case errors.Is(stopped, context.Canceled), errors.Is(stopped, context.DeadlineExceeded), stopped == nil:
@@ -116,15 +116,15 @@ func (c *course) gaps(stopped error) []socket.Gap {
 	}
 	if c.late > 0 {
 		add(socket.Gap{Where: "the end of a process", Count: 1, Blinds: true,
-			Why:  fmt.Sprintf("the machine was too busy: a look came %s late", leak.Span(c.late)),
-			Hint: "run the check again, with less beside it"})
+			Why:  fmt.Sprintf("the machine was too busy: a sample was %s late", leak.Span(c.late)),
+			Hint: "run the check again on a less busy machine"})
 	}
 	if c.missed > 0 && c.looked > 0 {
 		where := "1 short process of the command"
 		if c.missed > 1 {
 			where = fmt.Sprintf("%d short processes of the command", c.missed)
 		}
-		add(socket.Gap{Where: where, Count: 1, Why: "ended before it could be looked at"})
+		add(socket.Gap{Where: where, Count: 1, Why: "ended before it could be sampled"})
 	}
 	return list
 }

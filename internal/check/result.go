@@ -39,7 +39,7 @@ func (r *run) result() *Result {
 	}
 	for _, word := range r.ended {
 		for _, f := range word.findings {
-			f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], "seen at the last look before the process ended")
+			f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], "seen in the last sample before the process ended")
 			res.Findings = append(res.Findings, f)
 		}
 	}
@@ -69,7 +69,7 @@ func (r *run) counts(f *leak.Finding) bool {
 	}
 	if fresh > 0 {
 		f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)],
-			fmt.Sprintf("%d of the %d were opened after the baseline and survived %d looks in %d windows",
+			fmt.Sprintf("%d of the %d were opened after the baseline and survived %d samples in %d windows",
 				fresh, len(f.Sockets), confirmLooks, windows))
 	}
 	return fresh > 0
@@ -81,7 +81,7 @@ func (r *run) gap() (socket.Gap, bool) {
 	switch {
 	case errors.Is(r.stopped, context.Canceled), errors.Is(r.stopped, context.DeadlineExceeded):
 		g.Why = "it was interrupted before it could confirm anything"
-		g.Hint = "let it run to its end"
+		g.Hint = "let it run to the end"
 	case errors.Is(r.stopped, ErrGone):
 		g.Why = "the target ended before the check did"
 		g.Hint = "keep it running until the check is over"

@@ -51,9 +51,9 @@ until it listens and is warm, runs the tests, judges, and ends the server.
 With --exercise or a PID, sockets that were open at the baseline do not count;
 new ones count when they survive --settle and two confirming windows.
 
-The command's standard streams are its own: reports without =FILE go to
-stderr then. Exit codes: the command's own when it is not 0; else 0 nothing
-found, 3 something found, 4 not enough seen; 124 ended by --timeout, 125 sockleak itself failed,
+The command keeps its standard streams, so reports without =FILE go to
+stderr. Exit codes: the command's own when it is not 0; else 0 nothing
+found, 3 something found, 4 inconclusive; 124 ended by --timeout, 125 sockleak itself failed,
 126 the command is not executable, 127 it was not found, 128+N ended by
 signal N.`,
 		Example: `  sockleak check -o junit=leaks.xml -- pytest
@@ -79,16 +79,16 @@ func (o *checkOptions) addFlags(cmd *cobra.Command) {
 	o.known.add(cmd)
 	o.ready.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&o.exercise, "exercise", "", "shell `command` that makes the traffic between baseline and verdict")
+	flags.StringVar(&o.exercise, "exercise", "", "shell `command` that produces traffic between baseline and verdict")
 	durationVar(cmd, &o.look.duration, "for", 30*time.Second, "how long to watch a running target without --exercise")
-	durationVar(cmd, &o.look.interval, "every", time.Second, "longest `interval` between looks")
-	durationVar(cmd, &o.warmUp, "warmup", 10*time.Second, "longest time to wait for a stable number of sockets before the baseline")
-	durationVar(cmd, &o.settle, "settle", 15*time.Second, "longest time to wait for new sockets to be closed after the exercise")
+	durationVar(cmd, &o.look.interval, "every", time.Second, "longest `interval` between samples")
+	durationVar(cmd, &o.warmUp, "warmup", 10*time.Second, "maximum time to wait for a stable number of sockets before the baseline")
+	durationVar(cmd, &o.settle, "settle", 15*time.Second, "maximum time to wait for new sockets to be closed after the exercise")
 	durationVar(cmd, &o.grace, "grace", leak.Defaults().Grace, "how long a program may take to close what its peer has closed")
-	durationVar(cmd, &o.timeout, "timeout", defaultTimeout, "end the command (or --exercise) with all that it started after this time, say what kept it alive, and exit 124; 0 is never")
+	durationVar(cmd, &o.timeout, "timeout", defaultTimeout, "terminate the command (or --exercise) and everything it started after this time, report what kept it alive, and exit 124; 0: never")
 	durationVar(cmd, &o.killAfter, "kill-after", 10*time.Second, "time between SIGTERM and SIGKILL when a command must be ended")
-	flags.IntVar(&o.limits.CloseWait, "max-close-wait", o.limits.CloseWait, "fail when a process ends up with more than `N` sockets in CLOSE_WAIT; -1 is no limit")
-	flags.IntVar(&o.limits.FDGrowth, "max-fd-growth", o.limits.FDGrowth, "fail when a process ends up with more than `N` descriptors above the baseline; -1 is no limit")
+	flags.IntVar(&o.limits.CloseWait, "max-close-wait", o.limits.CloseWait, "fail when a process ends up with more than `N` sockets in CLOSE_WAIT; -1: no limit")
+	flags.IntVar(&o.limits.FDGrowth, "max-fd-growth", o.limits.FDGrowth, "fail when a process ends up with more than `N` descriptors above the baseline; -1: no limit")
 }
 
 // validate finds what is wrong with the flags before anything is started.

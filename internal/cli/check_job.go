@@ -159,7 +159,7 @@ func (j *checkJob) report(res *check.Result) *report.Report {
 		r.Hints = append(r.Hints, leak.Plural(res.Before, "finding")+" about sockets that were open before the baseline, not counted; sockleak scan shows them")
 	}
 	if j.left > 0 {
-		r.Hints = append(r.Hints, "processes that the command left running: "+strconv.Itoa(j.left)+"; they were watched, and not ended")
+		r.Hints = append(r.Hints, "processes that the command left running: "+strconv.Itoa(j.left)+"; they were watched, not terminated")
 	}
 	if len(res.Hung) > 0 {
 		r.Hints = append(r.Hints, hungHint(j.cut(), res.Hung))

@@ -25,7 +25,7 @@ type knownFlags struct {
 }
 
 func (f *knownFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.path, "baseline", "", "`file` of known findings, which do not fail the check while they are not twice as many")
+	cmd.Flags().StringVar(&f.path, "baseline", "", "`file` of known findings, which do not fail the check unless their number doubles")
 	cmd.Flags().BoolVar(&f.write, "write-baseline", false, "write the findings of this run to the --baseline file, and exit 0")
 	_ = cmd.MarkFlagFilename("baseline", "yaml", "yml")
 }
@@ -65,7 +65,7 @@ func (f *knownFlags) unused(left *leak.LeftOut) []string {
 	var lines []string
 	for _, i := range left.Unused {
 		if i.At != nil && i.At.File == f.path {
-			lines = append(lines, fmt.Sprintf("%s accepts %s of %s (%s), which was not found any more; remove it there", i.From, i.Rule, i.Process, i.Fingerprint))
+			lines = append(lines, fmt.Sprintf("%s accepts %s of %s (%s), which is no longer found; remove it there", i.From, i.Rule, i.Process, i.Fingerprint))
 		}
 	}
 	return lines

@@ -23,8 +23,8 @@ type readyFlags struct {
 func (f *readyFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.command, "ready", "", "start the exercise when this shell `command` succeeds")
-	flags.Uint16Var(&f.port, "ready-port", 0, "start the exercise when the server listens on this `port`; by default, when it listens at all")
-	durationVar(cmd, &f.timeout, "ready-timeout", 30*time.Second, "longest time to wait until the server is ready")
+	flags.Uint16Var(&f.port, "ready-port", 0, "start the exercise when the server listens on this `port`; by default, on any port")
+	durationVar(cmd, &f.timeout, "ready-timeout", 30*time.Second, "maximum time to wait until the server is ready")
 }
 
 // given reports whether the user said what to wait for.
@@ -34,7 +34,7 @@ func (f *readyFlags) given() bool { return f.command != "" || f.port != 0 }
 func (f *readyFlags) check(server bool) error {
 	switch {
 	case f.command != "" && f.port != 0:
-		return usage("--ready and --ready-port are two ways to say the same; give one of them")
+		return usage("--ready and --ready-port cannot be combined")
 	case f.given() && !server:
 		return usage("--ready and --ready-port wait for a server: give it after --, and the tests with --exercise")
 	case f.timeout < 0:
@@ -62,7 +62,7 @@ func (j *checkJob) awaitReady(ctx context.Context) error {
 		case j.ready.given():
 			return fmt.Errorf("the server was not ready after --ready-timeout %s", j.ready.timeout)
 		default:
-			fmt.Fprintf(j.env.Stderr, "sockleak: the server listens on nothing after %s; starting the exercise all the same (see --ready)\n", j.ready.timeout)
+			fmt.Fprintf(j.env.Stderr, "sockleak: the server is not listening after %s; starting the exercise anyway (see --ready)\n", j.ready.timeout)
 			return nil
 		}
 		if !sleep(ctx, readyEvery) {

@@ -110,7 +110,7 @@ func startLeaker(ctx context.Context, port uint16) (pid int, stop func(), err er
 	}
 	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
 		stop()
-		return 0, nil, fmt.Errorf("it did not get ready: %w", err)
+		return 0, nil, fmt.Errorf("it did not become ready: %w", err)
 	}
 	return cmd.Process.Pid, stop, nil
 }

@@ -16,7 +16,7 @@ const (
 	exitFailed = 1 // the tool itself failed
 	exitUsage  = 2 // the command line was wrong
 	exitFound  = 3 // found something at or above --fail-on
-	exitUnseen = 4 // could not see enough to say
+	exitUnseen = 4 // inconclusive: not enough was visible
 )
 
 // codeError ends the program with a code. Without err it does so silently:

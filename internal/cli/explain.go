@@ -19,7 +19,7 @@ import (
 func newExplain(env Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain [RULE]",
-		Short: "Say what a rule means, what causes it and how to fix it",
+		Short: "Explain what a rule means, what causes it and how to fix it",
 		Args:  cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var ids []string
@@ -69,9 +69,9 @@ func explainRule(w io.Writer, r leak.Rule, width int) error {
 	for _, part := range []struct{ head, text string }{
 		{"What it means", r.Doc.Means},
 		{"What causes it", r.Doc.Causes},
-		{"What the verdict stands on", r.Doc.Evidence},
+		{"What the verdict is based on", r.Doc.Evidence},
 		{"What it cannot see", r.Doc.BlindSpot},
-		{"What it does not accuse", r.Doc.LookAlike},
+		{"What it does not report", r.Doc.LookAlike},
 	} {
 		section(&b, part.head, part.text, width)
 	}

@@ -18,7 +18,7 @@ type lookFlags struct {
 }
 
 func (f *lookFlags) add(cmd *cobra.Command) {
-	durationVar(cmd, &f.duration, "for", 0, "sample for this `duration`, to see what grows and what never moves")
+	durationVar(cmd, &f.duration, "for", 0, "sample for this `duration`, to see what grows and what is stuck")
 	durationVar(cmd, &f.interval, "every", time.Second, "`interval` between samples")
 }
 
@@ -39,9 +39,9 @@ type sourceFlags struct {
 func (f *sourceFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.name, "source", "", "use only this `source` of facts (sockleak doctor lists them)")
-	flags.BoolVar(&f.noStacks, "no-stacks", false, "leave the memory of the targets alone; no line of code can be named then")
+	flags.BoolVar(&f.noStacks, "no-stacks", false, "do not read the targets' memory; no line of code can be named then")
 	flags.BoolVar(&f.duplicate, "duplicate-descriptors", false,
-		"duplicate a descriptor of the target for microseconds where nothing else tells what its socket is")
+		"duplicate a descriptor of the target for microseconds where nothing else identifies its socket")
 	_ = cmd.RegisterFlagCompletionFunc("source", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		var names []string
 		for _, s := range scan.SourceNames() {

@@ -31,7 +31,7 @@ func Main(args []string, env Env) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if errors.Is(err, context.Canceled) {
-		err = &codeError{exitFailed, errors.New("interrupted before the first look was done: nothing was judged; run it again")}
+		err = &codeError{exitFailed, errors.New("interrupted before the first sample was complete: nothing was judged; run it again")}
 	}
 	if err != nil && !silent(err) {
 		fmt.Fprintf(env.Stderr, "sockleak: %s\n", report.Clean(strings.TrimSpace(err.Error())))
@@ -57,7 +57,7 @@ func newRoot(env Env, args []string) *cobra.Command {
 when, why, and what to change in the code.
 
 Exit codes: 0 nothing found, 1 sockleak failed, 2 usage, 3 found something at
-or above --fail-on, 4 could not see enough to say.`,
+or above --fail-on, 4 inconclusive: not enough was visible.`,
 		Version:       versionText(),
 		SilenceUsage:  true,
 		SilenceErrors: true,

@@ -22,8 +22,8 @@ func newRecord(env Env) *cobra.Command {
 	var o recordOptions
 	cmd := &cobra.Command{
 		Use:   "record [PID...]",
-		Short: "Look from cron, and store a report that the next run builds on",
-		Long: `Look once, or for a while, and store one JSON report in a directory. Runs build
+		Short: "Sample from cron, and store a report that the next run builds on",
+		Long: `Sample once, or for a while, and store one JSON report in a directory. Runs build
 on each other: a socket that many runs have seen has an exact age, and what
 grows over them is a leak. "sockleak trend" shows what the reports tell.
 

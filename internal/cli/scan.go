@@ -19,12 +19,12 @@ func newScan(env Env) *cobra.Command {
 	var o scanOptions
 	cmd := &cobra.Command{
 		Use:   "scan [PID...]",
-		Short: "Look once, or for a while, and judge",
+		Short: "Sample once, or for a while, and judge",
 		Long: `Look at the sockets of processes and say which are leaked or half-closed.
 
-Without a target it looks at every process that it may read. One look proves
-what the kernel's own timestamps prove; --for looks longer, and also sees what
-grows and what never moves.`,
+Without a target it looks at every process that it may read. A single
+sample shows what the kernel's own timestamps prove; --for samples for longer,
+and also shows what grows and what is stuck.`,
 		Example: `  sockleak scan 4242
   sockleak scan --name 'gunicorn.*api' --for 30s
   sockleak scan --port 8080 -o json`,

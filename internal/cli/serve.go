@@ -25,9 +25,9 @@ func newServe(env Env) *cobra.Command {
 	var o serveOptions
 	cmd := &cobra.Command{
 		Use:   "serve [PID...]",
-		Short: "Answer Prometheus scrapes: each is one look",
-		Long: `Serve /metrics for Prometheus and /healthz over HTTP. Each scrape is one look at
-the targets, and looks build on each other. There is no authentication: listen
+		Short: "Answer Prometheus scrapes with one sample each",
+		Long: `Serve /metrics for Prometheus and /healthz over HTTP. Each scrape takes one
+sample of the targets, and samples build on each other. There is no authentication: listen
 on the loopback interface, or where only Prometheus can reach it. A request must
 ask for the address that it comes to, for localhost, or for a name given with
 --allow-host, so that no web page can read the metrics through a browser.`,
@@ -39,7 +39,7 @@ ask for the address that it comes to, for localhost, or for a name given with
 		},
 	}
 	o.addInput(cmd)
-	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:9914", "`address` to listen on; port 0 takes a free one")
+	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:9914", "`address` to listen on; port 0 picks a free one")
 	cmd.Flags().StringSliceVar(&o.hosts, "allow-host", nil, "also answer requests for this `name` or address of the server")
 	return cmd
 }

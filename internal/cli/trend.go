@@ -31,7 +31,7 @@ func newTrend(env Env) *cobra.Command {
 		Long: `Read the reports that "sockleak record --dir DIRECTORY" has stored, and show each
 finding over time: what is new, what grows, what ended; and the processes that
 come near their descriptor limit. Reports that are damaged or of a newer
-sockleak are passed over and counted. Reports that have stopped are warned of.
+sockleak are skipped and counted. Reports that have stopped are warned of.
 
 The exit code is 0 unless --fail-on is given: with --fail-on growing it is 3
 when a finding above a note grows or descriptors grow towards their limit, and

@@ -21,13 +21,13 @@ func newWatch(env Env) *cobra.Command {
 	var o watchOptions
 	cmd := &cobra.Command{
 		Use:   "watch [PID...]",
-		Short: "Look and judge again and again, live",
+		Short: "Sample and judge continuously, live",
 		Long: `The same as scan, live. On a terminal, one page shows the verdict, the TCP states
 over time, what came and went, and the findings; q or Ctrl-C ends it. Elsewhere
 every judgement is one line, on stderr when the report that goes to stdout is
 not for people.
 
-In the end the report is written as scan writes it, and the exit code is that
+At the end the report is written as scan writes it, and the exit code is that
 of the last judgement.`,
 		Example: `  sockleak watch 4242
   sockleak watch --name 'gunicorn.*api' --every 5s

@@ -74,7 +74,7 @@ func lockdown(context.Context, Options) []Check {
 	c := Check{Name: "lockdown", Status: OK, Gives: "nothing: no mode forbids what the bpf source does"}
 	_, mode, _ := strings.Cut(setting("/sys/kernel/security/lockdown"), "[")
 	mode, _, _ = strings.Cut(mode, "]")
-	c.Found = "mode " + mode + ", which the bpf source does not mind"
+	c.Found = "mode " + mode + ", which does not affect the bpf source"
 	if mode == "" {
 		c.Found = "not in this kernel, or /sys/kernel/security is not mounted"
 	}
@@ -89,5 +89,5 @@ func unprivilegedBPF(context.Context, Options) []Check {
 		value = "not known"
 	}
 	return []Check{{Name: "unprivileged_bpf_disabled", Status: OK, Found: value,
-		Gives: "nothing: the bpf source needs CAP_BPF and CAP_PERFMON whatever it is"}}
+		Gives: "nothing: the bpf source needs CAP_BPF and CAP_PERFMON in any case"}}
 }

@@ -17,7 +17,7 @@ const enough = 8 << 20
 // bpf source's program counts against them.
 func memory(context.Context, Options) []Check {
 	c := Check{Name: "memory", Status: OK, Found: "no limit of a cgroup",
-		Gives: "the bpf source; RLIMIT_MEMLOCK does not matter to it, as of Linux 5.11"}
+		Gives: "the bpf source; RLIMIT_MEMLOCK does not matter since Linux 5.11"}
 	if left, limit, ok := room(setting(procRoot + "/self/cgroup")); ok {
 		c.Found = fmt.Sprintf("%d MiB left of a cgroup's limit of %d MiB", left>>20, limit>>20)
 		if left < enough {

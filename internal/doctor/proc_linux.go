@@ -58,7 +58,7 @@ func mountOptions(mountinfo, path string) (options []string) {
 
 // processes counts the processes whose descriptors and threads can be read.
 func processes(context.Context, Options) []Check {
-	descriptors := Check{Name: "descriptors", Gives: "whose the sockets are"}
+	descriptors := Check{Name: "descriptors", Gives: "which process holds each socket"}
 	threads := Check{Name: "threads", Gives: "which thread waits for a socket"}
 	proc, err := proc.New(procRoot)
 	var pids []int

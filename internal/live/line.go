@@ -33,7 +33,7 @@ func Line(m *Model) string {
 		parts = append(parts, e.word()+" "+e.Text)
 	}
 	if r.Snapshot.Blind() {
-		parts = append(parts, "not everything was seen")
+		parts = append(parts, "not everything could be seen")
 	}
 	return strings.Join(parts, "; ")
 }

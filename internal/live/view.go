@@ -26,7 +26,7 @@ const shownEvents = 3
 // what came and went, and the findings, the worst in full.
 func View(m *Model, opt Options) []string {
 	if m.Report == nil {
-		return fit([]string{"sockleak watch: looking for the first time; q ends"}, opt)
+		return fit([]string{"sockleak watch: taking the first sample; q quits"}, opt)
 	}
 	lines := append(head(m, opt), chart(m, opt)...)
 	lines = append(lines, "", turnover(m))
@@ -45,7 +45,7 @@ func View(m *Model, opt Options) []string {
 func head(m *Model, opt Options) []string {
 	r := m.Report
 	return []string{
-		fmt.Sprintf("sockleak watch  %s  %s  every %s  q ends", subject(r), r.Snapshot.Taken.Format(time.TimeOnly), opt.Every),
+		fmt.Sprintf("sockleak watch  %s  %s  every %s  q quits", subject(r), r.Snapshot.Taken.Format(time.TimeOnly), opt.Every),
 		report.VerdictLine(r, report.Options{Color: opt.Color}),
 		"",
 	}
@@ -89,7 +89,7 @@ func turnover(m *Model) string {
 	if len(looks) == 1 {
 		return fmt.Sprintf("sockets %d", newest.Sockets)
 	}
-	return fmt.Sprintf("sockets %d, since the last look %d new, %d ended", newest.Sockets, newest.New, newest.Gone)
+	return fmt.Sprintf("sockets %d, since the last sample %d new, %d ended", newest.Sockets, newest.New, newest.Gone)
 }
 
 // events lists the newest of what came and went, the newest first.

@@ -25,7 +25,7 @@ func (fs FS) CgroupID(pid int) (uint64, error) {
 	}
 	path := unifiedPath(data)
 	if path == "" || path == "/" || strings.HasPrefix(path, "/..") {
-		return 0, fmt.Errorf("pid %d: no cgroup v2 of its own: %w", pid, errors.ErrUnsupported)
+		return 0, fmt.Errorf("pid %d: not in a cgroup v2 of its own: %w", pid, errors.ErrUnsupported)
 	}
 	mount, err := fs.cgroupMount()
 	if err != nil {
@@ -37,7 +37,7 @@ func (fs FS) CgroupID(pid int) (uint64, error) {
 		return 0, &os.PathError{Op: "statfs", Path: mount + path, Err: err}
 	}
 	if super.Type != unix.CGROUP2_SUPER_MAGIC {
-		return 0, fmt.Errorf("%s is no cgroup v2: %w", mount+path, errors.ErrUnsupported)
+		return 0, fmt.Errorf("%s is not a cgroup v2: %w", mount+path, errors.ErrUnsupported)
 	}
 	if err := unix.Stat(mount+path, &st); err != nil {
 		return 0, &os.PathError{Op: "stat", Path: mount + path, Err: err}

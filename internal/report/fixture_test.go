@@ -114,7 +114,7 @@ func leakyReport() *Report {
 	findings := []leak.Finding{
 		{Rule: "close-wait-eof-read", Level: leak.Leak, Process: api, Remote: a.Remote, Sockets: []*socket.Socket{a, b},
 			Summary:  "holds 2 sockets that 10.0.0.5:5432 closed",
-			Evidence: []string{"the peer's FIN was consumed (recv-q 0) and close() never followed", "2 of 2 looks saw them"},
+			Evidence: []string{"the peer's FIN was consumed (recv-q 0) and close() never followed", "2 of 2 samples saw them"},
 			Age:      track.Age{AtLeast: 90 * time.Minute, AtMost: 100 * time.Minute, Bounded: true},
 			Trend:    track.Trend{Growing: true, Rate: 3.4, Low: 3.1, High: 3.6, From: 10, To: 110},
 			Watched:  "by nothing: in no epoll set, no thread is waiting on it",

@@ -56,7 +56,7 @@ func newJUnit(r *Report, opt Options) junitSuites {
 			s.add(newJUnitCase(r, opt, "sockleak."+subject.name, rule, list))
 		}
 		if len(s.Cases) == 0 { // CI systems take a report without a case for a broken one
-			s.add(junitCase{Class: "sockleak", Name: "targets", Skipped: &junitText{Message: "no process was looked at"}})
+			s.add(junitCase{Class: "sockleak", Name: "targets", Skipped: &junitText{Message: "no process was examined"}})
 		}
 		all.Suites = append(all.Suites, s)
 		all.Tests += s.Tests

@@ -52,9 +52,9 @@ func (m *metrics) run(r *Report) {
 			is.set(1)
 		}
 	}
-	m.add("sockleak_last_run_timestamp_seconds", "When the last look began, in seconds since 1970.").
+	m.add("sockleak_last_run_timestamp_seconds", "When the last sample began, in seconds since 1970.").
 		set(float64(s.Taken.UnixMilli()) / 1000)
-	m.add("sockleak_run_duration_seconds", "How long the last look took.").set(s.Duration.Seconds())
+	m.add("sockleak_run_duration_seconds", "How long the last sample took.").set(s.Duration.Seconds())
 	const help = `What could not be seen; blinds="true" hides sockets of a target.`
 	hidden, blinding := m.add("sockleak_unseen", help, "blinds", "false"), m.add("sockleak_unseen", help, "blinds", "true")
 	for _, g := range s.Gaps {
@@ -98,7 +98,7 @@ func (m *metrics) processes(r *Report) {
 	for i := range r.Accounts {
 		a := &r.Accounts[i]
 		process := m.label(a.Process)
-		m.add("sockleak_processes", "Processes that were looked at.", "process", process).plus(1)
+		m.add("sockleak_processes", "Processes that were examined.", "process", process).plus(1)
 		m.add("sockleak_socket_descriptors", "Descriptors that are sockets.", "process", process).plus(a.Descriptors)
 		m.add("sockleak_unidentified_descriptors", "Descriptors whose socket could not be identified.", "process", process).
 			plus(a.Descriptors - a.Identified)

@@ -52,7 +52,7 @@ func majorOf(version string) (int, error) {
 	first, second, ok := strings.Cut(version, ".")
 	major, err := strconv.ParseUint(first, 10, 16)
 	if _, err2 := strconv.ParseUint(second, 10, 16); !ok || err != nil || err2 != nil || major == 0 {
-		return 0, fmt.Errorf("%q is no schema_version such as %s", version, SchemaVersion)
+		return 0, fmt.Errorf("%q is not a schema_version such as %s", version, SchemaVersion)
 	}
 	return int(major), nil
 }

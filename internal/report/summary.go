@@ -44,7 +44,7 @@ func outcomeWords(r *Report) string {
 		}
 		return "suspect: " + leak.Plural(t.Suspected, "socket") + " to look at"
 	case Unseen:
-		return "unknown: could not see enough to say"
+		return "inconclusive: not enough was visible"
 	}
 	if t.NotJudged > 0 {
 		return fmt.Sprintf("undecided: no leak found, and %d in CLOSE_WAIT not judged", t.NotJudged)
@@ -88,10 +88,10 @@ func lookedAt(r *Report) string {
 		text += fmt.Sprintf(", %s in accept queues", leak.Plural(n, "client"))
 	}
 	if n := r.Tally.Elsewhere; n > 0 {
-		text += fmt.Sprintf(", %d that other processes hold, or none", n)
+		text += fmt.Sprintf(", %d held by other processes, or by none", n)
 	}
 	if r.Looks() > 1 {
-		text += fmt.Sprintf(", %d looks in %s", r.Looks(), leak.Span(r.Window()))
+		text += fmt.Sprintf(", %d samples in %s", r.Looks(), leak.Span(r.Window()))
 		if opened, closed := turnover(r); opened+closed > 0 {
 			text += fmt.Sprintf(", %d opened, %d closed meanwhile", opened, closed)
 		}

@@ -42,16 +42,16 @@ func TestSums(t *testing.T) {
 	}{
 		{"held, queued and suspected", concat(held, more, queued, shared, established),
 			[]leak.Finding{leaked(held...), leaked(queued...), suspected},
-			"leak: 9 sockets leaked, 3 suspected (10 sockets of 3 processes, 4 clients in accept queues, 2 looks in 30s)\n" +
+			"leak: 9 sockets leaked, 3 suspected (10 sockets of 3 processes, 4 clients in accept queues, 2 samples in 30s)\n" +
 				"descriptors: 11 sockets (11 tcp), 11 identified\ntcp: 8 CLOSE_WAIT, 1 ESTABLISHED, 1 LISTEN\n"},
 		{"two findings about the same sockets", held, []leak.Finding{leaked(held...), leaked(held[:2]...), suspected, suspected},
 			"leak: 5 sockets leaked, 3 suspected ("},
 		{"a finding about no socket", concat(nil, nil, nil, established), []leak.Finding{limit}, "leak: 1 finding (1 socket of "},
 		{"sockets of nobody", concat(nil, nil, half(socket.ProcessID{}, 400, 2), established),
-			[]leak.Finding{leaked(half(socket.ProcessID{}, 400, 2)...)}, "leak: 2 sockets leaked (1 socket of 3 processes, 2 that other processes hold, or none, "},
+			[]leak.Finding{leaked(half(socket.ProcessID{}, 400, 2)...)}, "leak: 2 sockets leaked (1 socket of 3 processes, 2 held by other processes, or by none, "},
 		{"nothing", concat(nil, nil, nil, established), nil, "clean: no leaked socket found (1 socket of 3 processes, "},
 		{"closed by the peer, not explained", concat(held, nil, nil, established), nil,
-			"undecided: no leak found, and 5 in CLOSE_WAIT not judged (6 sockets of 3 processes, 2 looks in 30s)\n" +
+			"undecided: no leak found, and 5 in CLOSE_WAIT not judged (6 sockets of 3 processes, 2 samples in 30s)\n" +
 				"not judged: 5 CLOSE_WAIT, the oldest for at least 1h30m: too young, in use, or too little is known of them\n"},
 		{"explained by a note", held, []leak.Finding{{Rule: "time-wait", Level: leak.Note, Process: api, Sockets: held}}, "clean: "},
 	} {
@@ -72,7 +72,7 @@ func TestUnread(t *testing.T) {
 	s.Unread = 2
 	s.Gaps = []socket.Gap{{Where: "2 of 3 processes", Why: "permission denied", Count: 1, Blinds: true}}
 	out := string(write(t, table(), fixtureReport(s, nil), Options{}))
-	if !strings.Contains(out, "unknown: could not see enough to say (2 sockets of 1 of 3 processes, the others could not be read") {
+	if !strings.Contains(out, "inconclusive: not enough was visible (2 sockets of 1 of 3 processes, the others could not be read") {
 		t.Errorf("got\n%s", out)
 	}
 }

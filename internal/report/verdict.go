@@ -14,7 +14,7 @@ const (
 	Leaky     Verdict = "leak"    // at least one finding of level leak
 	Suspected Verdict = "suspect" // the worst finding is of level suspect
 	Clear     Verdict = "clean"   // looked, and found nothing above a note
-	Unseen    Verdict = "unknown" // found nothing, but could not see enough to say
+	Unseen    Verdict = "unknown" // found nothing, but not enough was visible
 )
 
 func verdictOf(s *socket.Snapshot, findings []leak.Finding) Verdict {

@@ -50,7 +50,7 @@ func (m machine) sources() []source.Entry {
 		{
 			Name:  "sockdiag",
 			Needs: "descriptors from /proc, sockets by netlink sock_diag; other users' processes need CAP_SYS_PTRACE, other network namespaces CAP_SYS_ADMIN",
-			Lacks: "what became of sockets in no table (reset, failed or never connected), and the kernel's own word on who waits for and who shares a socket",
+			Lacks: "what became of sockets in no table (reset, failed or never connected), and the kernel's own account of who waits for and who shares a socket",
 			Open:  func() source.Source { return sockdiag.NewSource(m.fs, m.conns, tables.Few) },
 		},
 		{

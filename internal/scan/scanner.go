@@ -189,7 +189,7 @@ func (s *Scanner) verify(ctx context.Context, t Target, b *source.Builder) {
 	}
 	for _, pid := range t.PIDs {
 		if gone[pid] {
-			b.Gap(socket.Gap{Where: fmt.Sprintf("pid %d", pid), Why: "it ended during the look", Blinds: true})
+			b.Gap(socket.Gap{Where: fmt.Sprintf("pid %d", pid), Why: "it ended while it was being sampled", Blinds: true})
 		}
 	}
 	b.Drop(gone)

@@ -18,7 +18,7 @@ func OnlyHosts(h http.Handler, names ...string) http.Handler {
 		host := hostOf(r.Host)
 		if !isHere(host, r) && !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, host) }) {
 			text(w, http.StatusMisdirectedRequest,
-				fmt.Sprintf("%.100q is no name of this server: start it with --allow-host for a name or address that clients use\n", host))
+				fmt.Sprintf("%.100q is not a name of this server: start it with --allow-host for a name or address that clients use\n", host))
 			return
 		}
 		h.ServeHTTP(w, r)

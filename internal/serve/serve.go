@@ -37,7 +37,7 @@ func Handler(collect Collect, version string) http.Handler {
 		text(w, http.StatusOK, "ok\n")
 	})
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		text(w, http.StatusOK, "sockleak "+version+"\n/metrics  Prometheus metrics of one look\n/healthz  is the server there\n")
+		text(w, http.StatusOK, "sockleak "+version+"\n/metrics  Prometheus metrics of one sample\n/healthz  is the server up\n")
 	})
 	return mux
 }
@@ -58,14 +58,14 @@ func (s *scraper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case s.waiting <- struct{}{}:
 		defer func() { <-s.waiting }()
 	default:
-		text(w, http.StatusServiceUnavailable, "too many scrapes at a time: one look follows another\n")
+		text(w, http.StatusServiceUnavailable, "too many scrapes at once: samples are taken one at a time\n")
 		return
 	}
 	select {
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
 	case <-ctx.Done():
-		text(w, http.StatusServiceUnavailable, "another look is still going on\n")
+		text(w, http.StatusServiceUnavailable, "another sample is still being taken\n")
 		return
 	}
 	var body bytes.Buffer

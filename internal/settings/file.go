@@ -65,7 +65,7 @@ func decode(data []byte) (*file, []int, error) {
 		return nil, nil, err
 	}
 	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, nil, errors.New("more than one document; everything belongs into the first")
+		return nil, nil, errors.New("more than one document; put everything into the first")
 	}
 	var lines []int
 	if list := value(&root, "ignore"); list != nil {
@@ -77,7 +77,7 @@ func decode(data []byte) (*file, []int, error) {
 		}
 	}
 	if len(lines) != len(f.Ignore) {
-		return nil, nil, errors.New("the list of ignores must stand under the key ignore itself")
+		return nil, nil, errors.New("the list of ignores must be directly under the key ignore")
 	}
 	return &f, lines, nil
 }
@@ -115,7 +115,7 @@ func value(root *yaml.Node, key string) *yaml.Node {
 func scalar[T any](n *yaml.Node, into *T, parse func(string) (T, error)) error {
 	v, err := parse(n.Value)
 	if n.Kind != yaml.ScalarNode {
-		err = errors.New("a single value must stand here")
+		err = errors.New("expected a single value")
 	}
 	if err != nil {
 		return &lineError{n.Line, err}

@@ -91,9 +91,9 @@ func (i *ignore) entry(name string, line int, known func(string) bool) (leak.Ign
 	case !known(i.Rule):
 		wrong = fmt.Sprintf("no rule is called %q; sockleak explain lists them", i.Rule)
 	case out.Reason == "" && !bounded:
-		wrong = "this ignore has no reason; say for the next reader why the finding is accepted"
+		wrong = "this ignore has no reason; say why the finding is accepted"
 	case out.Until.IsZero() && !bounded:
-		wrong = "this ignore has no until; give the last day on which it counts, such as until: 2026-12-31"
+		wrong = "this ignore has no until; give the last day on which it applies, such as until: 2026-12-31"
 	}
 	if wrong != "" {
 		return out, &lineError{line, errors.New(wrong)}

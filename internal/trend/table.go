@@ -117,7 +117,7 @@ func warning(t *Trend) string {
 	for _, g := range t.Targets {
 		every = min(every, g.Every)
 	}
-	return fmt.Sprintf("the last report is %s old, and they came every %s: look whether the timer or cron job still runs; all below is as of then",
+	return fmt.Sprintf("the last report is %s old, and they used to come every %s: check whether the timer or cron job still runs; everything below is as of that time",
 		leak.Span(t.Age()), leak.Span(every))
 }
 
@@ -135,7 +135,7 @@ func notes(t *Trend) []string {
 		list = append(list, "not used: "+skippedText(t))
 	}
 	if t.Older > 0 {
-		list = append(list, fmt.Sprintf("not read: %s before these", count(t.Older, "report")))
+		list = append(list, fmt.Sprintf("not read: %s older than these", count(t.Older, "report")))
 	}
 	if t.LeftOut > 0 {
 		list = append(list, fmt.Sprintf("not shown: at least %s; --process narrows the choice", count(t.LeftOut, "series")))

@@ -296,7 +296,7 @@ func TestReportsHaveStopped(t *testing.T) {
 	}{
 		{last.Add(10 * time.Minute), false, "the last one 10m ago"},
 		{last.Add(25 * time.Minute), false, "the last one 25m ago"},
-		{last.Add(3 * time.Hour), true, "the last report is 3h old, and they came every 10m"},
+		{last.Add(3 * time.Hour), true, "the last report is 3h old, and they used to come every 10m"},
 		{last.Add(-time.Hour), false, "the last one just now"}, // the clock was set back
 	} {
 		tr := read(t, d, Options{Host: "web1", Now: c.now})

@@ -43,7 +43,7 @@ func (e *Enricher) describe(ns netns.Namespace, b *source.Builder) socket.Namesp
 
 func settingsGap(ns netns.Namespace, b *source.Builder, err error) socket.Gap {
 	g := socket.Gap{Where: fmt.Sprintf("ephemeral port range of network namespace %d", ns.ID), Why: source.Reason(err),
-		Hint: "entering it needs CAP_SYS_ADMIN and CAP_SYS_PTRACE; without it nobody can tell how many of its ports are in use"}
+		Hint: "entering it needs CAP_SYS_ADMIN and CAP_SYS_PTRACE; without it, how many of its ports are in use is not known"}
 	switch {
 	case b.Every():
 		g.Where = "ephemeral port ranges of other network namespaces"

@@ -19,7 +19,7 @@ func (e *Enricher) peers(ctx context.Context, snap *socket.Snapshot, asked []*so
 	if more := len(asked) - maxPeers; more > 0 {
 		snap.Gaps = append(snap.Gaps, socket.Gap{Where: "the other ends of some connections", Count: more,
 			Why:  fmt.Sprintf("at most %d are looked up", maxPeers),
-			Hint: "name fewer processes, or a port"})
+			Hint: "select fewer processes, or a port"})
 		asked = asked[:maxPeers]
 	}
 	e.unixPeers(snap, asked)

@@ -40,7 +40,7 @@ func (e *Enricher) collectUnheld(ctx context.Context, u *unheld, b *source.Build
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			b.Gap(socket.Gap{Where: "sockets that io_uring may keep", Why: source.Reason(err), Hint: "look again when the host is less busy"})
+			b.Gap(socket.Gap{Where: "sockets that io_uring may keep", Why: source.Reason(err), Hint: "try again when the host is less busy"})
 		}
 	}
 	return nil

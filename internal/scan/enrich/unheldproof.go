@@ -53,7 +53,7 @@ func (e *Enricher) proveUnheld(ctx context.Context, u *unheld, kept map[socket.I
 		return false
 	})
 	if doubtful > 0 {
-		b.Gap(socket.Gap{Where: "whose the sockets are that no descriptor refers to", Count: doubtful,
+		b.Gap(socket.Gap{Where: "owners of sockets that no descriptor refers to", Count: doubtful,
 			Why:  "io_uring keeps them, and several processes use it for the same port, or one could not be read",
 			Hint: "look at all processes of the program, as root"})
 	}

@@ -44,7 +44,7 @@ func (e *Enricher) unixQueues(ctx context.Context, b *source.Builder) error {
 			return ctx.Err()
 		}
 		if err != nil {
-			b.Gap(socket.Gap{Where: "who waits in accept queues of UNIX listeners", Why: source.Reason(err), Hint: "look again when the host is less busy"})
+			b.Gap(socket.Gap{Where: "clients in the accept queues of UNIX listeners", Why: source.Reason(err), Hint: "try again when the host is less busy"})
 		}
 	}
 	return nil

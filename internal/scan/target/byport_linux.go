@@ -126,7 +126,7 @@ func (r Resolver) holdersOf(inodes map[uint64]bool, out *Found) ([]int, error) {
 		return nil, fmt.Errorf("%w: the sockets on that port belong to processes that may not be read; run as root", ErrNoMatch)
 	}
 	if missing := len(inodes) - len(known); missing > 0 && slices.Contains(refused, true) {
-		out.gap(socket.Gap{Where: "whose the other sockets on that port are", Count: missing, Blinds: true,
+		out.gap(socket.Gap{Where: "owners of the other sockets on that port", Count: missing, Blinds: true,
 			Why: "their processes could not be read", Hint: "run as root"})
 	}
 	return owners, nil

@@ -119,7 +119,7 @@ func (r Resolver) process(pid int) (socket.Process, error) {
 	stat, err := r.fs.Stat(pid)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return socket.Process{}, fmt.Errorf("pid %d: %w; ps -e lists those that run", pid, ErrNoProcess)
+		return socket.Process{}, fmt.Errorf("pid %d: %w; ps -e lists running processes", pid, ErrNoProcess)
 	case err != nil:
 		return socket.Process{}, err
 	case stat.Ended():

@@ -29,7 +29,7 @@ func (s *selection) narrow(to []int) {
 // empty is the error that nothing is left, nil when something is.
 func (s *selection) empty() error {
 	if len(s.pids) == 0 {
-		return fmt.Errorf("%w all of what was asked for; selectors of different kinds narrow each other", ErrNoMatch)
+		return fmt.Errorf("%w all selectors; selectors of different kinds narrow each other", ErrNoMatch)
 	}
 	return nil
 }

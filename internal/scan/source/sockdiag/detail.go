@@ -61,7 +61,7 @@ func (l *look) detail(ctx context.Context, before int) error {
 		return nil
 	})
 	if err != nil && ctx.Err() == nil {
-		l.b.Gap(socket.Gap{Where: "ages of some tcp sockets", Why: source.Reason(err), Hint: "look again when the host is less busy"})
+		l.b.Gap(socket.Gap{Where: "ages of some tcp sockets", Why: source.Reason(err), Hint: "try again when the host is less busy"})
 		return nil
 	}
 	return ctx.Err()

@@ -46,7 +46,7 @@ func (l *look) collect(ctx context.Context, conn *Conn) error {
 	table, few := l.fewOfMany()
 	if !few {
 		*l.known = knowledge{}
-		l.how = "full dump of the TCP table, of which the targets hold much"
+		l.how = "full dump of the TCP table, since the targets hold much of it"
 		return l.reader().read(ctx, nil, fullTCP(conn))
 	}
 	l.how = fmt.Sprintf("%d TCP sockets by exact look-ups, no dump of the table of %d", l.found, table)
@@ -56,7 +56,7 @@ func (l *look) collect(ctx context.Context, conn *Conn) error {
 	}
 	if l.wrong() {
 		l.b.Unqueue(queued)
-		l.how = fmt.Sprintf("full dump of the TCP table of %d, for what is known did not fit", table)
+		l.how = fmt.Sprintf("full dump of the TCP table of %d, since the known sockets did not fit", table)
 		if err := l.reader().read(ctx, nil, fullTCP(conn)); err != nil {
 			return err
 		}

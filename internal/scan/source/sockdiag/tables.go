@@ -89,7 +89,7 @@ func TableGap(b *source.Builder, name string, err error) {
 		return
 	}
 	b.Partial()
-	b.Gap(socket.Gap{Where: "some " + name + " sockets", Why: source.Reason(err), Hint: "look again when the host is less busy",
+	b.Gap(socket.Gap{Where: "some " + name + " sockets", Why: source.Reason(err), Hint: "try again when the host is less busy",
 		Blinds: !errors.Is(err, ErrInterrupted)})
 }
 
