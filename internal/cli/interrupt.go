@@ -7,7 +7,10 @@ import (
 	"syscall"
 )
 
-// interruptible returns a context that SIGINT and SIGTERM end.
+// interruptible returns a context that ends with the signals that ask a
+// program to end: Ctrl-C, kill(1), a terminal that goes away, Ctrl-\. What was
+// seen until then is judged and written. One that the caller has set to be
+// ignored stays ignored, as nohup(1) wants it.
 //
 // Signals after the first change nothing, neither what is written nor the exit
 // code: timeout(1) for one sends each signal twice, to the process and to its
@@ -15,7 +18,13 @@ import (
 // are never let through again.
 func interruptible() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.Background())
-	noticed, _ := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGQUIT} {
+		if !signal.Ignored(s) {
+			signals = append(signals, s)
+		}
+	}
+	noticed, _ := signal.NotifyContext(ctx, signals...)
 	context.AfterFunc(noticed, cancel)
 	return ctx, cancel
 }

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -52,9 +50,6 @@ func runWatch(ctx context.Context, env Env, o *watchOptions, args []string) erro
 	}
 	defer s.close()
 	w := &watching{session: s, look: &o.look, history: track.NewHistory(), lines: talkBeside(env, s.outputs)}
-	// The signals that would end the process with the terminal as it is.
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP, syscall.SIGQUIT)
-	defer stop()
 	if err := w.run(ctx); err != nil {
 		return err
 	}
