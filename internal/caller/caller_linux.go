@@ -11,10 +11,6 @@ import (
 // capabilities is a set of capabilities(7), a bit for each.
 type capabilities uint64
 
-// Setuid reports whether the program runs as another user than the one who
-// started it (execve(2), set-user-ID).
-func Setuid() bool { return os.Getuid() != os.Geteuid() }
-
 // Do calls f with the caller's capabilities only: without those that the file
 // of the program has added (capget(2), PR_CAP_AMBIENT). Goroutines that f
 // starts have them again. f must not call runtime.Goexit.

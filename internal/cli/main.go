@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sockleak/sockleak/internal/caller"
 	"github.com/sockleak/sockleak/internal/report"
 )
 
@@ -20,6 +21,11 @@ import (
 func Main(args []string, env Env) int {
 	if err := room(); err != nil {
 		fmt.Fprintf(env.Stderr, "sockleak: %v\n", err)
+		return exitFailed
+	}
+	if caller.SetID() {
+		fmt.Fprintln(env.Stderr, "sockleak: the program must not be set-user-ID or set-group-ID: it starts commands and writes files; "+
+			"chmod ug-s, and give the file capabilities as sockleak doctor says")
 		return exitFailed
 	}
 	// A reader that goes away must not cut off the other outputs: the write
