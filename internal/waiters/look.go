@@ -73,6 +73,7 @@ type look struct {
 	maps   memory.Maps
 	golang *goProgram // nil where it is not one
 	python *pythonProgram
+	native *nativeProgram
 	stacks int // read so far
 	found  Found
 
@@ -95,6 +96,8 @@ func (l *look) prepare() (err error) {
 		l.golang, err = l.openGo()
 	case socket.Python:
 		l.python, err = l.openPython()
+	case socket.Native:
+		l.native = &nativeProgram{look: l, modules: map[string]*nativeModule{}}
 	}
 	return err
 }
@@ -144,6 +147,8 @@ func (l *look) threadFrames(t *Thread) []socket.Frame {
 		frames = l.golang.threadFrames(t)
 	case l.python != nil:
 		frames = l.python.threadFrames(t)
+	case l.native != nil:
+		frames = l.native.threadFrames(t)
 	}
 	if len(frames) > 0 && !l.still(t) { // it ran on while its stack was read
 		return nil

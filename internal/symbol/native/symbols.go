@@ -1,0 +1,123 @@
+package native
+
+import (
+	"debug/elf"
+	"slices"
+	"strings"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// Symbols names the functions and lines of one ELF file. Addresses are those in
+// the file. It is to be used where a panic is caught, see package memory.
+type Symbols struct {
+	module     string
+	executable bool
+	functions  []elf.Symbol // by address
+	lines      *lines       // nil without DWARF
+}
+
+// NewSymbols reads the symbols of a file. executable says that it is the
+// process's program, and no library.
+func NewSymbols(f *elf.File, module string, executable bool) *Symbols {
+	s := &Symbols{module: module, executable: executable, lines: newLines(f)}
+	static, _ := f.Symbols()
+	dynamic, _ := f.DynamicSymbols()
+	for _, list := range [][]elf.Symbol{static, dynamic} {
+		for i := range list {
+			if kind := elf.ST_TYPE(list[i].Info); (kind == elf.STT_FUNC || kind == sttGNUIFunc) && list[i].Value != 0 && list[i].Size != 0 {
+				s.functions = append(s.functions, list[i])
+			}
+		}
+	}
+	slices.SortStableFunc(s.functions, func(a, b elf.Symbol) int {
+		switch {
+		case a.Value < b.Value:
+			return -1
+		case a.Value > b.Value:
+			return 1
+		}
+		return 0
+	})
+	return s
+}
+
+const sttGNUIFunc = 10 // STT_GNU_IFUNC: chosen when the program was started
+
+// At returns the functions at an address, the innermost first: more than one
+// where calls were inlined. It is empty when none is known.
+func (s *Symbols) At(pc uint64) []socket.Frame {
+	frames := s.lines.at(pc)
+	if len(frames) == 0 || frames[len(frames)-1].Function == "" {
+		name := s.symbol(pc)
+		switch {
+		case name == "" && len(frames) == 0:
+			return nil
+		case len(frames) == 0:
+			frames = []socket.Frame{{Function: name}}
+		default:
+			frames[len(frames)-1].Function = name
+		}
+	}
+	for i := range frames {
+		frames[i].Module = s.module
+		// In a program with DWARF what has no line was linked from elsewhere.
+		known := frames[i].File != "" || s.lines == nil
+		frames[i].Own = s.executable && known && !fromRegistry(frames[i].File)
+	}
+	return frames
+}
+
+// symbol returns the name of the function that an address lies in; "" where
+// none covers it, as in a stripped program.
+func (s *Symbols) symbol(pc uint64) string {
+	i, _ := slices.BinarySearchFunc(s.functions, pc, func(f elf.Symbol, pc uint64) int {
+		if f.Value <= pc {
+			return -1
+		}
+		return 1
+	})
+	for i--; i >= 0 && s.functions[i].Value+1<<20 > pc; i-- {
+		if pc-s.functions[i].Value < s.functions[i].Size {
+			return readable(s.functions[i].Name)
+		}
+	}
+	return ""
+}
+
+// fromRegistry reports whether a source file is of Rust's standard library or
+// of a package that cargo has downloaded.
+func fromRegistry(file string) bool {
+	return strings.HasPrefix(file, "/rustc/") || strings.Contains(file, "/.cargo/registry/") || strings.Contains(file, "/.cargo/git/") ||
+		strings.HasPrefix(file, "/usr/include/")
+}
+
+// readable writes the plain part of a mangled name: _ZN3app5fetch17h0123456789abcdefE
+// is app::fetch. What has more in it, such as types, stays as it is.
+func readable(name string) string {
+	rest, ok := strings.CutPrefix(name, "_ZN")
+	if !ok {
+		return name
+	}
+	var parts []string
+	for rest != "" && rest[0] != 'E' {
+		n := 0
+		digits := 0
+		for digits < len(rest) && digits < 4 && rest[digits] >= '0' && rest[digits] <= '9' {
+			n = 10*n + int(rest[digits]-'0')
+			digits++
+		}
+		if digits == 0 || n == 0 || n > len(rest)-digits {
+			return name
+		}
+		parts = append(parts, rest[digits:digits+n])
+		rest = rest[digits+n:]
+	}
+	if n := len(parts); n > 1 && len(parts[n-1]) == 17 && parts[n-1][0] == 'h' {
+		parts = parts[:n-1] // Rust's hash
+	}
+	if len(parts) == 0 {
+		return name
+	}
+	return strings.Join(parts, "::")
+}
