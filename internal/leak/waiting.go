@@ -48,6 +48,9 @@ func waitingWords(list []*socket.Socket) string {
 		if g.n > 1 {
 			who = Plural(g.n, string(g.first.Kind))
 		}
+		if g.n == 1 && g.first.Name != "" && len(g.first.Frames) == 0 {
+			who += " (" + g.first.Name + ")" // all that tells threads of a JVM apart
+		}
 		text := who + " in " + g.first.Call
 		if g.least >= time.Second {
 			text += " for " + Span(g.least)

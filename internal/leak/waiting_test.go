@@ -24,7 +24,7 @@ func TestWaitingWords(t *testing.T) {
 	library.Frames = []socket.Frame{{Function: "get_request", File: "/usr/lib/python3.11/socketserver.py", Line: 505}, {Function: "f"}}
 	library.Timeout, library.TimeoutKnown = time.Hour, true
 	stripped := thread
-	stripped.Frames = nil
+	stripped.Frames, stripped.Name = nil, "http-nio-1"
 	of := func(list ...socket.Waiter) []*socket.Socket {
 		var sockets []*socket.Socket
 		for _, w := range list {
@@ -41,8 +41,8 @@ func TestWaitingWords(t *testing.T) {
 		{of(goroutine, goroutine), "2 goroutines in read for 12m, no deadline: srv.(*S).handle server.go:25, started at main.serve main.go:47"},
 		{of(thread), "thread 5878 in recvfrom: fetch_report app.py:6 < worker app.py:8"},
 		{of(library), "thread 5878 in recvfrom, with a deadline: get_request socketserver.py:505"},
-		{of(stripped), "thread 5878 in recvfrom"},
-		{of(thread, thread, stripped), "2 threads in recvfrom: fetch_report app.py:6 < worker app.py:8; thread 5878 in recvfrom"},
+		{of(stripped), "thread 5878 (http-nio-1) in recvfrom"},
+		{of(thread, thread, stripped), "2 threads in recvfrom: fetch_report app.py:6 < worker app.py:8; thread 5878 (http-nio-1) in recvfrom"},
 	} {
 		if got := waitingWords(tc.list); got != tc.want {
 			t.Errorf("got  %q\nwant %q", got, tc.want)

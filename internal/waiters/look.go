@@ -91,13 +91,16 @@ func (l *look) prepare() (err error) {
 	if l.maps, err = l.mem.Maps(); err != nil {
 		return err
 	}
+	native := &nativeProgram{look: l, modules: map[string]*nativeModule{}}
 	switch l.Process.Runtime {
 	case socket.Go:
+		l.native = native // for threads that are in C code
 		l.golang, err = l.openGo()
 	case socket.Python:
+		l.native = native
 		l.python, err = l.openPython()
 	case socket.Native:
-		l.native = &nativeProgram{look: l, modules: map[string]*nativeModule{}}
+		l.native = native
 	}
 	return err
 }
@@ -147,7 +150,8 @@ func (l *look) threadFrames(t *Thread) []socket.Frame {
 		frames = l.golang.threadFrames(t)
 	case l.python != nil:
 		frames = l.python.threadFrames(t)
-	case l.native != nil:
+	}
+	if len(frames) == 0 && l.native != nil {
 		frames = l.native.threadFrames(t)
 	}
 	if len(frames) > 0 && !l.still(t) { // it ran on while its stack was read
