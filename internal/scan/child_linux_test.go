@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -35,9 +36,11 @@ func children() map[string]func(args []string) any {
 		"cramp":  cramp,
 		"look":   look,
 		"sight":  sight,
-		"ends":   ends,
-		"far":    far,
-		"rings":  keepByRing,
+
+		"beheaded": beheaded,
+		"ends":     ends,
+		"far":      far,
+		"rings":    keepByRing,
 	}
 }
 
@@ -46,8 +49,12 @@ func TestMain(m *testing.M) {
 	if name == "" {
 		os.Exit(m.Run())
 	}
+	runtime.LockOSThread() // some end the thread leader
 	answer := children()[name](os.Args[1:])
 	must(json.NewEncoder(os.Stdout).Encode(answer))
+	if a, ok := answer.(leaderless); ok {
+		a.end()
+	}
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	if a, ok := answer.(interface{ end() }); ok {
 		a.end()

@@ -1,6 +1,8 @@
 package portable
 
 import (
+	"bytes"
+	"errors"
 	"os"
 	"strconv"
 	"strings"
@@ -19,6 +21,9 @@ func held(p *socket.Process) (map[int32]uint64, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(list) == 0 && leaderless(p.ID.PID) {
+		return nil, errLeaderless
+	}
 	inodes := map[int32]uint64{}
 	for _, entry := range list {
 		link, err := os.Readlink(dir + "/" + entry.Name())
@@ -36,4 +41,15 @@ func held(p *socket.Process) (map[int32]uint64, error) {
 		}
 	}
 	return inodes, nil
+}
+
+// errLeaderless: what a process holds is gone from /proc/PID when its thread
+// leader ends before other threads, and gopsutil does not look further.
+var errLeaderless = errors.New("its thread leader has ended before other threads")
+
+// leaderless reports whether the thread leader is a zombie, by field 3 of
+// /proc/PID/stat.
+func leaderless(pid int) bool {
+	stat, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	return bytes.HasPrefix(stat[bytes.LastIndexByte(stat, ')')+1:], []byte(" Z "))
 }
