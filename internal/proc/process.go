@@ -52,6 +52,7 @@ func (fs FS) Process(pid int) (socket.Process, error) {
 		p.Cgroup = mainCgroup(list)
 		p.Frozen, p.FrozenKnown = fs.frozen(list)
 	}
+	p.FDLimit = fs.fdLimit(pid)
 	_ = fs.anyThread(pid, func(dir string) (bool, error) {
 		fs.describe(&p, dir)
 		return p.FDs > 0 || p.Exe != "", nil
@@ -65,7 +66,6 @@ func (fs FS) describe(p *socket.Process, dir string) {
 	p.NetNS = fs.netNS(dir)
 	p.Exe, _ = os.Readlink(dir + "/exe")
 	p.Args, _ = readArgs(dir+"/cmdline", maxArgs)
-	p.FDLimit, _ = readFDLimit(dir + "/limits")
 }
 
 // Owner returns the user by which access to a process is judged: its effective

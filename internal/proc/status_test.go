@@ -23,20 +23,3 @@ func TestParseUID(t *testing.T) {
 		}
 	}
 }
-
-func TestParseFDLimit(t *testing.T) {
-	const head = "Limit                     Soft Limit           Hard Limit           Units     \n"
-	for text, want := range map[string]uint64{
-		head + "Max open files            1024                 524288               files     \n": 1024,
-		head + "Max open files            unlimited            unlimited            files     \n": math.MaxUint64,
-	} {
-		if got, ok := parseFDLimit([]byte(text)); !ok || got != want {
-			t.Errorf("parseFDLimit(%q) = %d, %v; want %d", text, got, ok, want)
-		}
-	}
-	for _, text := range []string{"", head, head + "Max open files ", head + "Max open files            many\n"} {
-		if got, ok := parseFDLimit([]byte(text)); ok {
-			t.Errorf("parseFDLimit(%q) = %d; want none", text, got)
-		}
-	}
-}
