@@ -32,7 +32,7 @@ func (w *Writer) SaveState(m *track.Memory) error {
 
 // State returns what the last run of this host left. When that is missing,
 // damaged or of another version, it is rebuilt from the newest reports, and
-// rebuilt says why; no report is no error. Nil means to begin anew.
+// rebuilt says why; no report is no error. Nil means to start over.
 func (w *Writer) State() (m *track.Memory, rebuilt error, err error) {
 	m, rebuilt = w.loadState()
 	if rebuilt == nil {

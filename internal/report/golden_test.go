@@ -33,7 +33,7 @@ func mustFormat(t testing.TB, name string) Format {
 }
 
 // TestGolden compares every format's view of every fixture with the file
-// testdata/golden/FIXTURE.FORMAT; -update writes them anew.
+// testdata/golden/FIXTURE.FORMAT; -update rewrites them.
 func TestGolden(t *testing.T) {
 	for name, r := range reports() {
 		for _, f := range Formats() {

@@ -113,7 +113,7 @@ func (h *History) followGroups(counts map[GroupKey]int, at time.Time) {
 }
 
 // evictGroups drops the groups that have nothing open, but for as many of the
-// largest as there is room for: what fills and empties by turns must not look
+// largest as there is room for: what fills and empties alternately must not look
 // like one that begins to grow.
 func (h *History) evictGroups(room int, at time.Time) {
 	empty := map[GroupKey]int{}

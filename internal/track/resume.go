@@ -12,7 +12,7 @@ import (
 //
 // After a reboot (another boot id, or none) nothing is taken over. What is
 // taken over of a socket needs the same identity and one of its holders to
-// be the same process; a process that was restarted begins anew. When the
+// be the same process; a process that was restarted starts over. When the
 // clock was set in between, remembered times are moved by as much, so that
 // no age is negative or made up. m may be nil.
 func Resume(m *Memory) *History {
@@ -137,7 +137,7 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// sameHolder guards against cookies that begin anew: a network namespace can
+// sameHolder guards against cookies that start over: a network namespace can
 // get the inode of one that is gone.
 func sameHolder(s *socket.Socket, p socket.ProcessID) bool {
 	if p.PID == 0 {

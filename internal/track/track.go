@@ -82,7 +82,7 @@ func (k *Track) keep(s *socket.Socket, seq int) {
 
 // forget drops the tracks of sockets that the newest look did not see, so
 // that memory is bounded by the sockets that are open. A socket that one look
-// missed starts anew: that can make a leak look younger, never older.
+// missed starts over: that can make a leak look younger, never older.
 func (h *History) forget() {
 	for id, k := range h.tracks {
 		if k.last != h.seq {
