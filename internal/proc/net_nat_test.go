@@ -8,25 +8,30 @@ import (
 	"testing"
 )
 
-func TestTranslates(t *testing.T) {
-	const heading = "Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n"
-	for _, tc := range []struct {
-		tracked, balanced string // "" for no file
-		want              bool
+func TestNAT(t *testing.T) {
+	const (
+		tracked  = "sys/net/netfilter/nf_conntrack_count"
+		balanced = "thread-self/net/ip_vs_conn"
+		heading  = "Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n"
+		all, eth = "sys/net/ipv4/conf/all/route_localnet", "sys/net/ipv4/conf/eth0/route_localnet"
+	)
+	for name, tc := range map[string]struct {
+		files map[string]string
+		want  NAT
 	}{
-		{"", "", false},
-		{"0\n", "", false},
-		{"0\n", heading, false},
-		{"17\n", "", true},
-		{"", heading + "TCP 7F000001 E1D2 7F000001 0050 0A000001 0050 ESTABLISHED     899\n", true},
-		{"no number\n", "", true},
+		"nothing":              {nil, NAT{}},
+		"loaded and not used":  {map[string]string{tracked: "0\n", balanced: heading, all: "1\n"}, NAT{}},
+		"tracked":              {map[string]string{tracked: "17\n", all: "0\n", eth: "0\n"}, NAT{true, false}},
+		"tracked, leaves all":  {map[string]string{tracked: "17\n", all: "1\n", eth: "0\n"}, NAT{true, true}},
+		"tracked, leaves one":  {map[string]string{tracked: "17\n", all: "0\n", eth: "1\n"}, NAT{true, true}},
+		"tracked, not told":    {map[string]string{tracked: "17\n"}, NAT{true, true}},
+		"not a number":         {map[string]string{tracked: "many\n", all: "0\n"}, NAT{true, false}},
+		"balanced":             {map[string]string{balanced: heading + "TCP 7F000001 E1D2 7F000001 0050 0A000001 0050\n", all: "0\n"}, NAT{true, false}},
+		"not a number, of one": {map[string]string{tracked: "1\n", all: "yes\n"}, NAT{true, true}},
 	} {
 		root := t.TempDir()
-		for name, text := range map[string]string{"sys/net/netfilter/nf_conntrack_count": tc.tracked, "thread-self/net/ip_vs_conn": tc.balanced} {
-			if text == "" {
-				continue
-			}
-			path := filepath.Join(root, name)
+		for path, text := range tc.files {
+			path = filepath.Join(root, path)
 			must(os.MkdirAll(filepath.Dir(path), 0o755))
 			must(os.WriteFile(path, []byte(text), 0o600))
 		}
@@ -34,8 +39,8 @@ func TestTranslates(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := fs.Translates(); got != tc.want {
-			t.Errorf("conntrack %q, ipvs %q: %v", tc.tracked, tc.balanced, got)
+		if got := fs.NAT(); got != tc.want {
+			t.Errorf("%s: %+v, want %+v", name, got, tc.want)
 		}
 	}
 }

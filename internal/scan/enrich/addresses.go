@@ -7,17 +7,17 @@ import (
 	"net"
 	"net/netip"
 
+	"github.com/sockleak/sockleak/internal/proc"
 	"github.com/sockleak/sockleak/internal/scan/netns"
 	"github.com/sockleak/sockleak/internal/scan/source/sockdiag"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// addresses are those of the interfaces of a network namespace.
+// addresses are those of the interfaces of a network namespace, and what may
+// happen to them there.
 type addresses struct {
 	list map[netip.Addr]bool
-	// translates is true when packets may get other addresses on their way
-	// there, so that a connection's other end may be known by another name.
-	translates bool
+	nat  proc.NAT
 }
 
 // has reports whether the address belongs to the namespace. A link-local one is
@@ -39,9 +39,9 @@ func (e *Enricher) addresses(id uint64, snap *socket.Snapshot) addresses {
 			}
 		}
 	}
-	found := addresses{list: map[netip.Addr]bool{}, translates: true}
+	found := addresses{list: map[netip.Addr]bool{}, nat: proc.NAT{Translates: true, LeavesLoopback: true}}
 	_ = in.Do(e.fs, func(uint64) error {
-		found.translates = e.fs.Translates()
+		found.nat = e.fs.NAT()
 		list, err := net.InterfaceAddrs()
 		for _, a := range list {
 			if p, err := netip.ParsePrefix(a.String()); err == nil {
@@ -54,29 +54,41 @@ func (e *Enricher) addresses(id uint64, snap *socket.Snapshot) addresses {
 }
 
 // closedLoopback returns those of the sockets whose other end has been closed
-// even though addresses may be translated: connections that were accepted from
-// a loopback address whose port no TCP socket of the namespace has. Translation
-// changes where a connection goes to; it leaves a client its address and port,
-// but where packets leave through another interface.
-func closedLoopback(ctx context.Context, conn *sockdiag.Conn, list []*socket.Socket, listeners socket.Listeners) ([]*socket.Socket, error) {
-	list = those(list, func(s *socket.Socket) bool {
-		return s.Local.Addr().IsLoopback() && s.Remote.Addr().IsLoopback() && listeners.Accepted(s)
-	})
+// even though addresses may be translated: connections between loopback addresses,
+// which do not leave the namespace, where no TCP socket is the client, or none the
+// server of this client. Translation changes where a connection goes to; it leaves
+// the client its address and port.
+func closedLoopback(ctx context.Context, conn *sockdiag.Conn, list []*socket.Socket) ([]*socket.Socket, error) {
+	list = those(list, func(s *socket.Socket) bool { return s.Local.Addr().IsLoopback() && s.Remote.Addr().IsLoopback() })
 	if len(list) == 0 {
 		return nil, nil
 	}
-	filter := sockdiag.Filter{Brief: true}
-	const few = 1000 // ports to compare each socket of the table with
-	for i := 0; i < len(list) && len(list) <= few; i++ {
-		filter.LocalPorts = append(filter.LocalPorts, list[i].Remote.Port())
+	local, remote := map[netip.AddrPort]bool{}, map[netip.AddrPort]bool{} // of all others
+	for _, s := range list {
+		local[s.Remote], remote[s.Local] = false, false
 	}
-	used := map[netip.AddrPort]bool{}
+	var listens [1 << 16]bool
+	filter := sockdiag.Filter{States: ^socket.StateSet(socket.BoundInactive), Brief: true}
 	err := conn.TCP(ctx, filter, func(s *socket.Socket) error {
-		used[s.Local] = true
+		if s.State == socket.Listen {
+			listens[s.Local.Port()] = true
+			return nil
+		}
+		if _, asked := local[s.Local]; asked {
+			local[s.Local] = true
+		}
+		if _, asked := remote[s.Remote]; asked {
+			remote[s.Remote] = true
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return those(list, func(s *socket.Socket) bool { return !used[s.Remote] }), nil
+	return those(list, func(s *socket.Socket) bool {
+		here, there := listens[s.Local.Port()], listens[s.Remote.Port()]
+		client := there && !here // it is: its server may have another address
+		server := here && !there
+		return (client || !local[s.Remote]) && (server || !remote[s.Local])
+	}), nil
 }

@@ -3,8 +3,6 @@
 package enrich
 
 import (
-	"net"
-	"net/netip"
 	"os"
 	"testing"
 
@@ -45,43 +43,5 @@ func TestHoldersBeyondBudget(t *testing.T) {
 	err = enricher(t).holders(t.Context(), snap, &socket.Questions{Holders: []*socket.Socket{asked}}, 0)
 	if err != nil || asked.Has(socket.HasHolders) || len(asked.Holders) != 1 {
 		t.Errorf("%v, complete %v, holders %+v", err, asked.Has(socket.HasHolders), asked.Holders)
-	}
-}
-
-// Where addresses may be translated, only a loopback address that nobody has
-// any more is proof that the other end is gone.
-func TestClosedLoopback(t *testing.T) {
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	at := l.Addr().(*net.TCPAddr).AddrPort()
-	ends := func() (client net.Conn, server *socket.Socket) {
-		client, err := net.Dial("tcp4", l.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		accepted, err := l.Accept()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = accepted.Close(); _ = client.Close() })
-		return client, &socket.Socket{Family: socket.IPv4, Protocol: socket.TCP, State: socket.CloseWait, Local: at,
-			Remote: client.LocalAddr().(*net.TCPAddr).AddrPort()}
-	}
-	_, held := ends()
-	_, closed := ends()
-	closed.Remote = netip.AddrPortFrom(closed.Remote.Addr(), 1) // a port that no client has
-	e := enricher(t)
-	conn, err := e.conns.Own()
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener := &socket.Socket{Family: socket.IPv4, Protocol: socket.TCP, State: socket.Listen, Local: at}
-	listeners := socket.NewListeners(&socket.Snapshot{Sockets: []*socket.Socket{listener}})
-	got, err := closedLoopback(t.Context(), conn, []*socket.Socket{held, closed}, listeners)
-	if err != nil || len(got) != 1 || got[0] != closed {
-		t.Errorf("of one closed and one held %d are closed, %v", len(got), err)
 	}
 }

@@ -92,8 +92,11 @@ func (e *Enricher) tcpPeers(ctx context.Context, conn *sockdiag.Conn, list []*so
 	if missing, err = stillThere(ctx, conn, missing); err != nil {
 		return err
 	}
-	if here.translates {
-		if missing, err = closedLoopback(ctx, conn, missing, socket.NewListeners(snap)); err != nil {
+	if here.nat.LeavesLoopback {
+		return nil
+	}
+	if here.nat.Translates {
+		if missing, err = closedLoopback(ctx, conn, missing); err != nil {
 			return err
 		}
 	}
