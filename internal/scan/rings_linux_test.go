@@ -137,6 +137,19 @@ func TestKeptByIOURing(t *testing.T) {
 				}
 				return found
 			}
+			all, err := scanner(t, source, false).Look(t.Context(), Target{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ours := 0
+			for _, k := range all.Sockets {
+				if k.KeptBy.PID == child.pid {
+					ours++
+				}
+			}
+			if ours != 3 {
+				t.Errorf("among all processes %d are kept, want 3", ours)
+			}
 			for range 2 {
 				if got := kept(); len(got) != 1 || got["kept"] != 3 {
 					t.Fatalf("kept %v, want the 3 accepted", got)

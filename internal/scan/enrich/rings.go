@@ -4,6 +4,7 @@ package enrich
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/scan/source"
@@ -26,8 +27,8 @@ type ringUser struct {
 	at   time.Time // when it was asked
 }
 
-// maxRingTargets is up to how many processes are asked by their mappings whether
-// they use io_uring, which costs some 100 us each.
+// maxRingTargets is how many processes at the most are asked by their mappings
+// whether they use io_uring, which costs some 100 us each.
 const maxRingTargets = 64
 
 // askedFor is how long the answer is believed: a process that begins to use
@@ -35,28 +36,58 @@ const maxRingTargets = 64
 const askedFor = time.Second
 
 // users returns the processes of the builder that use io_uring. Where the source has
-// read all descriptors, it knows.
+// read all descriptors, it knows; else they are asked, of very many those that
+// accept connections.
 func (r *rings) users(e *Enricher, waits source.Waits, b *source.Builder) map[socket.ProcessID]*socket.Process {
-	found, asked := map[socket.ProcessID]*socket.Process{}, map[socket.ProcessID]ringUser{}
 	processes := b.Processes()
+	var accept map[socket.ProcessID]bool
+	if len(processes) > maxRingTargets {
+		accept = accepting(b.Sockets())
+	}
+	found, asked, unasked := map[socket.ProcessID]*socket.Process{}, map[socket.ProcessID]ringUser{}, 0
 	for i := range processes {
 		p := &processes[i]
 		w, known := waits[p.ID]
-		if !known && len(processes) > maxRingTargets {
-			continue
+		switch {
+		case known:
+			asked[p.ID] = ringUser{w.IOURing, b.Taken()}
+		case accept != nil && !accept[p.ID]:
+		case len(asked) >= maxRingTargets:
+			unasked++
+		default:
+			asked[p.ID] = r.ask(e, p.ID, b.Taken())
 		}
-		u := r.asked[p.ID]
-		if age := b.Taken().Sub(u.at); known {
-			u = ringUser{w.IOURing, b.Taken()}
-		} else if age < 0 || age >= askedFor {
-			uses, err := e.fs.MapsIOURing(p.ID.PID)
-			u = ringUser{err == nil && uses, b.Taken()}
-		}
-		if asked[p.ID] = u; u.uses {
+		if asked[p.ID].uses {
 			found[p.ID] = p
 		}
 	}
-	r.asked = asked
+	if r.asked = asked; unasked > 0 {
+		b.Gap(socket.Gap{Where: "sockets that io_uring alone keeps for some processes", Count: unasked,
+			Why: fmt.Sprintf("no more than %d are asked whether they use it", maxRingTargets), Hint: "name fewer processes"})
+	}
+	return found
+}
+
+// ask asks a process, unless it was asked just now.
+func (r *rings) ask(e *Enricher, id socket.ProcessID, now time.Time) ringUser {
+	u, before := r.asked[id]
+	if age := now.Sub(u.at); before && age >= 0 && age < askedFor {
+		return u
+	}
+	uses, err := e.fs.MapsIOURing(id.PID)
+	return ringUser{err == nil && uses, now}
+}
+
+// accepting returns the holders of listeners.
+func accepting(sockets []*socket.Socket) map[socket.ProcessID]bool {
+	found := map[socket.ProcessID]bool{}
+	for _, s := range sockets {
+		if s.State == socket.Listen {
+			for i := range s.Holders {
+				found[s.Holders[i].Process] = true
+			}
+		}
+	}
 	return found
 }
 
