@@ -24,21 +24,24 @@ type wantedHolders map[uint64][]*[]socket.Holder
 // the descriptors of at most so many other processes' files.
 func (e *Enricher) holders(ctx context.Context, snap *socket.Snapshot, ask *socket.Questions, budget int) error {
 	wanted := wantedHolders{}
-	more := max(0, len(ask.PeerHolders)-maxHolders) + max(0, len(ask.Holders)-maxHolders)
-	for _, s := range ask.PeerHolders[:min(len(ask.PeerHolders), maxHolders)] {
+	for _, s := range ask.PeerHolders {
 		if s.Peer.Held() && s.Peer.Holders == nil {
 			wanted[s.Peer.Inode] = append(wanted[s.Peer.Inode], &s.Peer.Holders)
 		}
 	}
 	wanted.inSnapshot(snap)
+	more := wanted.limit(ask.PeerHolders)
 	var shared []*socket.Socket
-	for _, s := range ask.Holders[:min(len(ask.Holders), maxHolders)] {
-		if allCounted(s) {
+	for _, s := range ask.Holders {
+		switch {
+		case allCounted(s):
 			s.Facts |= socket.HasHolders
-			continue
+		case len(shared) == maxHolders:
+			more++
+		default:
+			shared = append(shared, s)
+			wanted[s.Inode] = append(wanted[s.Inode], &s.Holders)
 		}
-		shared = append(shared, s)
-		wanted[s.Inode] = append(wanted[s.Inode], &s.Holders)
 	}
 	left, err := e.findHolders(ctx, snap, wanted, budget)
 	if err != nil {
@@ -65,6 +68,22 @@ func allCounted(s *socket.Socket) bool {
 		n += 1 + int(s.Holders[i].More)
 	}
 	return s.Has(socket.HasShared) && s.Refs > 0 && int(s.Refs) <= n
+}
+
+// limit leaves the first maxHolders of the other ends, in the order in which they
+// were asked for, and returns how many it takes out.
+func (w wantedHolders) limit(asked []*socket.Socket) (out int) {
+	seen := map[uint64]bool{}
+	for _, s := range asked {
+		if s.Peer == nil || w[s.Peer.Inode] == nil || seen[s.Peer.Inode] {
+			continue
+		}
+		if seen[s.Peer.Inode] = true; len(seen) > maxHolders {
+			delete(w, s.Peer.Inode)
+			out++
+		}
+	}
+	return out
 }
 
 // inSnapshot takes out the sockets that the snapshot has with their holders.

@@ -8,6 +8,7 @@ import "github.com/sockleak/sockleak/internal/socket"
 // they leave out is a gap.
 const (
 	maxPeers       = 8192 // other ends that are looked up, each some 4 us
+	maxIdlePeers   = 512  // those of them that no side has closed and nothing waits for, unless somebody asks
 	maxPeerHolders = 512  // other ends whose holders are searched for unless somebody asks
 	maxHolders     = 4096 // sockets whose holders are searched for
 	// How many descriptors of other processes are read to find holders, about 1 us
@@ -47,7 +48,7 @@ func urgency(s *socket.Socket) int {
 		return 1
 	case s.Listener != 0:
 		return 2
-	case s.RecvQ > 0:
+	case s.RecvQ > 0 || s.SendQ > 0:
 		return 3
 	}
 	return urgencies - 1
@@ -63,9 +64,11 @@ func allQuestions(snap *socket.Snapshot) *socket.Questions {
 		all.merge(&part)
 	}
 	ask := &socket.Questions{Waiters: all.waiters, Holders: all.shared}
-	for _, list := range all.connected {
+	for _, list := range all.connected[:urgencies-1] {
 		ask.Peers = append(ask.Peers, list...)
 	}
+	idle := all.connected[urgencies-1] // nothing hangs on it
+	ask.Peers = append(ask.Peers, idle[:min(len(idle), maxIdlePeers)]...)
 	for _, s := range ask.Peers[:min(len(ask.Peers), maxPeers)] {
 		if unsettled(s) && len(ask.PeerHolders) < maxPeerHolders {
 			ask.PeerHolders = append(ask.PeerHolders, s)

@@ -58,6 +58,23 @@ func TestAllQuestionsInParts(t *testing.T) {
 	}
 }
 
+// Of connections on which nothing hangs a few are asked about where nobody says
+// which, and that is no gap; one that waits for its peer goes before them.
+func TestIdleConnectionsAreNotAllAsked(t *testing.T) {
+	snap := manySuspects(0)
+	for i := range 3 * maxIdlePeers {
+		snap.Sockets = append(snap.Sockets, &socket.Socket{Inode: uint64(i + 1), Family: socket.IPv4, Protocol: socket.TCP,
+			State: socket.Established, Holders: []socket.Holder{{Process: socket.ProcessID{PID: 1}}},
+			Remote: netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, 2}), 80)})
+	}
+	last := snap.Sockets[len(snap.Sockets)-1]
+	last.SendQ = 1
+	ask := allQuestions(snap)
+	if len(ask.Peers) != maxIdlePeers+1 || ask.Peers[0] != last || len(ask.PeerHolders) != 1 || len(ask.Waiters) != len(snap.Sockets) {
+		t.Errorf("%d ends, %d holders of ends, %d waiters", len(ask.Peers), len(ask.PeerHolders), len(ask.Waiters))
+	}
+}
+
 // What the bound leaves out is one gap that tells how many, and hides nothing.
 func TestQuestionsHaveBounds(t *testing.T) {
 	snap := &socket.Snapshot{}
