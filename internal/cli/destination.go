@@ -24,6 +24,7 @@ type formatFlag struct {
 func (f *formatFlag) add(cmd *cobra.Command, names []string, byDefault ...string) {
 	f.names, f.specs = names, byDefault
 	cmd.Flags().StringArrayVarP(&f.specs, "output", "o", byDefault, "`FORMAT[=FILE]`, repeatable: "+strings.Join(names, ", "))
+	cmd.Flags().Lookup("output").DefValue = strings.Join(byDefault, ",")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoSpace))
 }
 

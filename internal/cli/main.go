@@ -83,6 +83,7 @@ or above --fail-on, 4 inconclusive: not enough was visible.`,
 	for _, c := range list {
 		root.AddCommand(c.make(env))
 	}
+	completions(root)
 	root.InitDefaultCompletionCmd()
 	usageErrors(root)
 	return root

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -35,9 +36,8 @@ func (f *targetFlags) add(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.units, "unit", nil, "processes of the systemd `unit`, repeatable")
 	flags.BoolVar(&f.all, "all", false, "every process that may be read (the default without a target)")
 	flags.BoolVar(&f.tree, "tree", false, "also include descendant processes")
-	for _, name := range []string{"name", "port", "container", "unit"} {
-		_ = cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
+	_ = cmd.RegisterFlagCompletionFunc("name", completeNames)
+	cmd.Long += "\n\n" + targetHelp
 }
 
 // target builds the scanner's target from the flags and the arguments, which
@@ -90,6 +90,16 @@ func pattern(flag, text string) (*regexp.Regexp, error) {
 		return nil, usage("--%s %q is not a regular expression: %s: %q; quote special characters with a backslash", flag, text, wrong.Code, wrong.Expr)
 	}
 	return re, err
+}
+
+// completeNames completes a name with those of the running processes.
+func completeNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var list []string
+	for _, name := range scan.Running() {
+		list = append(list, regexp.QuoteMeta(report.Clean(name)))
+	}
+	slices.Sort(list)
+	return slices.Compact(list), cobra.ShellCompDirectiveNoFileComp
 }
 
 // completePIDs completes a pid argument with those of the running processes.

@@ -16,6 +16,9 @@ import (
 func durationVar(cmd *cobra.Command, to *time.Duration, name string, byDefault time.Duration, text string) {
 	*to = byDefault
 	cmd.Flags().Var((*duration)(to), name, text)
+	if byDefault == 0 {
+		cmd.Flags().Lookup(name).DefValue = "0" // which help leaves out
+	}
 }
 
 // duration is the value of a flag.
@@ -48,8 +51,17 @@ func (d *duration) Set(text string) error {
 // size is a flag of a number of bytes.
 type size int64
 
-// String returns the number of bytes.
-func (s *size) String() string { return strconv.FormatInt(int64(*s), 10) }
+// String returns the size as it can be given, in the largest unit that fits.
+func (s *size) String() string {
+	n, unit := int64(*s), ""
+	for _, larger := range []string{"K", "M", "G", "T"} {
+		if n == 0 || n%1024 != 0 {
+			break
+		}
+		n, unit = n/1024, larger
+	}
+	return strconv.FormatInt(n, 10) + unit
+}
 
 // Type names the value in help texts.
 func (s *size) Type() string { return "size" }
