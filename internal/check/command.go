@@ -243,6 +243,9 @@ func (c *course) end(l *life) {
 	if !l.running {
 		l.late = c.Now().Sub(l.due)
 	}
+	if l.seen() {
+		l.unseen = c.Now().Sub(l.newest().Taken)
+	}
 	if l.late > tolerance {
 		c.late = max(c.late, l.late)
 	}

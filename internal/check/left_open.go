@@ -40,40 +40,66 @@ func leftOpenRule() leak.Rule {
 const stale = 250 * time.Millisecond
 
 // leftOpen says what the process still had open at the very last look, and no
-// rule explains.
-func (l *life) leftOpen() (leak.Finding, bool) {
+// rule explains. What was open for a moment only may have been closed in the
+// time between that look and the end: that is a note.
+func (l *life) leftOpen() []leak.Finding {
 	explained, held := l.explained(), l.last
 	if l.cut != "" { // before it began to clean up because it was told to end
 		held = l.history.Now()
 	}
-	var left []*socket.Socket
+	var sure, perhaps []*socket.Socket
 	for _, s := range held.Sockets {
-		if !explained[s.ID()] && !l.given[s.ID()] && s.HeldBy(l.id) && leavable(s, l.id) {
-			left = append(left, s)
+		switch {
+		case explained[s.ID()] || l.given[s.ID()] || !s.HeldBy(l.id) || !leavable(s, l.id):
+		case l.cut == "" && !l.running && (l.late > stale || l.seenFor(s) < 2*l.unseen):
+			perhaps = append(perhaps, s)
+		default:
+			sure = append(sure, s)
 		}
 	}
-	if len(left) == 0 {
-		return leak.Finding{}, false
+	var list []leak.Finding
+	if len(sure) > 0 {
+		list = append(list, l.leftFinding(sure))
 	}
-	f := newFinding(ruleLeftOpen, leak.Suspect, l.id, left)
-	f.Fix = leftOpenRule().Remedy.For(l.process.Runtime)
-	f.Summary = "left " + leftWords(left) + " open at its end"
-	f.Evidence = []string{"open in the last sample before the end, " + leak.Span(l.last.Taken.Sub(l.born)) + " after the start"}
+	if len(perhaps) > 0 {
+		f := l.newLeft(leak.Note, perhaps)
+		f.Summary = "perhaps left " + leftWords(perhaps) + " open at its end"
+		f.Evidence = []string{fmt.Sprintf("not judged: open in the last sample, up to %s before the end", leak.Span(max(l.unseen, time.Millisecond)))}
+		list = append(list, f)
+	}
+	return list
+}
+
+// seenFor is how long the socket has been seen open.
+func (l *life) seenFor(s *socket.Socket) time.Duration {
+	if k := l.history.Track(s); k != nil {
+		return l.last.Taken.Sub(k.First)
+	}
+	return 0
+}
+
+// leftFinding says what was left.
+func (l *life) leftFinding(left []*socket.Socket) leak.Finding {
+	f := l.newLeft(leak.Suspect, left)
 	switch {
 	case l.cut != "":
 		f.Summary = "was still running at " + l.cut + ", with " + leftWords(left) + " open"
 		f.Evidence = []string{"an open socket keeps many programs from exiting"}
-	case l.late > stale:
-		f.Level = leak.Note
-		f.Summary = "perhaps left " + leftWords(left) + " open at its end"
-		f.Evidence = []string{"not judged: on a busy machine the last sample before the end was taken too early, " +
-			leak.Span(l.last.Taken.Sub(l.born)) + " after the start"}
 	case l.running:
 		f.Level = leak.Note
 		f.Summary = "still runs, with " + leftWords(left) + " open"
 		f.Evidence = []string{"it outlived the command and was left alone"}
+	default:
+		f.Summary = "left " + leftWords(left) + " open at its end"
+		f.Evidence = []string{"open in the last sample before the end, " + leak.Span(l.last.Taken.Sub(l.born)) + " after the start"}
 	}
-	return f, true
+	return f
+}
+
+func (l *life) newLeft(level leak.Level, left []*socket.Socket) leak.Finding {
+	f := newFinding(ruleLeftOpen, level, l.id, left)
+	f.Fix = leftOpenRule().Remedy.For(l.process.Runtime)
+	return f
 }
 
 // leavable reports whether a socket is one that a program closes by itself.

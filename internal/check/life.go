@@ -29,6 +29,7 @@ type life struct {
 	running  bool             // it was still alive when the check ended
 	cut      string           // what ended it, see Command.Cut
 	late     time.Duration    // how long a look was overdue when it ended
+	unseen   time.Duration    // from the last look to its end, at most
 	findings []leak.Finding
 }
 

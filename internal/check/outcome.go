@@ -16,9 +16,7 @@ import (
 func (c *course) result(stopped error) *Result {
 	c.judgeHeldLong()
 	for _, l := range c.ended {
-		if f, ok := l.leftOpen(); ok {
-			l.findings = append(l.findings, f)
-		}
+		l.findings = append(l.findings, l.leftOpen()...)
 	}
 	snap := c.snapshot()
 	res := &Result{Snapshot: snap, History: track.Join(snap, c.histories()), Findings: c.merged(), Hung: c.hung}
