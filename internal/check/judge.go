@@ -17,9 +17,9 @@ type judgeFunc func(*track.History, leak.Settings) []leak.Finding
 // judged as every process is, and by the measure of its own life: what the
 // peer had closed for most of that was not about to be closed.
 func (l *life) judge(judge judgeFunc, set leak.Settings) {
-	l.findings = l.own(judge(l.history, set))
+	l.findings = l.own(judge(l.history, set), set)
 	if short := within(set, l.lived()); short.Grace < set.Grace && l.lived() >= shortest {
-		l.findings = prefer(l.findings, l.ofLife(judge(l.history, short)))
+		l.findings = prefer(l.findings, l.ofLife(judge(l.history, short), short))
 	}
 	l.fold()
 }
@@ -37,8 +37,14 @@ func within(set leak.Settings, lived time.Duration) leak.Settings {
 }
 
 // own returns the findings about sockets of the process. Notes about
-// connections that nobody holds are about what others did as well.
-func (l *life) own(list []leak.Finding) []leak.Finding {
+// connections that nobody holds are about what others did as well. From birth
+// on everything grows: fewer than several sockets are no growth yet.
+func (l *life) own(list []leak.Finding, set leak.Settings) []leak.Finding {
+	for i := range list {
+		if f := &list[i]; growth(f.Rule) && len(f.Sockets) < set.Several {
+			f.Level = min(f.Level, leak.Suspect)
+		}
+	}
 	return slices.DeleteFunc(list, func(f leak.Finding) bool {
 		return f.Process != l.id || f.Level < leak.Suspect && len(f.Sockets) == 0
 	})
@@ -47,8 +53,8 @@ func (l *life) own(list []leak.Finding) []leak.Finding {
 // ofLife returns the findings that a short life can prove: about connections
 // that the peer has closed, and about what was only opened and never closed
 // from birth on. They say by which measure they were judged.
-func (l *life) ofLife(list []leak.Finding) []leak.Finding {
-	list = slices.DeleteFunc(l.own(list), func(f leak.Finding) bool {
+func (l *life) ofLife(list []leak.Finding, set leak.Settings) []leak.Finding {
+	list = slices.DeleteFunc(l.own(list, set), func(f leak.Finding) bool {
 		return f.Level < leak.Suspect || !halfClosed(f.Sockets) && !(growth(f.Rule) && l.lived() >= growing)
 	})
 	for i := range list {
