@@ -19,8 +19,8 @@ func heldToEndRule() leak.Rule {
 				"of the process's life. The end of the stream had been read, and close() never followed.",
 			Causes: "A handler or a client that does not close when recv() returns 0; a response body or a session that a test forgets.",
 			Evidence: "At least several (3) sockets, in one process or in all of the command together, in CLOSE_WAIT with recv-q 0 " +
-				"at the process's last look, or before the burst of closes with which an interpreter shuts down. The age is that of the " +
-				"kernel's timestamps or of the looks, against the age of the process; the other end is on this machine and closed.",
+				"at the process's last sample, or before the burst of closes with which an interpreter shuts down. The age is that of the " +
+				"kernel's timestamps or of the samples, against the age of the process; the other end is on this machine and closed.",
 			BlindSpot: "One or two such sockets are a suspicion, as are those whose peers are on another machine.",
 			LookAlike: "A pool keeps connections whose end it has not read: those are left out, and so are half-closed connections whose peer still waits.",
 		},
