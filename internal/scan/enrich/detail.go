@@ -121,7 +121,7 @@ func (e *Enricher) watchAll(ctx context.Context, snap *socket.Snapshot, lists []
 		}
 	}
 	if n := int(unread.Load()); n > 0 {
-		snap.Gaps = append(snap.Gaps, socket.Gap{Where: "what threads wait for", Why: "permission denied", Count: n,
+		addGap(snap, socket.Gap{Where: "what threads wait for", Why: "permission denied", Count: n,
 			Hint: "it takes CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, or the same user; sockleak doctor says how"})
 	}
 	return ctx.Err()

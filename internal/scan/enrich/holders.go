@@ -54,7 +54,7 @@ func (e *Enricher) holders(ctx context.Context, snap *socket.Snapshot, ask *sock
 		}
 	}
 	if more > 0 {
-		snap.Gaps = append(snap.Gaps, socket.Gap{Where: "other holders of some sockets", Count: more,
+		addGap(snap, socket.Gap{Where: "other holders of some sockets", Count: more,
 			Why: fmt.Sprintf("the holders of at most %d are searched for", maxHolders), Hint: "select fewer processes, or a port"})
 	}
 	return nil

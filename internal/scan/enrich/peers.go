@@ -4,7 +4,9 @@ package enrich
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 
@@ -17,7 +19,7 @@ import (
 // maxPeers goes.
 func (e *Enricher) peers(ctx context.Context, snap *socket.Snapshot, asked []*socket.Socket) error {
 	if more := len(asked) - maxPeers; more > 0 {
-		snap.Gaps = append(snap.Gaps, socket.Gap{Where: "the other ends of some connections", Count: more,
+		addGap(snap, socket.Gap{Where: "the other ends of some connections", Count: more,
 			Why:  fmt.Sprintf("at most %d are looked up", maxPeers),
 			Hint: "select fewer processes, or a port"})
 		asked = asked[:maxPeers]
@@ -43,11 +45,21 @@ func (e *Enricher) peers(ctx context.Context, snap *socket.Snapshot, asked []*so
 			return ctx.Err()
 		}
 		if err != nil { // the other ends stay unknown
-			snap.Gaps = append(snap.Gaps, socket.Gap{Where: "the other ends of connections in network namespace " + strconv.FormatUint(netns, 10),
-				Why: source.Reason(err), Count: len(byNetNS[netns])})
+			addGap(snap, unknownEnds(netns, len(byNetNS[netns]), err))
 		}
 	}
 	return nil
+}
+
+// unknownEnds is that nothing could be asked about so many connections. Where the
+// namespace may not be entered, the source has said as much in the same words.
+func unknownEnds(netns uint64, count int, err error) socket.Gap {
+	where := "network namespace " + strconv.FormatUint(netns, 10)
+	if errors.Is(err, fs.ErrPermission) {
+		return socket.Gap{Where: "ages and peers of sockets in " + where, Why: source.Reason(err), Count: 1,
+			Hint: "entering it needs CAP_SYS_ADMIN"}
+	}
+	return socket.Gap{Where: "the other ends of connections in " + where, Why: source.Reason(err), Count: count}
 }
 
 // unixPeers notes the other ends of UNIX sockets, which the sockets themselves

@@ -3,6 +3,9 @@
 package enrich
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"net/netip"
 	"slices"
 	"testing"
@@ -86,8 +89,10 @@ func TestQuestionsHaveBounds(t *testing.T) {
 		snap.Sockets = append(snap.Sockets, s)
 		ask.Peers = append(ask.Peers, s, s) // twice
 	}
-	if err := enricher(t).Detail(t.Context(), snap, ask, nil, time.Now); err != nil {
-		t.Fatal(err)
+	for range 2 { // two rounds
+		if err := enricher(t).Detail(t.Context(), snap, ask, nil, time.Now); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if len(snap.Gaps) != 1 || snap.Gaps[0].Count != 8 || snap.Gaps[0].Blinds {
 		t.Errorf("gaps %+v; want one of 8", snap.Gaps)
@@ -96,5 +101,19 @@ func TestQuestionsHaveBounds(t *testing.T) {
 		if s.Peer != nil {
 			t.Fatalf("the other end of a socket on another machine is %+v", *s.Peer)
 		}
+	}
+}
+
+// That a namespace may not be entered is said once, by the source or by us.
+func TestUnknownEnds(t *testing.T) {
+	snap := &socket.Snapshot{Gaps: []socket.Gap{{Where: "ages and peers of sockets in network namespace 7", Why: "permission denied", Count: 1}}}
+	addGap(snap, unknownEnds(7, 20, fmt.Errorf("enter: %w", fs.ErrPermission)))
+	if len(snap.Gaps) != 1 {
+		t.Errorf("gaps %+v; want one", snap.Gaps)
+	}
+	addGap(snap, unknownEnds(7, 20, errors.New("interrupted")))
+	addGap(snap, unknownEnds(8, 20, fs.ErrPermission))
+	if len(snap.Gaps) != 3 || snap.Gaps[1].Count != 20 {
+		t.Errorf("gaps %+v; want three", snap.Gaps)
 	}
 }
