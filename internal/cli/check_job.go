@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sockleak/sockleak/internal/caller"
 	"github.com/sockleak/sockleak/internal/check"
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/report"
@@ -88,8 +89,13 @@ func (j *checkJob) runTarget(ctx context.Context) (*check.Result, error) {
 	return check.Run(ctx, plan)
 }
 
-func (j *checkJob) start(args []string) (*supervise.Tree, error) {
-	return j.sup.Start(supervise.Command{Args: args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
+// start starts a command, with the caller's rights.
+func (j *checkJob) start(args []string) (tree *supervise.Tree, err error) {
+	err = caller.Do(func() error {
+		tree, err = j.sup.Start(supervise.Command{Args: args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
+		return err
+	})
+	return tree, err
 }
 
 // wait waits for a command, for as long as --timeout allows.

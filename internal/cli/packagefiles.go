@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sockleak/sockleak/internal/caller"
 )
 
 // newPackageFiles is for the build of packages, not for users: it writes the
@@ -21,7 +23,7 @@ func newPackageFiles(env Env) *cobra.Command {
 		Hidden: true,
 		Args:   cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return writePackageFiles(newRoot(env, nil), args[0])
+			return caller.Do(func() error { return writePackageFiles(newRoot(env, nil), args[0]) })
 		},
 	}
 }

@@ -101,6 +101,16 @@ func TestFilesAreTheCallersOwn(t *testing.T) {
 			t.Errorf("%s: %q, %v", path, raw, err)
 		}
 	}
+	tool := filepath.Join(private, "tool")
+	if err := os.WriteFile(tool, []byte("#!/bin/sh\necho hunter2\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if out, code := asNobody("check", "--", tool); code != 126 && code != 127 || strings.Contains(out, "hunter2") {
+		t.Errorf("ran a program out of reach, exit code %d:\n%s", code, out)
+	}
+	if out, code := asNobody("check", "--", "sh", "-c", "sh -c 'sleep 2; grep ^CapEff /proc/self/status' & wait"); code != 0 || !strings.Contains(out, "0000000000000000") {
+		t.Errorf("a command of the caller's, exit code %d:\n%s", code, out)
+	}
 	mine := filepath.Join(shared, "mine.json")
 	if out, code := asNobody("scan", pid, "--source", "sockdiag", "--fail-on", "never", "-o", "json="+mine); code != 0 {
 		t.Errorf("exit code %d:\n%s", code, out)
