@@ -87,8 +87,9 @@ type Socket struct {
 	// table, has an inode, and no descriptor refers to it any more, for a request
 	// was pending when the program closed it. The zero value is for all others.
 	KeptBy ProcessID
-	Watch  *Watch // who waits for it; nil when nobody looked
-	Peer   *Peer  // the other end; nil when it is not known: on another machine, in another namespace, or not looked for
+	Watch  *Watch  // who waits for it; nil when nobody looked
+	Object *Object // what the language of a holder thinks of it; nil when not known
+	Peer   *Peer   // the other end; nil when it is not known: on another machine, in another namespace, or not looked for
 }
 
 // ID returns the identity of the socket.

@@ -28,6 +28,15 @@ type Target struct {
 	// Epolls are the registrations of the sockets that it is about.
 	Epolls  []socket.EpollWatch
 	Threads []Thread
+	// Sockets are those of which it is asked what the language thinks of them.
+	Sockets []Descriptor
+}
+
+// Descriptor is a socket of the process.
+type Descriptor struct {
+	FD     int32
+	Family socket.Family
+	Type   socket.Type
 }
 
 // Found is who waits for what.
@@ -38,6 +47,8 @@ type Found struct {
 	// Poller has for each of the registrations whether it is a runtime's that
 	// registers every socket, so that nobody waits where ByEpoll has nobody.
 	Poller []bool
+	// Objects are the objects of the language, by descriptor.
+	Objects map[int32]socket.Object
 }
 
 const (
@@ -52,6 +63,7 @@ const (
 func Look(t Target) (Found, error) {
 	l := &look{Target: t, found: Found{
 		ByFD: map[int32][]socket.Waiter{}, ByEpoll: make([][]socket.Waiter, len(t.Epolls)), Poller: make([]bool, len(t.Epolls)),
+		Objects: map[int32]socket.Object{},
 	}}
 	mem, err := memory.Open(t.Root, t.Process.ID.PID, budget)
 	if err == nil {
@@ -62,6 +74,7 @@ func Look(t Target) (Found, error) {
 	}
 	l.goroutines()
 	l.threads()
+	l.objects()
 	return l.found, err
 }
 

@@ -61,7 +61,21 @@ func (found *waiting) stacks(p *socket.Process, list []*socket.Socket, threads p
 	for _, e := range at {
 		target.Epolls = append(target.Epolls, *e)
 	}
+	sockets := map[int32]*socket.Socket{}
+	if p.Runtime == socket.Python {
+		for _, s := range list {
+			for i := range s.Holders {
+				if h := &s.Holders[i]; h.Process == p.ID {
+					sockets[h.FD] = s
+					target.Sockets = append(target.Sockets, waiters.Descriptor{FD: h.FD, Family: s.Family, Type: s.Type})
+				}
+			}
+		}
+	}
 	seen, err := waiters.Look(target)
+	for fd, o := range seen.Objects {
+		sockets[fd].Object = &o
+	}
 	for i, e := range at {
 		e.Poller = seen.Poller[i]
 		found.waiters[e.Inode] = append(found.waiters[e.Inode], seen.ByEpoll[i]...)

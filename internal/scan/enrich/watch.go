@@ -42,10 +42,10 @@ func (e *Enricher) watch(p *socket.Process, list []*socket.Socket, waits source.
 			w.Threads = append(w.Threads, socket.ThreadWait{Process: p.ID, TID: t.TID, Syscall: t.Syscall})
 		}
 	}
-	if !e.opts.NoStacks && len(found.byFD)+len(found.byInode) > 0 {
-		if p.Runtime == socket.RuntimeUnknown {
-			p.Runtime = e.fs.Runtime(p)
-		}
+	if !e.opts.NoStacks && p.Runtime == socket.RuntimeUnknown {
+		p.Runtime = e.fs.Runtime(p)
+	}
+	if !e.opts.NoStacks && (len(found.byFD)+len(found.byInode) > 0 || p.Runtime == socket.Python) {
 		_ = found.stacks(p, list, threads) // what is not known is left out
 	}
 	found.none.Doubt = found.doubt

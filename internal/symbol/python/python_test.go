@@ -78,5 +78,6 @@ func FuzzStack(f *testing.F) {
 				t.Errorf("%d frames", n)
 			}
 		}
+		in.Objects(mem, 0, map[int32]Descriptor{3: {3, 2, 1}, 64: {64, 64, 64}}, func(int32, Object) {})
 	})
 }

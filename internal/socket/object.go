@@ -1,0 +1,14 @@
+package socket
+
+// Object is what a program's language knows of a socket: an object on its heap
+// that refers to the descriptor. It is read out of the process's memory, of
+// CPython only.
+type Object struct {
+	Process ProcessID
+	Type    string // of the object, such as socket or SSLSocket; untrusted
+	// Closed is true when close() was called on it. The descriptor is still
+	// open then because Files objects that makefile() has made use it.
+	Closed     bool
+	Files      int // objects of makefile() that are not closed
+	References int // how often the object is referred to (ob_refcnt)
+}
