@@ -108,29 +108,29 @@ func frameWords(f *socket.Frame) string {
 	return strings.TrimSpace(name)
 }
 
-// objectWords says what the program's language thinks of the sockets, where
+// ObjectWords says what the program's language thinks of the sockets, where
 // that explains why they are open; "" where it does not.
-func objectWords(list []*socket.Socket) string {
+func ObjectWords(list []*socket.Socket) string {
 	closed, files := 0, 0
 	for _, s := range list {
 		if s.Object != nil && s.Object.Closed {
 			closed, files = closed+1, files+s.Object.Files
 		}
 	}
-	switch {
-	case closed == 0:
+	if closed == 0 {
 		return ""
-	case files == 0:
-		return fmt.Sprintf("the program has called close() on %s of them, and a call that is pending keeps it open", ofAll(closed, len(list)))
-	case len(list) == 1:
-		return "the program has called close(), but " + keptOpen(files) + " it open"
 	}
-	return fmt.Sprintf("the program has called close() on %s of them, but %s them open", ofAll(closed, len(list)), keptOpen(files))
-}
-
-func keptOpen(files int) string {
-	if files == 1 {
-		return "1 makefile() object keeps"
+	of := ""
+	if len(list) > 1 {
+		of = " on " + ofAll(closed, len(list)) + " of them"
 	}
-	return fmt.Sprintf("%d makefile() objects keep", files)
+	keeps := "a call that is still running keeps"
+	switch files {
+	case 0:
+	case 1:
+		keeps = "1 makefile() object keeps"
+	default:
+		keeps = fmt.Sprintf("%d makefile() objects keep", files)
+	}
+	return "close() was called" + of + ", but " + keeps + " the descriptor open"
 }

@@ -49,3 +49,28 @@ func TestWaitingWords(t *testing.T) {
 		}
 	}
 }
+
+func TestObjectWords(t *testing.T) {
+	of := func(objects ...*socket.Object) (list []*socket.Socket) {
+		for _, o := range objects {
+			list = append(list, &socket.Socket{Object: o})
+		}
+		return list
+	}
+	closed := func(files int) *socket.Object { return &socket.Object{Closed: true, Files: files, References: 1} }
+	for _, tc := range []struct {
+		list []*socket.Socket
+		want string
+	}{
+		{nil, ""},
+		{of(nil, &socket.Object{Files: 1}), ""},
+		{of(closed(2)), "close() was called, but 2 makefile() objects keep the descriptor open"},
+		{of(closed(1), closed(0), nil), "close() was called on 2 of them, but 1 makefile() object keeps the descriptor open"},
+		{of(closed(0)), "close() was called, but a call that is still running keeps the descriptor open"},
+		{of(closed(1), closed(1)), "close() was called on all of them, but 2 makefile() objects keep the descriptor open"},
+	} {
+		if got := ObjectWords(tc.list); got != tc.want {
+			t.Errorf("got  %q\nwant %q", got, tc.want)
+		}
+	}
+}

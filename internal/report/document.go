@@ -125,25 +125,26 @@ type DocumentGrowth struct {
 
 // DocumentSocket is one socket of a finding.
 type DocumentSocket struct {
-	Finding           string     `json:"finding"`                                                                   // fingerprint of the finding
-	Rule              string     `json:"rule"`                                                                      // rule of the finding
-	Verdict           string     `json:"verdict" jsonschema:"enum=suspect,enum=leak"`                               // level of the finding
-	PID               int        `json:"pid,omitempty" jsonschema_extras:"x-opentelemetry=process.pid"`             // of the holder that the finding names
-	FD                *int32     `json:"fd,omitempty"`                                                              // its descriptor; absent when no process holds the socket
-	Inode             uint64     `json:"inode,omitempty"`                                                           // the number in socket:[N]; absent when no file refers to it
-	Cookie            uint64     `json:"cookie,omitempty"`                                                          // SO_COOKIE; with netns and boot_id the identity of the socket
-	NetNS             uint64     `json:"netns,omitempty"`                                                           // inode of its network namespace
-	Proto             string     `json:"proto" jsonschema_extras:"x-opentelemetry=network.transport"`               // such as tcp, udp, unix
-	State             string     `json:"state" jsonschema_extras:"x-opentelemetry=network.connection.state"`        // in the names of RFC 9293, such as CLOSE_WAIT
-	Presence          string     `json:"presence"`                                                                  // in which table of the kernel it is, and if in none, why
-	Local             string     `json:"local,omitempty" jsonschema_extras:"x-opentelemetry=network.local.address"` // address:port
-	Peer              string     `json:"peer,omitempty" jsonschema_extras:"x-opentelemetry=network.peer.address"`   // address:port
-	Path              string     `json:"path,omitempty"`                                                            // of a UNIX socket, @ in front when abstract; control characters are escaped
-	RecvQBytes        *uint32    `json:"recvq_bytes,omitempty"`                                                     // unread bytes; in CLOSE_WAIT the peer's FIN counts as one, of a listener the length of its accept queue
-	SendQBytes        *uint32    `json:"sendq_bytes,omitempty"`                                                     // unsent and unacknowledged bytes; of a listener the limit of its accept queue
-	AgeAtLeastSeconds float64    `json:"age_at_least_seconds,omitempty"`                                            // in its state; absent when not known
-	FirstSeen         *time.Time `json:"first_seen,omitempty"`                                                      // when the look began that saw it first, RFC 3339 in UTC; absent after one look
-	StateSince        *time.Time `json:"state_since,omitempty"`                                                     // when the look began that saw it first in its present state
+	Finding           string          `json:"finding"`                                                                   // fingerprint of the finding
+	Rule              string          `json:"rule"`                                                                      // rule of the finding
+	Verdict           string          `json:"verdict" jsonschema:"enum=suspect,enum=leak"`                               // level of the finding
+	PID               int             `json:"pid,omitempty" jsonschema_extras:"x-opentelemetry=process.pid"`             // of the holder that the finding names
+	FD                *int32          `json:"fd,omitempty"`                                                              // its descriptor; absent when no process holds the socket
+	Inode             uint64          `json:"inode,omitempty"`                                                           // the number in socket:[N]; absent when no file refers to it
+	Cookie            uint64          `json:"cookie,omitempty"`                                                          // SO_COOKIE; with netns and boot_id the identity of the socket
+	NetNS             uint64          `json:"netns,omitempty"`                                                           // inode of its network namespace
+	Proto             string          `json:"proto" jsonschema_extras:"x-opentelemetry=network.transport"`               // such as tcp, udp, unix
+	State             string          `json:"state" jsonschema_extras:"x-opentelemetry=network.connection.state"`        // in the names of RFC 9293, such as CLOSE_WAIT
+	Presence          string          `json:"presence"`                                                                  // in which table of the kernel it is, and if in none, why
+	Local             string          `json:"local,omitempty" jsonschema_extras:"x-opentelemetry=network.local.address"` // address:port
+	Peer              string          `json:"peer,omitempty" jsonschema_extras:"x-opentelemetry=network.peer.address"`   // address:port
+	Path              string          `json:"path,omitempty"`                                                            // of a UNIX socket, @ in front when abstract; control characters are escaped
+	RecvQBytes        *uint32         `json:"recvq_bytes,omitempty"`                                                     // unread bytes; in CLOSE_WAIT the peer's FIN counts as one, of a listener the length of its accept queue
+	SendQBytes        *uint32         `json:"sendq_bytes,omitempty"`                                                     // unsent and unacknowledged bytes; of a listener the limit of its accept queue
+	AgeAtLeastSeconds float64         `json:"age_at_least_seconds,omitempty"`                                            // in its state; absent when not known
+	FirstSeen         *time.Time      `json:"first_seen,omitempty"`                                                      // when the look began that saw it first, RFC 3339 in UTC; absent after one look
+	StateSince        *time.Time      `json:"state_since,omitempty"`                                                     // when the look began that saw it first in its present state
+	Object            *DocumentObject `json:"object,omitempty"`                                                          // what the program's language thinks of it (CPython); absent when not known
 }
 
 // DocumentGap is something that could not be seen.

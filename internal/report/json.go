@@ -210,6 +210,7 @@ func documentSocket(r *Report, f *leak.Finding, fingerprint string, s *socket.So
 		first, since := k.First.UTC(), k.StateSince.UTC()
 		d.FirstSeen, d.StateSince = &first, &since
 	}
+	d.Object = documentObject(s)
 	if s.UnixInfo != nil {
 		d.Path = Clean(s.UnixInfo.Path)
 	}

@@ -33,6 +33,21 @@ type DocumentFrame struct {
 	Own      bool   `json:"own"`                                                                 // the program's own code, neither a library's nor the runtime's
 }
 
+// DocumentObject is the object of a language that a descriptor belongs to.
+type DocumentObject struct {
+	Type       string `json:"type"`       // its class
+	Closed     bool   `json:"closed"`     // close() was called on it
+	Files      int    `json:"files"`      // makefile() objects that are not closed
+	References int    `json:"references"` // how often it is referred to
+}
+
+func documentObject(s *socket.Socket) *DocumentObject {
+	if s.Object == nil {
+		return nil
+	}
+	return &DocumentObject{Clean(s.Object.Type), s.Object.Closed, s.Object.Files, s.Object.References}
+}
+
 // documentWaiters lists who waits for the sockets of the snapshot, each once,
 // and how many are left out.
 func documentWaiters(snap *socket.Snapshot) (list []DocumentWaiter, leftOut int) {
