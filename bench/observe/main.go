@@ -98,6 +98,9 @@ func measure(connections int, each time.Duration) error {
 	return nil
 }
 
+// pause is between two echos, so that the processors are the tool's as well.
+const pause = 500 * time.Microsecond
+
 // round echoes over the connections in turn while the tool looks.
 func round(o observer, pid, port string, conns []net.Conn, each time.Duration) error {
 	quit, looks := make(chan struct{}), make(chan int)
@@ -122,6 +125,7 @@ func round(o observer, pid, port string, conns []net.Conn, each time.Duration) e
 			return err
 		}
 		times = append(times, time.Since(sent))
+		time.Sleep(pause)
 	}
 	close(quit)
 	slices.Sort(times)
