@@ -47,7 +47,7 @@ func outcomeWords(r *Report) string {
 		return "inconclusive: not enough was visible"
 	}
 	if t.NotJudged > 0 {
-		return fmt.Sprintf("undecided: no leak found, and %d in CLOSE_WAIT not judged", t.NotJudged)
+		return fmt.Sprintf("inconclusive: no leak found, but %s in CLOSE_WAIT not judged", leak.Plural(t.NotJudged, "socket"))
 	}
 	return "clean: no leaked socket found"
 }

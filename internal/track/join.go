@@ -28,12 +28,14 @@ func Join(s *socket.Snapshot, parts []*History) *History {
 			h.looks[i].Gone += l.Gone
 			h.looks[i].Blind = h.looks[i].Blind || l.Blind
 		}
+		h.count = max(h.count, part.count)
 		h.take(part)
 	}
 	slices.SortFunc(h.looks, func(a, b Look) int { return a.Taken.Compare(b.Taken) })
 	if len(h.looks) == 0 {
 		h.looks = []Look{{Taken: s.Taken, Sockets: len(s.Sockets), Blind: s.Blind()}}
 	}
+	h.count = max(h.count, len(h.looks))
 	h.seq = len(h.looks)
 	return h
 }
