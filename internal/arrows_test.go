@@ -10,7 +10,7 @@ import (
 )
 
 // arrows are the packages of ours that a package may import; they point
-// downwards. Packages that are not listed may import all but internal/cli.
+// downwards. Packages that are not listed may import all but internal/cli and what is for tests.
 var arrows = map[string][]string{
 	"cmd/sockleak":                            {"internal/cli"},
 	"internal/socket":                         nil,
@@ -47,6 +47,7 @@ var arrows = map[string][]string{
 	"internal/symbol/python":                  {"internal/memory", "internal/socket"},
 	"internal/symbol/native":                  {"internal/memory", "internal/socket"},
 	"internal/waiters":                        {"internal/memory", "internal/socket", "internal/symbol/golang", "internal/symbol/native", "internal/symbol/python"},
+	"internal/testkit":                        nil, // for tests alone
 	"internal/serve":                          nil,
 	"internal/demo":                           nil,
 	"sockleaktest":                            nil, // a module of its own
@@ -62,7 +63,7 @@ var homes = map[string][]string{
 	"github.com/shirou/gopsutil/":  {"internal/scan/source/portable", "internal/scan/source/portable/processes", "bench/gopsutil"},
 	"github.com/spf13/":            {"internal/cli"},
 	"go.yaml.in/yaml/":             {"internal/settings"},
-	"golang.org/x/sys/":            {"bench", "bench/observe", "internal/archive", "internal/caller", "internal/doctor", "internal/memory", "internal/scan/bpf", "internal/capability", "internal/scan/netns", "internal/scan/enrich/pidfd", "internal/proc", "internal/scan/source/sockdiag", "internal/supervise", "internal/waiters", "sockleaktest"},
+	"golang.org/x/sys/":            {"bench", "bench/observe", "internal/archive", "internal/caller", "internal/doctor", "internal/memory", "internal/scan/bpf", "internal/capability", "internal/scan/netns", "internal/scan/enrich/pidfd", "internal/proc", "internal/scan/source/sockdiag", "internal/supervise", "internal/testkit", "internal/waiters", "sockleaktest"},
 	"golang.org/x/term":            {"internal/cli"},
 }
 
@@ -88,7 +89,7 @@ func mayImport(pkg, imported string) bool {
 	if allowed, listed := arrows[pkg]; listed {
 		return slices.Contains(allowed, imported)
 	}
-	return pkg == "internal/cli" || imported != "internal/cli"
+	return imported != "internal/testkit" && (pkg == "internal/cli" || imported != "internal/cli")
 }
 
 func hasHome(pkg, imported string) bool {

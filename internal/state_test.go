@@ -86,11 +86,12 @@ func name(e ast.Expr) string {
 // places are where alone a function of the standard library may be named,
 // besides package main. Deferred work is lost where a program ends itself.
 var places = map[string][]string{
-	"os.Exit": {"sockleaktest/testmain.go"}, // for the TestMain of its users
+	"os.Exit": {"sockleaktest/testmain.go", "internal/testkit/child_linux.go"}, // for TestMain
 	"time.Now": {
-		"internal/cli/env.go",        // all that is seen and judged gets its time from here
-		"internal/supervise/tree.go", // waits for processes to end
-		"sockleaktest/find.go",       // waits for sockets to be closed
+		"internal/testkit/testkit.go", // waits in tests
+		"internal/cli/env.go",         // all that is seen and judged gets its time from here
+		"internal/supervise/tree.go",  // waits for processes to end
+		"sockleaktest/find.go",        // waits for sockets to be closed
 	},
 	"log.Fatal":   nil,
 	"log.Fatalf":  nil,

@@ -12,6 +12,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // blocked is the answer of a child with a thread that sleeps in each of the
@@ -54,9 +56,9 @@ func block([]string) any {
 func watchedPair() blocked {
 	held := blocked{pair: heldPair()}
 	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
-	must(err)
+	testkit.Must(err)
 	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLET, Fd: held.FDs[0]}
-	must(unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, int(held.FDs[0]), &event))
+	testkit.Must(unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, int(held.FDs[0]), &event))
 	held.Epoll = int32(epoll)
 	return held
 }
@@ -64,13 +66,13 @@ func watchedPair() blocked {
 func TestBlockedThreads(t *testing.T) {
 	fs := live(t)
 	var child blocked
-	pid := spawn(t, &child, nil, "block")
+	pid := testkit.Spawn(t, &child, nil, "block").PID
 	for name := range blocking(int(child.FDs[0]), int(child.Epoll)) {
 		want := child.FDs[0]
 		if strings.HasPrefix(name, "epoll") {
 			want = child.Epoll
 		}
-		eventually(t, "a thread sleeps in "+name, func() bool {
+		testkit.Eventually(t, "a thread sleeps in "+name, func() bool {
 			threads, err := fs.BlockedThreads(pid)
 			if err != nil {
 				t.Fatal(err)
@@ -85,7 +87,7 @@ func TestBlockedThreads(t *testing.T) {
 func TestEpolls(t *testing.T) {
 	fs := live(t)
 	var child blocked
-	pid := spawn(t, &child, nil, "epoll")
+	pid := testkit.Spawn(t, &child, nil, "epoll").PID
 	found, err := fs.Epolls(pid)
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 func TestParseCgroupMount(t *testing.T) {
@@ -43,7 +45,7 @@ func TestUnifiedPath(t *testing.T) {
 // TestCgroupID: what CgroupID says of a child in a cgroup of its own is the
 // inode of that directory.
 func TestCgroupID(t *testing.T) {
-	needRoot(t)
+	testkit.NeedRoot(t, "start processes of another user or in another network namespace")
 	fs := live(t)
 	mount, err := fs.cgroupMount()
 	if errors.Is(err, errors.ErrUnsupported) {
@@ -58,7 +60,7 @@ func TestCgroupID(t *testing.T) {
 	}
 	defer os.Remove(dir)
 	var held pair
-	child := spawn(t, &held, nil, "hold")
+	child := testkit.Spawn(t, &held, nil, "hold").PID
 	if err := os.WriteFile(filepath.Join(dir, "cgroup.procs"), []byte(strconv.Itoa(child)), 0); err != nil {
 		t.Fatal(err)
 	}

@@ -7,12 +7,14 @@ import (
 	"os"
 	"slices"
 	"testing"
+
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 func TestChildren(t *testing.T) {
 	fs := live(t)
 	var child pair
-	pid := spawn(t, &child, nil, "hold")
+	pid := testkit.Spawn(t, &child, nil, "hold").PID
 	pids, err := fs.Children(os.Getpid())
 	if err != nil || !slices.Contains(pids, pid) {
 		t.Errorf("children %v, %v; want %d among them", pids, err, pid)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 	"golang.org/x/sys/unix"
 )
 
@@ -17,7 +18,7 @@ import (
 func one(t *testing.T, fs FS, local, remote net.Addr, what string, ok func(socket.Socket) bool) socket.Socket {
 	t.Helper()
 	var found socket.Socket
-	eventually(t, what, func() bool {
+	testkit.Eventually(t, what, func() bool {
 		for _, s := range tcpByLocal(t, fs, local) {
 			if s.Remote.String() == remote.String() {
 				found = s

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 func TestParseFreezerMount(t *testing.T) {
@@ -48,7 +49,7 @@ func TestFrozenStates(t *testing.T) {
 // A child is frozen with its own cgroup and with the one above it, in each of
 // the hierarchies that this machine has.
 func TestFrozen(t *testing.T) {
-	needRoot(t)
+	testkit.NeedRoot(t, "start processes of another user or in another network namespace")
 	fs := live(t)
 	mounts, err := fs.freezers()
 	if err != nil {
@@ -79,7 +80,7 @@ func freezeChild(t *testing.T, fs FS, mount, file, freeze, thaw string) {
 		}
 	}
 	var held pair
-	child := spawn(t, &held, nil, "hold")
+	child := testkit.Spawn(t, &held, nil, "hold").PID
 	t.Cleanup(func() { // before the child is asked to end
 		write(mount, "cgroup.procs", strconv.Itoa(child))
 		_, _ = os.Remove(inner), os.Remove(outer)
@@ -94,12 +95,12 @@ func freezeChild(t *testing.T, fs FS, mount, file, freeze, thaw string) {
 		}
 	}
 	write(inner, "cgroup.procs", strconv.Itoa(child))
-	eventually(t, "not frozen at first", is(false))
+	testkit.Eventually(t, "not frozen at first", is(false))
 	for _, dir := range []string{inner, outer} {
 		write(dir, file, freeze)
-		eventually(t, "frozen by "+dir, is(true))
+		testkit.Eventually(t, "frozen by "+dir, is(true))
 		write(dir, file, thaw)
-		eventually(t, "thawed by "+dir, is(false))
+		testkit.Eventually(t, "thawed by "+dir, is(false))
 	}
 }
 
@@ -107,7 +108,7 @@ func freezeChild(t *testing.T, fs FS, mount, file, freeze, thaw string) {
 func TestRunState(t *testing.T) {
 	fs := live(t)
 	var held pair
-	child := spawn(t, &held, nil, "hold")
+	child := testkit.Spawn(t, &held, nil, "hold").PID
 	state := func() socket.Process {
 		p, err := fs.Process(child)
 		if err != nil {
@@ -121,9 +122,9 @@ func TestRunState(t *testing.T) {
 	if err := unix.Kill(child, unix.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "stopped", func() bool { p := state(); return p.RunState == 'T' && p.Stopped() })
+	testkit.Eventually(t, "stopped", func() bool { p := state(); return p.RunState == 'T' && p.Stopped() })
 	if err := unix.Kill(child, unix.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "running again", func() bool { p := state(); return p.RunState != 'T' && !p.Stopped() })
+	testkit.Eventually(t, "running again", func() bool { p := state(); return p.RunState != 'T' && !p.Stopped() })
 }

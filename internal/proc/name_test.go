@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // The kernel keeps 15 bytes of a name; the rest is in the command line, if the
@@ -30,7 +32,7 @@ func TestName(t *testing.T) {
 		cmd := exec.Command(path)
 		cmd.Args = []string{tc.called, "argument"}
 		var answer any
-		pid := spawnCommand(t, &answer, cmd, "hold")
+		pid := testkit.Start(t, &answer, cmd, "hold").PID
 		if name, err := fs.Name(pid); err != nil || name != tc.want {
 			t.Errorf("%q called %q: name %q, %v; want %q", tc.file, tc.called, name, err, tc.want)
 		}
@@ -49,7 +51,7 @@ func TestLongCommandLine(t *testing.T) {
 	long := strings.Repeat("\x01", 64<<10)
 	cmd := exec.Command("/proc/self/exe", long, long, long, long, long)
 	var answer any
-	pid := spawnCommand(t, &answer, cmd, "hold")
+	pid := testkit.Start(t, &answer, cmd, "hold").PID
 	p, err := fs.Process(pid)
 	if err != nil {
 		t.Fatal(err)

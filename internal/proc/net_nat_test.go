@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 func TestNAT(t *testing.T) {
@@ -32,8 +34,8 @@ func TestNAT(t *testing.T) {
 		root := t.TempDir()
 		for path, text := range tc.files {
 			path = filepath.Join(root, path)
-			must(os.MkdirAll(filepath.Dir(path), 0o755))
-			must(os.WriteFile(path, []byte(text), 0o600))
+			testkit.Must(os.MkdirAll(filepath.Dir(path), 0o755))
+			testkit.Must(os.WriteFile(path, []byte(text), 0o600))
 		}
 		fs, err := New(root)
 		if err != nil {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/prometheus/procfs"
+
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 func TestSockStat(t *testing.T) {
@@ -40,7 +42,7 @@ func TestHasTCP(t *testing.T) {
 		t.Skip("needs root to make a network namespace")
 	}
 	var child pair
-	pid := spawn(t, &child, &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}, "hold")
+	pid := testkit.Spawn(t, &child, &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}, "hold").PID
 	if fs.HasTCP(pid) {
 		t.Error("a namespace without sockets has some")
 	}

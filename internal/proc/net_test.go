@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // The row's columns are those of a kernel on a machine whose bytes come in
@@ -87,12 +88,12 @@ func TestMalformedRow(t *testing.T) {
 				t.Fatal("the row is not malformed")
 			}
 			dir := filepath.Join(t.TempDir(), "7/net")
-			must(os.MkdirAll(dir, 0o755))
-			must(os.WriteFile(filepath.Join(dir, "dev"), nil, 0o644))
-			must(os.WriteFile(filepath.Join(dir, "tcp"), []byte(header+good+bad), 0o644))
-			must(os.WriteFile(filepath.Join(dir, "../stat"), []byte("7 (a) S 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0\n"), 0o644))
+			testkit.Must(os.MkdirAll(dir, 0o755))
+			testkit.Must(os.WriteFile(filepath.Join(dir, "dev"), nil, 0o644))
+			testkit.Must(os.WriteFile(filepath.Join(dir, "tcp"), []byte(header+good+bad), 0o644))
+			testkit.Must(os.WriteFile(filepath.Join(dir, "../stat"), []byte("7 (a) S 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0\n"), 0o644))
 			fs, err := New(filepath.Dir(filepath.Dir(dir)))
-			must(err)
+			testkit.Must(err)
 			rows := 0
 			err = fs.NetTCP(7, func(*socket.Socket) error { rows++; return nil })
 			var parse *ParseError

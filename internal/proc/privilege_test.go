@@ -11,15 +11,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // look runs the view child with the rights given on a process of root.
 func look(t *testing.T, attr *syscall.SysProcAttr) (seen sight, truth map[int32]uint64) {
 	t.Helper()
-	needRoot(t)
+	testkit.NeedRoot(t, "start processes of another user or in another network namespace")
 	var held pair
-	pid := spawn(t, &held, nil, "hold")
-	spawn(t, &seen, attr, "view", fmt.Sprint(pid), fmt.Sprint(held.FDs[0]))
+	pid := testkit.Spawn(t, &held, nil, "hold").PID
+	testkit.Spawn(t, &seen, attr, "view", fmt.Sprint(pid), fmt.Sprint(held.FDs[0]))
 	truth = sockets(t, live(t), pid) // as root sees it
 	for i, fd := range held.FDs {
 		if truth[fd] != held.Inodes[i] {
@@ -30,7 +32,7 @@ func look(t *testing.T, attr *syscall.SysProcAttr) (seen sight, truth map[int32]
 }
 
 func TestOtherUserWithoutRights(t *testing.T) {
-	seen, _ := look(t, nobody())
+	seen, _ := look(t, testkit.Nobody())
 	if !seen.Denied || len(seen.Sockets) != 0 {
 		t.Errorf("saw %v, error %q; want permission denied", seen.Sockets, seen.Err)
 	}
@@ -48,7 +50,7 @@ func TestOtherUserWithoutRights(t *testing.T) {
 
 // CAP_SYS_PTRACE alone does not open /proc/PID/fd, but fdinfo.
 func TestOtherUserWithPtraceOnly(t *testing.T) {
-	seen, truth := look(t, nobody(unix.CAP_SYS_PTRACE))
+	seen, truth := look(t, testkit.Nobody(unix.CAP_SYS_PTRACE))
 	if seen.ReadLink == "" {
 		t.Error("readlink on fd/N worked: the test is about fdinfo")
 	}
@@ -64,7 +66,7 @@ func TestOtherUserWithPtraceOnly(t *testing.T) {
 }
 
 func TestOtherUserWithPtraceAndReadSearch(t *testing.T) {
-	seen, truth := look(t, nobody(unix.CAP_SYS_PTRACE, unix.CAP_DAC_READ_SEARCH))
+	seen, truth := look(t, testkit.Nobody(unix.CAP_SYS_PTRACE, unix.CAP_DAC_READ_SEARCH))
 	if diff := cmp.Diff(truth, seen.Sockets); diff != "" || seen.ReadLink != "" || seen.ThreadsErr != "" {
 		t.Errorf("threads %q, readlink %q, sockets -want +got:\n%s", seen.ThreadsErr, seen.ReadLink, diff)
 	}
@@ -73,12 +75,12 @@ func TestOtherUserWithPtraceAndReadSearch(t *testing.T) {
 // The TCP table of another network namespace needs no privilege; ours shows
 // nothing of it.
 func TestOtherNetworkNamespace(t *testing.T) {
-	needRoot(t)
+	testkit.NeedRoot(t, "start processes of another user or in another network namespace")
 	fs := live(t)
 	var child listener
-	pid := spawn(t, &child, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "listen")
+	pid := testkit.Spawn(t, &child, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "listen").PID
 	var seen sight
-	spawn(t, &seen, nobody(), "view", fmt.Sprint(pid), "0")
+	testkit.Spawn(t, &seen, testkit.Nobody(), "view", fmt.Sprint(pid), "0")
 	if !slices.Contains(seen.TCP, child.Addr) {
 		t.Errorf("listener %s is not in %v", child.Addr, seen.TCP)
 	}

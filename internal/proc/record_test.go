@@ -16,6 +16,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 var record = flag.Bool("record", false, "record the trees in testdata anew (needs root and python3)")
@@ -73,18 +75,18 @@ func TestRecord(t *testing.T) {
 	cmd.SysProcAttr = attr
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
-	must(err)
+	testkit.Must(err)
 	stdout, err := cmd.StdoutPipe()
-	must(err)
-	must(cmd.Start())
+	testkit.Must(err)
+	testkit.Must(cmd.Start())
 	defer func() { stdin.Close(); _ = cmd.Wait() }()
 	_, err = bufio.NewReader(stdout).ReadString('\n')
-	must(err)
+	testkit.Must(err)
 	recordTree("python", "testdata/states.py", cmd.Process.Pid)
 
 	var child leaderless
-	pid := spawn(t, &child, attr, "dead-leader")
-	eventually(t, "the leader has ended", func() bool {
+	pid := testkit.Spawn(t, &child, attr, "dead-leader").PID
+	testkit.Eventually(t, "the leader has ended", func() bool {
 		stat, err := live(t).Stat(pid)
 		return err == nil && stat.State == 'Z'
 	})
@@ -99,7 +101,7 @@ func recordTree(name, source string, pid int) {
 			archive.Files = append(archive.Files, recorded)
 		}
 	}
-	must(os.WriteFile("testdata/"+name+".txtar", txtar.Format(archive), 0o644))
+	testkit.Must(os.WriteFile("testdata/"+name+".txtar", txtar.Format(archive), 0o644))
 }
 
 // recordedNames returns the files to record, relative to /proc.
@@ -112,7 +114,7 @@ func recordedNames(pid string) []string {
 	find := func(patterns ...string) {
 		for _, pattern := range patterns {
 			paths, err := filepath.Glob("/proc/" + pid + "/" + pattern)
-			must(err)
+			testkit.Must(err)
 			for _, path := range paths {
 				names = append(names, strings.TrimPrefix(path, "/proc/"))
 			}
@@ -124,7 +126,7 @@ func recordedNames(pid string) []string {
 		return names
 	}
 	tids, err := readPIDs("/proc/" + pid + "/task") // the leader has ended: one thread will do
-	must(err)
+	testkit.Must(err)
 	for _, pattern := range thread {
 		find("task/" + strconv.Itoa(tids[1]) + "/" + pattern)
 	}
@@ -136,16 +138,16 @@ func recordedNames(pid string) []string {
 func recordFile(name string) (file txtar.File, ok bool) {
 	path := "/proc/" + name
 	info, err := os.Lstat(path)
-	must(err)
+	testkit.Must(err)
 	if info.Mode()&os.ModeSymlink != 0 {
 		target, err := os.Readlink(path)
 		return txtar.File{Name: name + "@", Data: []byte(target + "\n")}, err == nil
 	}
 	f, err := os.Open(path)
-	must(err)
+	testkit.Must(err)
 	defer f.Close()
 	data, err := io.ReadAll(f)
-	must(err)
+	testkit.Must(err)
 	if len(data) > 0 && data[len(data)-1] != '\n' {
 		return txtar.File{Name: name + "%", Data: []byte(strconv.Quote(string(data)) + "\n")}, true
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 func TestRuntimeOfRealPrograms(t *testing.T) {
@@ -36,7 +37,7 @@ func TestRuntimeOfRealPrograms(t *testing.T) {
 			}
 			defer func() { stdin.Close(); _ = cmd.Process.Kill(); _ = cmd.Wait() }()
 			// The program may be a script that starts the interpreter.
-			eventually(t, "runtime "+string(want), func() bool {
+			testkit.Eventually(t, "runtime "+string(want), func() bool {
 				p, err := fs.Process(cmd.Process.Pid)
 				if err != nil {
 					t.Fatal(err)

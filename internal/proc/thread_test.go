@@ -6,22 +6,10 @@ import (
 	"os"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
-
-// eventually polls until ok returns true.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
-	for !ok() {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within 10 s: %s", what)
-		}
-		time.Sleep(time.Millisecond)
-	}
-}
 
 // localAddrs returns the local addresses in the TCP tables of a process.
 func localAddrs(fs FS, pid int) []string {
@@ -30,7 +18,7 @@ func localAddrs(fs FS, pid int) []string {
 		addrs = append(addrs, s.Local.String())
 		return nil
 	})
-	must(err)
+	testkit.Must(err)
 	return addrs
 }
 
@@ -38,8 +26,8 @@ func localAddrs(fs FS, pid int) []string {
 func TestThreadLeaderHasEnded(t *testing.T) {
 	fs := live(t)
 	var child leaderless
-	pid := spawn(t, &child, nil, "dead-leader")
-	eventually(t, "the thread leader is a zombie", func() bool {
+	pid := testkit.Spawn(t, &child, nil, "dead-leader").PID
+	testkit.Eventually(t, "the thread leader is a zombie", func() bool {
 		stat, err := fs.Stat(pid)
 		if err != nil {
 			t.Fatal(err)
@@ -89,7 +77,7 @@ func TestThreadLeaderHasEnded(t *testing.T) {
 func TestEndedAndKernelThread(t *testing.T) {
 	fs := live(t)
 	var child pair
-	pid := spawn(t, &child, nil, "hold")
+	pid := testkit.Spawn(t, &child, nil, "hold").PID
 	if stat, err := fs.Stat(pid); err != nil || stat.Zombie() || stat.KernelThread() {
 		t.Fatalf("living child: %+v, %v", stat, err)
 	}
@@ -100,7 +88,7 @@ func TestEndedAndKernelThread(t *testing.T) {
 	if err := process.Kill(); err != nil { // our own child, reaped in cleanup
 		t.Fatal(err)
 	}
-	eventually(t, "the child has ended", func() bool {
+	testkit.Eventually(t, "the child has ended", func() bool {
 		stat, err := fs.Stat(pid)
 		if err != nil {
 			t.Fatal(err)

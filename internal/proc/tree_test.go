@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // Everything that the package reads of a recorded process, compared with a
@@ -25,7 +26,7 @@ func TestRecordedTrees(t *testing.T) {
 			got := report(t, fs, pids[0])
 			golden := "testdata/" + name + ".golden"
 			if *record {
-				must(os.WriteFile(golden, []byte(got), 0o644))
+				testkit.Must(os.WriteFile(golden, []byte(got), 0o644))
 			}
 			want, err := os.ReadFile(golden)
 			if err != nil {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // A socket with thousands of descriptors has so many holders that are told
@@ -18,12 +19,12 @@ import (
 func TestManyDescriptorsOfOneSocket(t *testing.T) {
 	const many = socket.MaxHolders + 2000
 	var limit unix.Rlimit
-	must(unix.Getrlimit(unix.RLIMIT_NOFILE, &limit))
+	testkit.Must(unix.Getrlimit(unix.RLIMIT_NOFILE, &limit))
 	if limit.Cur < many+200 {
 		t.Skipf("needs %d descriptors, has %d", many+200, limit.Cur)
 	}
 	fd := open(unix.AF_INET, unix.SOCK_DGRAM, 0)
-	must(unix.Bind(fd, loopback(unix.AF_INET)))
+	testkit.Must(unix.Bind(fd, loopback(unix.AF_INET)))
 	fds := []int{fd}
 	defer func() {
 		for _, fd := range fds {
@@ -32,7 +33,7 @@ func TestManyDescriptorsOfOneSocket(t *testing.T) {
 	}()
 	for len(fds) < many {
 		more, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
-		must(err)
+		testkit.Must(err)
 		fds = append(fds, more)
 	}
 	inode, _ := ids(fd)
@@ -67,12 +68,12 @@ type leaderless struct{ FD int }
 
 func beheaded([]string) any {
 	fd := open(unix.AF_INET, unix.SOCK_STREAM, 0)
-	must(unix.Listen(fd, 8)) // on any address: loopback is down in a new namespace
+	testkit.Must(unix.Listen(fd, 8)) // on any address: loopback is down in a new namespace
 	return leaderless{fd}
 }
 
-// end ends the thread leader, and only it: exit(2) ends a thread.
-func (leaderless) end() {
+// After ends the thread leader, and only it: exit(2) ends a thread.
+func (leaderless) After() {
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(0)
@@ -83,26 +84,26 @@ func (leaderless) end() {
 // A process whose thread leader has ended lives in its network namespace as
 // before, whichever source looks.
 func TestNamespaceOfLeaderless(t *testing.T) {
-	needRoot(t)
+	testkit.NeedRoot(t, "make namespaces and become another user")
 	var child leaderless
-	p := spawn(t, &child, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "beheaded")
+	p := testkit.Spawn(t, &child, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "beheaded")
 	for _, use := range SourceNames() {
 		s := scanner(t, use.Name, false)
 		deadline := time.Now().Add(10 * time.Second)
-		for stat, err := s.machine.fs.Stat(p.pid); err != nil || !stat.Zombie(); stat, err = s.machine.fs.Stat(p.pid) {
-			if must(err); time.Now().After(deadline) {
+		for stat, err := s.machine.fs.Stat(p.PID); err != nil || !stat.Zombie(); stat, err = s.machine.fs.Stat(p.PID) {
+			if testkit.Must(err); time.Now().After(deadline) {
 				t.Fatal("the thread leader has not ended")
 			}
 			time.Sleep(time.Millisecond)
 		}
-		snap := lookAt(t, s, p.pid)
+		snap := lookAt(t, s, p.PID)
 		if use.Name == "gopsutil" { // it does not look at other threads
 			if !snap.Blind() {
 				t.Errorf("gopsutil sees nothing, and does not say so: %+v", snap.Gaps)
 			}
 			continue
 		}
-		if l := byFD(t, snap, p.pid)[int32(child.FD)]; l == nil || l.State != socket.Listen {
+		if l := byFD(t, snap, p.PID)[int32(child.FD)]; l == nil || l.State != socket.Listen {
 			t.Errorf("%s: the listener is %+v", use.Name, l)
 		}
 		if ns := snap.Namespaces[0]; ns.ID == 0 || len(ns.Listening) != 1 || ns.EphemeralLow == 0 || snap.Blind() {

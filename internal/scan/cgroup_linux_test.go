@@ -12,26 +12,27 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // ownCgroup makes a cgroup v2 for a child, which ends before it is removed.
 func ownCgroup(t *testing.T) *syscall.SysProcAttr {
 	t.Helper()
-	needRoot(t)
+	testkit.NeedRoot(t, "make namespaces and become another user")
 	var super unix.Statfs_t
 	for _, mount := range []string{"/sys/fs/cgroup", "/sys/fs/cgroup/unified"} {
 		if unix.Statfs(mount, &super) != nil || super.Type != unix.CGROUP2_SUPER_MAGIC {
 			continue
 		}
 		dir := filepath.Join(mount, "sockleak-scan-test-"+strconv.Itoa(os.Getpid()))
-		must(os.Mkdir(dir, 0o755))
+		testkit.Must(os.Mkdir(dir, 0o755))
 		t.Cleanup(func() {
 			if err := os.Remove(dir); err != nil {
 				t.Error(err)
 			}
 		})
 		f, err := os.Open(dir)
-		must(err)
+		testkit.Must(err)
 		t.Cleanup(func() { f.Close() })
 		return &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(f.Fd())}
 	}
@@ -69,19 +70,19 @@ func guest(args []string) any {
 func TestCgroupDump(t *testing.T) {
 	attr := ownCgroup(t)
 	var g guests
-	child := spawn(t, &g, attr, "guest")
+	child := testkit.Spawn(t, &g, attr, "guest")
 	for range 3 {
 		fd := open(unix.AF_INET, unix.SOCK_STREAM, 0)
 		defer unix.Close(fd)
-		must(unix.Connect(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}, Port: g.Port}))
+		testkit.Must(unix.Connect(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}, Port: g.Port}))
 	}
 	settle()
 	s := sparing(t, 0)
-	if how := agree(t, "the first look", s, child.pid, g.FDs); !strings.Contains(how, "of the targets' cgroup") {
+	if how := agree(t, "the first look", s, child.PID, g.FDs); !strings.Contains(how, "of the targets' cgroup") {
 		t.Error(how)
 	}
 	queued := 0
-	for _, s := range lookAt(t, s, child.pid).Sockets {
+	for _, s := range lookAt(t, s, child.PID).Sockets {
 		if s.Listener != 0 && s.State == socket.Established {
 			queued++
 		}
@@ -89,7 +90,7 @@ func TestCgroupDump(t *testing.T) {
 	if queued != 3 {
 		t.Errorf("%d sockets in the accept queue, want 3", queued)
 	}
-	child.stop()
+	child.Stop()
 }
 
 // TestCgroupIsNotEnough: a listener that was passed on, as by systemd, is in
@@ -103,13 +104,13 @@ func TestCgroupIsNotEnough(t *testing.T) {
 	client, _ := h.connect(l, 0, false)
 	defer unix.Close(client)
 	var g guests
-	child := spawnWith(t, &g, attr, []*os.File{passed}, "guest", "passed")
+	child := testkit.SpawnWith(t, &g, attr, []*os.File{passed}, "guest", "passed")
 	settle()
 	s := sparing(t, 0)
 	for _, when := range []string{"the first look", "the next", "the third"} {
-		if how := agree(t, when, s, child.pid, g.FDs); strings.Contains(how, "cgroup") {
+		if how := agree(t, when, s, child.PID, g.FDs); strings.Contains(how, "cgroup") {
 			t.Errorf("%s: %s", when, how)
 		}
 	}
-	child.stop()
+	child.Stop()
 }

@@ -1,13 +1,8 @@
 package scan
 
 import (
-	"encoding/json"
 	"errors"
-	"io"
 	"os"
-	"os/exec"
-	"runtime"
-	"syscall"
 	"testing"
 	"time"
 
@@ -15,16 +10,12 @@ import (
 
 	"github.com/sockleak/sockleak/internal/scan/bpf"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
-// The test binary is also the processes that the tests look at: with
-// childVariable set it runs one of the children below in place of the tests.
-const childVariable = "SCAN_TEST_CHILD"
-
-// children are the programs, by name. Each prints its answer as JSON when it
-// is ready, and ends when its standard input does.
-func children() map[string]func(args []string) any {
-	return map[string]func([]string) any{
+// children are the processes that the tests look at, by name.
+func children() testkit.Children {
+	return testkit.Children{
 		"zoo":    func([]string) any { return openZoo() },
 		"churn":  churn,
 		"strays": strays,
@@ -44,74 +35,7 @@ func children() map[string]func(args []string) any {
 	}
 }
 
-func TestMain(m *testing.M) {
-	name := os.Getenv(childVariable)
-	if name == "" {
-		os.Exit(m.Run())
-	}
-	runtime.LockOSThread() // some end the thread leader
-	answer := children()[name](os.Args[1:])
-	must(json.NewEncoder(os.Stdout).Encode(answer))
-	if a, ok := answer.(leaderless); ok {
-		a.end()
-	}
-	_, _ = io.Copy(io.Discard, os.Stdin)
-	if a, ok := answer.(interface{ end() }); ok {
-		a.end()
-	}
-}
-
-func must(err error) {
-	if err != nil {
-		panic(err)
-	}
-}
-
-// process is a child that runs.
-type process struct {
-	pid  int
-	stop func() // lets it end, and waits for it
-}
-
-// spawn starts a child and decodes its answer. It ends with the test.
-func spawn(t *testing.T, answer any, attr *syscall.SysProcAttr, name string, args ...string) process {
-	t.Helper()
-	return spawnWith(t, answer, attr, nil, name, args...)
-}
-
-// spawnWith is spawn with open files that the child has from descriptor 3 on.
-func spawnWith(t *testing.T, answer any, attr *syscall.SysProcAttr, files []*os.File, name string, args ...string) process {
-	t.Helper()
-	cmd := exec.Command("/proc/self/exe", args...)
-	cmd.ExtraFiles = files
-	cmd.Env = append(os.Environ(), childVariable+"="+name)
-	cmd.SysProcAttr = attr
-	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	stopped := false
-	stop := func() {
-		if !stopped {
-			stopped = true
-			stdin.Close()
-			_ = cmd.Wait()
-		}
-	}
-	t.Cleanup(stop)
-	if err := json.NewDecoder(stdout).Decode(answer); err != nil {
-		t.Fatalf("child %s: %v", name, err)
-	}
-	return process{cmd.Process.Pid, stop}
-}
+func TestMain(m *testing.M) { testkit.Main(m, children()) }
 
 // scanner returns a scanner with one source; it skips where the kernel or the
 // user's rights do not have it.
@@ -168,26 +92,18 @@ func byFD(t *testing.T, snap *socket.Snapshot, pid int) map[int32]*socket.Socket
 	return fds
 }
 
-// needRoot skips a test that makes namespaces or changes its user.
-func needRoot(t *testing.T) {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("needs root, to make a network namespace or become another user")
-	}
-}
-
 // ids are the inode and the cookie of a descriptor's socket.
 func ids(fd int) (inode, cookie uint64) {
 	var st unix.Stat_t
-	must(unix.Fstat(fd, &st))
+	testkit.Must(unix.Fstat(fd, &st))
 	cookie, err := unix.GetsockoptUint64(fd, unix.SOL_SOCKET, unix.SO_COOKIE)
-	must(err)
+	testkit.Must(err)
 	return st.Ino, cookie
 }
 
 // now is CLOCK_MONOTONIC, which processes share.
 func now() int64 {
 	var ts unix.Timespec
-	must(unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts))
+	testkit.Must(unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts))
 	return ts.Nano()
 }

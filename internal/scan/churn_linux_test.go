@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // life is what the churning child knows of one socket: ground truth.
@@ -35,9 +36,9 @@ type churner struct {
 func churn(args []string) any {
 	c := &churner{path: args[0], done: make(chan struct{})}
 	l, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	must(err)
-	must(unix.Bind(l, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
-	must(unix.Listen(l, 128))
+	testkit.Must(err)
+	testkit.Must(unix.Bind(l, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
+	testkit.Must(unix.Listen(l, 128))
 	c.Listener = int32(l)
 	go c.run(l)
 	return c
@@ -46,7 +47,7 @@ func churn(args []string) any {
 func (c *churner) run(l int) {
 	const alive = 24 // connections at a time: what is found differs from look to look
 	addr, err := unix.Getsockname(l)
-	must(err)
+	testkit.Must(err)
 	var open []int // indexes into lives
 	for {
 		select {
@@ -62,13 +63,13 @@ func (c *churner) run(l int) {
 		}
 		born := now()
 		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-		must(err)
+		testkit.Must(err)
 		// A reset leaves no TIME_WAIT, which would use up the ports.
-		must(unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}))
-		must(unix.Connect(fd, addr))
+		testkit.Must(unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}))
+		testkit.Must(unix.Connect(fd, addr))
 		accepting := now()
 		other, _, err := unix.Accept4(l, unix.SOCK_CLOEXEC)
-		must(err)
+		testkit.Must(err)
 		open = append(open, c.add(fd, born), c.add(other, accepting))
 		pause := unix.Timespec{Nsec: 200_000} // else it would take a whole processor
 		_ = unix.Nanosleep(&pause, nil)
@@ -83,22 +84,22 @@ func (c *churner) add(fd int, born int64) int {
 }
 
 func (c *churner) close(i int) {
-	must(unix.Close(int(c.lives[i].FD)))
+	testkit.Must(unix.Close(int(c.lives[i].FD)))
 	c.lives[i].Dead = now()
 }
 
-func (c *churner) end() {
+func (c *churner) End() {
 	c.done <- struct{}{}
 	<-c.done
 	f, err := os.Create(c.path)
-	must(err)
+	testkit.Must(err)
 	w := bufio.NewWriter(f)
 	enc := gob.NewEncoder(w)
 	for i := range c.lives {
-		must(enc.Encode(&c.lives[i]))
+		testkit.Must(enc.Encode(&c.lives[i]))
 	}
-	must(w.Flush())
-	must(f.Close())
+	testkit.Must(w.Flush())
+	testkit.Must(f.Close())
 }
 
 // sockAddr is the address that getsockname or getpeername gave.
@@ -131,7 +132,7 @@ type claim struct {
 func TestChurn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lives")
 	var told churner
-	child := spawn(t, &told, nil, "churn", path)
+	child := testkit.Spawn(t, &told, nil, "churn", path)
 	var claims []claim
 	looks := 0
 	for source, n := range map[string]int{"bpf": 250, "sockdiag": 30, "procfs": 25, "gopsutil": 25} {
@@ -139,16 +140,16 @@ func TestChurn(t *testing.T) {
 			s := scanner(t, source, false)
 			for range n {
 				from := now()
-				snap := lookAt(t, s, child.pid)
+				snap := lookAt(t, s, child.PID)
 				to := now()
 				looks++
-				for fd, sock := range byFD(t, snap, child.pid) {
+				for fd, sock := range byFD(t, snap, child.PID) {
 					claims = append(claims, claim{source, fd, sock.Inode, sock.Cookie, sock.State, sock.Local, sock.Remote, from, to})
 				}
 			}
 		})
 	}
-	child.stop()
+	child.Stop()
 	lives := readLives(t, path)
 	t.Logf("%d looks made %d claims about %d sockets", looks, len(claims), len(lives))
 	if len(claims) < looks {

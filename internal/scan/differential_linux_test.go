@@ -9,6 +9,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/scan/source/sockdiag"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // truths says of each kind of socket what it is. The bpf source, and sock_diag
@@ -70,7 +71,7 @@ func explained(source, kind string, want expectation) expectation {
 // dumps reports whether sock_diag of this kernel has a table.
 func dumps(table func(*sockdiag.Conn, context.Context, func(*socket.Socket) error) error) bool {
 	c, err := sockdiag.Open()
-	must(err)
+	testkit.Must(err)
 	defer c.Close()
 	return table(c, context.Background(), func(*socket.Socket) error { return nil }) == nil
 }
@@ -79,22 +80,22 @@ func dumps(table func(*sockdiag.Conn, context.Context, func(*socket.Socket) erro
 // but for the differences above.
 func TestSourcesAgree(t *testing.T) {
 	var z zoo
-	child := spawn(t, &z, nil, "zoo")
+	child := testkit.Spawn(t, &z, nil, "zoo")
 	if len(z.Animals) < 300 {
 		t.Fatalf("only %d sockets", len(z.Animals))
 	}
 	for _, way := range []string{"bpf", "sockdiag", "sockdiag+duplicates", "sockdiag brief", "sockdiag again", "procfs", "gopsutil"} {
 		t.Run(way, func(t *testing.T) {
 			s, source := zooScanner(t, way)
-			snap := lookAt(t, s, child.pid)
+			snap := lookAt(t, s, child.PID)
 			if way == "sockdiag again" { // with what the first look has found out
-				snap = lookAt(t, s, child.pid)
+				snap = lookAt(t, s, child.PID)
 				var known int
 				if _, err := fmt.Sscanf(how(snap), "%d TCP sockets by exact look-ups", &known); err != nil || known < 200 {
 					t.Errorf("few sockets are known: %s", how(snap))
 				}
 			}
-			found := byFD(t, snap, child.pid)
+			found := byFD(t, snap, child.PID)
 			for i := range z.Animals {
 				a := &z.Animals[i]
 				s := found[a.FD]

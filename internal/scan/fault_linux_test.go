@@ -2,16 +2,14 @@ package scan
 
 import (
 	"context"
-	"encoding/json"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // used is what a child used to look at itself.
@@ -24,46 +22,13 @@ type used struct {
 // named hindrances lessen first.
 func alone(hindrances []string) any {
 	for _, name := range hindrances {
-		must(hinder()[name]())
+		testkit.Must(hinder()[name]())
 	}
 	s, err := New(Options{Now: time.Now})
-	must(err)
+	testkit.Must(err)
 	snap, err := s.Look(context.Background(), Target{PIDs: []int{os.Getpid()}})
-	must(err)
+	testkit.Must(err)
 	return used{snap.Sources, snap.Gaps}
-}
-
-// lookAlone runs such a child with a command in front, and returns it with
-// what it said.
-func lookAlone(t *testing.T, before ...string) (child *exec.Cmd, said used) {
-	t.Helper()
-	child, _ = runAlone(t, "alone", &said, append(before, os.Args[0])...)
-	return child, said
-}
-
-// runAlone runs a child by the given command and decodes its answer. The child
-// ends when its standard input is closed, or killed with the test.
-func runAlone(t *testing.T, name string, answer any, argv ...string) (child *exec.Cmd, stdin io.Closer) {
-	t.Helper()
-	child = exec.Command(argv[0], argv[1:]...)
-	child.Env = append(os.Environ(), childVariable+"="+name)
-	child.Stderr = os.Stderr
-	in, err := child.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := child.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = in.Close(); _ = child.Process.Kill(); _ = child.Wait() })
-	if err := json.NewDecoder(out).Decode(answer); err != nil {
-		t.Fatal(err)
-	}
-	return child, in
 }
 
 // TestFallBack: without BPF the next source answers. The page says nothing of
@@ -85,7 +50,8 @@ func TestFallBack(t *testing.T) {
 			`mount --bind "$0" /sys/kernel/btf/vmlinux && exec "$@"`, empty}, "no kernel type information"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, said := lookAlone(t, tc.before...)
+			var said used
+			testkit.Run(t, &said, "alone", append(tc.before, os.Args[0])...)
 			list := said.Sources
 			if list[0].Name != "bpf" || list[0].Used || !strings.Contains(list[0].Why, tc.why) {
 				t.Errorf("%+v; want that bpf was not used, and %s as the reason", list[0], tc.why)

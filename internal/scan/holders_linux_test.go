@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // Of a socket that is asked about, all holders on the machine are found, with the
@@ -21,29 +22,29 @@ func TestHolders(t *testing.T) {
 		t.Run(source, func(t *testing.T) {
 			s := scanner(t, source, false)
 			fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-			must(err)
+			testkit.Must(err)
 			given := os.NewFile(uintptr(fds[0]), "given away")
 			defer given.Close()
 			defer unix.Close(fds[1])
 			var none struct{}
-			child := spawnWith(t, &none, nil, []*os.File{given}, "share") // as its descriptor 3
+			child := testkit.SpawnWith(t, &none, nil, []*os.File{given}, "share") // as its descriptor 3
 			snap := lookAt(t, s, os.Getpid())
 			found := byFD(t, snap, os.Getpid())
 			shared, own := found[int32(fds[0])], found[int32(fds[1])]
 			// Our child is in the snapshot as one: it may not be, for the search to find it.
-			snap.Processes = slices.DeleteFunc(snap.Processes, func(p socket.Process) bool { return p.ID.PID == child.pid })
-			shared.Holders = slices.DeleteFunc(shared.Holders, func(h socket.Holder) bool { return h.Process.PID == child.pid })
+			snap.Processes = slices.DeleteFunc(snap.Processes, func(p socket.Process) bool { return p.ID.PID == child.PID })
+			shared.Holders = slices.DeleteFunc(shared.Holders, func(h socket.Holder) bool { return h.Process.PID == child.PID })
 			if err := s.Detail(t.Context(), snap, &socket.Questions{Holders: []*socket.Socket{shared, own}}); err != nil {
 				t.Fatal(err)
 			}
 			var theirs *socket.Holder
 			for i := range shared.Holders {
-				if shared.Holders[i].Process.PID == child.pid {
+				if shared.Holders[i].Process.PID == child.PID {
 					theirs = &shared.Holders[i]
 				}
 			}
 			if theirs == nil || theirs.FD != 3 || !theirs.FlagsKnown || !theirs.Inheritable || len(shared.Holders) != 2 {
-				t.Fatalf("holders %+v; want ours, and descriptor 3 of pid %d", shared.Holders, child.pid)
+				t.Fatalf("holders %+v; want ours, and descriptor 3 of pid %d", shared.Holders, child.PID)
 			}
 			if p := snap.Process(theirs.Process); p == nil || p.Started.After(time.Now()) || time.Since(p.Started) > time.Hour {
 				t.Errorf("the other holder is %+v; want to know when it was started", p)
@@ -67,12 +68,12 @@ func TestHoldersInFlight(t *testing.T) {
 	for i := range pairs {
 		var err error
 		pairs[i], err = unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-		must(err)
+		testkit.Must(err)
 		defer unix.Close(pairs[i][0])
 		defer unix.Close(pairs[i][1])
 	}
 	sent := pairs[0][0]
-	must(unix.Sendmsg(pairs[1][0], []byte("x"), unix.UnixRights(sent), nil, 0))
+	testkit.Must(unix.Sendmsg(pairs[1][0], []byte("x"), unix.UnixRights(sent), nil, 0))
 	snap := lookAt(t, s, os.Getpid())
 	found := byFD(t, snap, os.Getpid())
 	ask := []*socket.Socket{found[int32(sent)], found[int32(pairs[0][1])]}
@@ -108,7 +109,7 @@ func TestPairsOfOneProcess(t *testing.T) {
 			var fds []int32
 			for _, kind := range []int{unix.SOCK_STREAM, unix.SOCK_DGRAM, unix.SOCK_SEQPACKET} {
 				pair, err := unix.Socketpair(unix.AF_UNIX, kind|unix.SOCK_CLOEXEC, 0)
-				must(err)
+				testkit.Must(err)
 				defer unix.Close(pair[0])
 				defer unix.Close(pair[1])
 				fds = append(fds, int32(pair[0]), int32(pair[1]))

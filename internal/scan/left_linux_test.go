@@ -12,6 +12,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // keeper is a child that has looked at itself and keeps its scanner.
@@ -23,15 +25,15 @@ type keeper struct {
 // keep looks at this process once, and with an argument again and again.
 func keep(args []string) any {
 	s, err := New(Options{Now: time.Now})
-	must(err)
+	testkit.Must(err)
 	own := Target{PIDs: []int{os.Getpid()}}
 	snap, err := s.Look(context.Background(), own)
-	must(err)
+	testkit.Must(err)
 	if len(args) > 0 {
 		go func() {
 			for {
 				_, err := s.Look(context.Background(), own)
-				must(err)
+				testkit.Must(err)
 			}
 		}()
 	}
@@ -39,7 +41,7 @@ func keep(args []string) any {
 }
 
 // end is how a program ends that has the time to.
-func (k keeper) end() { must(k.scanner.Close()) }
+func (k keeper) End() { testkit.Must(k.scanner.Close()) }
 
 // TestNothingStays: nothing that was loaded into the kernel outlives the
 // process, whether or not it had the time to clean up.
@@ -58,11 +60,11 @@ func TestNothingStays(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var said used
-			child, stdin := runAlone(t, "keep", &said, append([]string{os.Args[0]}, tc.args...)...)
+			child := testkit.Run(t, &said, "keep", append([]string{os.Args[0]}, tc.args...)...)
 			if !said.Sources[0].Used {
 				t.Fatalf("%+v; want bpf used", said.Sources[0])
 			}
-			held := heldBy(t, child.Process.Pid)
+			held := heldBy(t, child.PID)
 			kinds := map[string]int{}
 			for _, o := range held {
 				kinds[o.kind]++
@@ -71,11 +73,10 @@ func TestNothingStays(t *testing.T) {
 				t.Fatalf("the child holds %v; want a program and a link", held)
 			}
 			if tc.kill {
-				_ = child.Process.Kill()
+				child.Kill()
 			} else {
-				_ = stdin.Close()
+				child.Stop()
 			}
-			_ = child.Wait()
 			for _, o := range held {
 				o.awaitGone(t)
 			}
@@ -150,10 +151,10 @@ func count([]string) any {
 	own := Target{PIDs: []int{os.Getpid()}}
 	for n := range 20 {
 		s, err := New(Options{Now: time.Now})
-		must(err)
+		testkit.Must(err)
 		for i := range 100 {
 			snap, err := s.Look(context.Background(), own)
-			must(err)
+			testkit.Must(err)
 			if n > 0 {
 				break
 			}
@@ -162,7 +163,7 @@ func count([]string) any {
 			}
 			c.Look100 = descriptors()
 		}
-		must(s.Close())
+		testkit.Must(s.Close())
 		if n == 0 {
 			c.Scanner1 = descriptors()
 		}
@@ -174,11 +175,11 @@ func count([]string) any {
 // TestDescriptorsDoNotGrow: neither with looks nor with scanners.
 func TestDescriptorsDoNotGrow(t *testing.T) {
 	var c counted
-	child, _ := runAlone(t, "count", &c, os.Args[0])
+	child := testkit.Run(t, &c, "count", os.Args[0])
 	if c.Look100 != c.Look1 || c.Scanner20 != c.Scanner1 {
 		t.Errorf("%+v", c)
 	}
-	if held := heldBy(t, child.Process.Pid); len(held) > 0 {
+	if held := heldBy(t, child.PID); len(held) > 0 {
 		t.Errorf("after Close it holds %v", held)
 	}
 }

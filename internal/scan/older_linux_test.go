@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // A connection that was there before its holder was started is known to be older,
@@ -15,22 +16,22 @@ import (
 func TestConnectionOlderThanHolder(t *testing.T) {
 	l := open(unix.AF_INET, unix.SOCK_STREAM, 0)
 	defer unix.Close(l)
-	must(unix.Bind(l, loopback(unix.AF_INET)))
-	must(unix.Listen(l, 8))
+	testkit.Must(unix.Bind(l, loopback(unix.AF_INET)))
+	testkit.Must(unix.Listen(l, 8))
 	client := dial(sockAddr(unix.Getsockname(l)), "")
 	defer unix.Close(client)
 	given := os.NewFile(uintptr(accept(l)), "accepted before")
 	defer given.Close()
 	time.Sleep(1100 * time.Millisecond) // start times are a second too early at most
 	var none struct{}
-	child := spawnWith(t, &none, nil, []*os.File{given}, "share")
+	child := testkit.SpawnWith(t, &none, nil, []*os.File{given}, "share")
 	for _, source := range []string{"bpf", "sockdiag"} {
 		t.Run(source, func(t *testing.T) {
-			snap := lookAt(t, scanner(t, source, false), child.pid)
-			s := byFD(t, snap, child.pid)[3]
+			snap := lookAt(t, scanner(t, source, false), child.PID)
+			s := byFD(t, snap, child.PID)[3]
 			var holder *socket.Process
 			for i := range s.Holders {
-				if s.Holders[i].Process.PID == child.pid {
+				if s.Holders[i].Process.PID == child.PID {
 					holder = snap.Process(s.Holders[i].Process)
 				}
 			}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // farPort is where a child in a namespace of its own accepts connections. It
@@ -20,12 +21,12 @@ const farPort = 7000
 
 func far([]string) any {
 	l := open(unix.AF_INET, unix.SOCK_STREAM, 0)
-	must(unix.Bind(l, &unix.SockaddrInet4{Port: farPort}))
-	must(unix.Listen(l, 8))
+	testkit.Must(unix.Bind(l, &unix.SockaddrInet4{Port: farPort}))
+	testkit.Must(unix.Listen(l, 8))
 	go func() {
 		for i := 0; ; i++ {
 			fd, _, err := unix.Accept4(l, unix.SOCK_CLOEXEC)
-			must(err)
+			testkit.Must(err)
 			if i%2 == 1 {
 				hangUp(fd)
 			}
@@ -37,8 +38,8 @@ func far([]string) any {
 // hangUp closes a connection, of which the kernel then forgets its end after a
 // second.
 func hangUp(fd int) {
-	must(unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_LINGER2, 1))
-	must(unix.Close(fd))
+	testkit.Must(unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_LINGER2, 1))
+	testkit.Must(unix.Close(fd))
 }
 
 // ends has connections whose other ends are in every possible place. The argument
@@ -52,7 +53,7 @@ func ends(args []string) any {
 		{"nsenter", "-t", args[0], "-n", "ip", "addr", "add", "10.77.0.2/24", "dev", "far"},
 		{"nsenter", "-t", args[0], "-n", "ip", "link", "set", "far", "up"},
 	} {
-		must(exec.Command(command[0], command[1:]...).Run())
+		testkit.Must(exec.Command(command[0], command[1:]...).Run())
 	}
 	z := &zoo{}
 	loop, own, away := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("10.77.0.1"), netip.MustParseAddr("10.77.0.2")
@@ -61,8 +62,8 @@ func ends(args []string) any {
 		addr netip.Addr
 	}{{"loopback", loop}, {"own address", own}} {
 		l := open(unix.AF_INET, unix.SOCK_STREAM, 0)
-		must(unix.Bind(l, &unix.SockaddrInet4{Addr: at.addr.As4()}))
-		must(unix.Listen(l, 8))
+		testkit.Must(unix.Bind(l, &unix.SockaddrInet4{Addr: at.addr.As4()}))
+		testkit.Must(unix.Listen(l, 8))
 		to := sockAddr(unix.Getsockname(l))
 		z.keep(at.kind+" held", dial(to, ""))
 		accept(l)
@@ -83,15 +84,15 @@ func ends(args []string) any {
 func dial(to netip.AddrPort, device string) int {
 	fd := open(unix.AF_INET, unix.SOCK_STREAM, 0)
 	if device != "" {
-		must(unix.BindToDevice(fd, device))
+		testkit.Must(unix.BindToDevice(fd, device))
 	}
-	must(unix.Connect(fd, &unix.SockaddrInet4{Addr: to.Addr().As4(), Port: int(to.Port())}))
+	testkit.Must(unix.Connect(fd, &unix.SockaddrInet4{Addr: to.Addr().As4(), Port: int(to.Port())}))
 	return fd
 }
 
 func accept(l int) int {
 	fd, _, err := unix.Accept4(l, unix.SOCK_CLOEXEC)
-	must(err)
+	testkit.Must(err)
 	return fd
 }
 
@@ -99,22 +100,22 @@ func accept(l int) int {
 // gone when the kernel has forgotten it there, and not known when it is, or was,
 // in another namespace of this very machine.
 func TestPeers(t *testing.T) {
-	needRoot(t)
+	testkit.NeedRoot(t, "make namespaces and become another user")
 	for _, name := range []string{"ip", "nsenter"} {
 		if _, err := exec.LookPath(name); err != nil {
 			t.Skipf("needs %s", name)
 		}
 	}
 	var none struct{}
-	wire := spawn(t, &none, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "far")
+	wire := testkit.Spawn(t, &none, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "far")
 	var z zoo
-	child := spawn(t, &z, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "ends", strconv.Itoa(wire.pid))
+	child := testkit.Spawn(t, &z, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "ends", strconv.Itoa(wire.PID))
 	for _, source := range []string{"bpf", "sockdiag"} {
 		t.Run(source, func(t *testing.T) {
 			s := scanner(t, source, false)
 			ask := func() map[string]*socket.Socket {
-				snap := lookAt(t, s, child.pid)
-				found, kinds := byFD(t, snap, child.pid), map[string]*socket.Socket{}
+				snap := lookAt(t, s, child.PID)
+				found, kinds := byFD(t, snap, child.PID), map[string]*socket.Socket{}
 				var q socket.Questions
 				for _, a := range z.Animals {
 					kinds[a.Kind] = found[a.FD]
@@ -170,8 +171,8 @@ func TestPeers(t *testing.T) {
 func TestPeersOfEndedConnections(t *testing.T) {
 	l := open(unix.AF_INET, unix.SOCK_STREAM, 0)
 	defer unix.Close(l)
-	must(unix.Bind(l, loopback(unix.AF_INET)))
-	must(unix.Listen(l, 8))
+	testkit.Must(unix.Bind(l, loopback(unix.AF_INET)))
+	testkit.Must(unix.Listen(l, 8))
 	client := dial(sockAddr(unix.Getsockname(l)), "")
 	server := accept(l)
 	s := scanner(t, "", false)

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // TestRefused: what the kernel refuses, the next source answers without a
@@ -37,7 +38,7 @@ func TestRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var said used
-			child, _ := runAlone(t, "alone", &said, append(append(tc.before, os.Args[0]), tc.hindrances...)...)
+			child := testkit.Run(t, &said, "alone", append(append(tc.before, os.Args[0]), tc.hindrances...)...)
 			list := said.Sources
 			if list[0].Name != "bpf" || list[0].Used || !strings.HasPrefix(list[0].Why, tc.why) || strings.Contains(list[0].Why, "\n") {
 				t.Errorf("%+v; want that bpf was not used, and %q as the reason", list[0], tc.why)
@@ -49,7 +50,7 @@ func TestRefused(t *testing.T) {
 			if len(said.Gaps) > 0 {
 				t.Errorf("%+v; want none: the fall-back sees all of this", said.Gaps)
 			}
-			if held := heldBy(t, child.Process.Pid); len(held) > 0 {
+			if held := heldBy(t, child.PID); len(held) > 0 {
 				t.Errorf("the child holds %v", held)
 			}
 		})
@@ -65,7 +66,7 @@ func TestNoLockedMemory(t *testing.T) {
 	var said used
 	// As root with no more than the capabilities that it takes: CAP_IPC_LOCK
 	// would lift the limit.
-	runAlone(t, "alone", &said, "setpriv", "--bounding-set", "-all,+bpf,+perfmon,+sys_ptrace,+dac_read_search", os.Args[0], "no locked memory")
+	testkit.Run(t, &said, "alone", "setpriv", "--bounding-set", "-all,+bpf,+perfmon,+sys_ptrace,+dac_read_search", os.Args[0], "no locked memory")
 	if !said.Sources[0].Used {
 		t.Errorf("%+v; want bpf used", said.Sources[0])
 	}
@@ -82,18 +83,18 @@ type cramped struct {
 // cramp looks with room for no more descriptors, then for one, and so on.
 func cramp([]string) any {
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	must(err)
+	testkit.Must(err)
 	var limit unix.Rlimit
-	must(unix.Getrlimit(unix.RLIMIT_NOFILE, &limit))
+	testkit.Must(unix.Getrlimit(unix.RLIMIT_NOFILE, &limit))
 	have := uint64(descriptors())
 	var list []cramped
 	for room := range uint64(16) {
 		limit.Cur = have + room
-		must(unix.Setrlimit(unix.RLIMIT_NOFILE, &limit))
+		testkit.Must(unix.Setrlimit(unix.RLIMIT_NOFILE, &limit))
 		list = append(list, lookCramped(l.Addr().String()))
 	}
 	limit.Cur = limit.Max
-	must(unix.Setrlimit(unix.RLIMIT_NOFILE, &limit))
+	testkit.Must(unix.Setrlimit(unix.RLIMIT_NOFILE, &limit))
 	return list
 }
 
@@ -122,7 +123,7 @@ func lookCramped(listener string) (c cramped) {
 func TestTooFewDescriptors(t *testing.T) {
 	const why = "too many open files"
 	var list []cramped
-	runAlone(t, "cramp", &list, os.Args[0])
+	testkit.Run(t, &list, "cramp", os.Args[0])
 	for room, c := range list {
 		if c.Err != "" && !strings.Contains(c.Err, why) || c.Err == "" && !c.Seen && !c.Blind {
 			t.Errorf("room for %d: %+v", room, c)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // ring is an io_uring as far as submitting a receive takes
@@ -35,9 +36,9 @@ func newRing() *ring {
 	const protection = unix.PROT_READ | unix.PROT_WRITE
 	var err error
 	r.queue, err = unix.Mmap(r.fd, 0, int(r.array)+4*entries, protection, unix.MAP_SHARED|unix.MAP_POPULATE)
-	must(err)
+	testkit.Must(err)
 	r.entries, err = unix.Mmap(r.fd, 0x10000000, 64*entries, protection, unix.MAP_SHARED|unix.MAP_POPULATE) // IORING_OFF_SQES
-	must(err)
+	testkit.Must(err)
 	return r
 }
 
@@ -62,13 +63,13 @@ func (r *ring) receive(fd int) {
 // keepByRing accepts connections and closes them while a receive is pending. It
 // does so with two that it opened, and a pair, when it gets SIGUSR1.
 func keepByRing([]string) any {
-	must(exec.Command("ip", "link", "set", "lo", "up").Run())
+	testkit.Must(exec.Command("ip", "link", "set", "lo", "up").Run())
 	closes := make(chan os.Signal, 1)
 	signal.Notify(closes, syscall.SIGUSR1)
 	z, r := &zoo{}, newRing()
 	l := open(unix.AF_INET, unix.SOCK_STREAM, 0)
-	must(unix.Bind(l, loopback(unix.AF_INET)))
-	must(unix.Listen(l, 8))
+	testkit.Must(unix.Bind(l, loopback(unix.AF_INET)))
+	testkit.Must(unix.Listen(l, 8))
 	z.keep("listener", l)
 	to := sockAddr(unix.Getsockname(l))
 	for range 3 {
@@ -76,7 +77,7 @@ func keepByRing([]string) any {
 		fd := accept(l)
 		z.keep("kept", fd)
 		r.receive(fd)
-		must(unix.Close(fd))
+		testkit.Must(unix.Close(fd))
 	}
 	var later []int
 	for range 2 {
@@ -86,7 +87,7 @@ func keepByRing([]string) any {
 		later = append(later, fd)
 	}
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	must(err)
+	testkit.Must(err)
 	z.keep("one of a pair", pair[0])
 	z.keep("the other of a pair", pair[1])
 	for _, fd := range append(later, pair[0]) {
@@ -95,7 +96,7 @@ func keepByRing([]string) any {
 	go func() {
 		<-closes
 		for _, fd := range append(later, pair[0]) {
-			must(unix.Close(fd))
+			testkit.Must(unix.Close(fd))
 		}
 	}()
 	return z
@@ -104,7 +105,7 @@ func keepByRing([]string) any {
 // What io_uring alone keeps is in the snapshot, with whom it is kept by: at once
 // where it came in through the process's listener, else when it was seen before.
 func TestKeptByIOURing(t *testing.T) {
-	needRoot(t)
+	testkit.NeedRoot(t, "make namespaces and become another user")
 	if off, err := os.ReadFile("/proc/sys/kernel/io_uring_disabled"); err == nil && strings.TrimSpace(string(off)) == "2" {
 		t.Skip("io_uring is switched off (kernel.io_uring_disabled)")
 	}
@@ -114,14 +115,14 @@ func TestKeptByIOURing(t *testing.T) {
 	for _, source := range []string{"bpf", "sockdiag"} {
 		t.Run(source, func(t *testing.T) {
 			var z zoo
-			child := spawn(t, &z, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "rings")
+			child := testkit.Spawn(t, &z, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "rings")
 			s := scanner(t, source, false)
 			inodes := map[uint64]string{}
 			for _, a := range z.Animals {
 				inodes[a.Inode] = a.Kind
 			}
 			kept := func() map[string]int {
-				snap := lookAt(t, s, child.pid)
+				snap := lookAt(t, s, child.PID)
 				if len(snap.Gaps) > 0 {
 					t.Errorf("gaps %+v", snap.Gaps)
 				}
@@ -143,7 +144,7 @@ func TestKeptByIOURing(t *testing.T) {
 			}
 			ours := 0
 			for _, k := range all.Sockets {
-				if k.KeptBy.PID == child.pid {
+				if k.KeptBy.PID == child.PID {
 					ours++
 				}
 			}
@@ -155,7 +156,7 @@ func TestKeptByIOURing(t *testing.T) {
 					t.Fatalf("kept %v, want the 3 accepted", got)
 				}
 			}
-			if err := unix.Kill(child.pid, unix.SIGUSR1); err != nil {
+			if err := unix.Kill(child.PID, unix.SIGUSR1); err != nil {
 				t.Fatal(err)
 			}
 			for begin := time.Now(); ; time.Sleep(10 * time.Millisecond) {
@@ -167,7 +168,7 @@ func TestKeptByIOURing(t *testing.T) {
 					t.Fatalf("kept %v, want also the 2 clients and one of a pair", got)
 				}
 			}
-			child.stop()
+			child.Stop()
 		})
 	}
 }

@@ -7,23 +7,25 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // Each look of a poll tells whether the process was stopped since.
 func TestLooksTellRunState(t *testing.T) {
 	var none struct{}
-	child := spawn(t, &none, nil, "share")
+	child := testkit.Spawn(t, &none, nil, "share")
 	s := scanner(t, "", false)
 	for _, step := range []struct {
 		signal  unix.Signal
 		stopped bool
 	}{{0, false}, {unix.SIGSTOP, true}, {unix.SIGCONT, false}} {
-		if err := unix.Kill(child.pid, step.signal); err != nil {
+		if err := unix.Kill(child.PID, step.signal); err != nil {
 			t.Fatal(err)
 		}
 		deadline := time.Now().Add(10 * time.Second)
 		for {
-			p := lookAt(t, s, child.pid).Processes[0]
+			p := lookAt(t, s, child.PID).Processes[0]
 			if p.RunState != 0 && p.Stopped() == step.stopped {
 				break
 			}
@@ -39,15 +41,15 @@ func TestLooksTellRunState(t *testing.T) {
 // also where what is known of the process is from the look before.
 func TestLooksCountThreads(t *testing.T) {
 	var none struct{}
-	child := spawn(t, &none, nil, "share")
+	child := testkit.Spawn(t, &none, nil, "share")
 	for _, source := range []string{"bpf", "sockdiag", "procfs", "gopsutil"} {
 		t.Run(source, func(t *testing.T) {
 			s := scanner(t, source, false)
 			for begin := time.Now(); ; time.Sleep(time.Millisecond) {
-				before := threadsOf(t, child.pid)
-				lookAt(t, s, child.pid)
-				p := lookAt(t, s, child.pid).Processes[0]
-				if p.Threads > 0 && p.Threads == before && threadsOf(t, child.pid) == before && p.RunState != 0 && !p.Started.IsZero() {
+				before := threadsOf(t, child.PID)
+				lookAt(t, s, child.PID)
+				p := lookAt(t, s, child.PID).Processes[0]
+				if p.Threads > 0 && p.Threads == before && threadsOf(t, child.PID) == before && p.RunState != 0 && !p.Started.IsZero() {
 					break
 				}
 				if time.Since(begin) > 10*time.Second {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/scan/netns"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // looked is what a child, with the rights that it has, saw of a process.
@@ -25,15 +26,15 @@ type looked struct {
 // is known of the namespaces is used again, and answers what came second.
 func look(args []string) any {
 	pid, err := strconv.Atoi(args[0])
-	must(err)
+	testkit.Must(err)
 	at := time.Now()
 	s, err := New(Options{Now: func() time.Time { return at }})
-	must(err)
+	testkit.Must(err)
 	defer s.Close()
 	var snap *socket.Snapshot
 	for range 2 {
 		snap, err = s.Look(context.Background(), Target{PIDs: []int{pid}})
-		must(err)
+		testkit.Must(err)
 	}
 	return looked{snap.Namespaces, snap.Gaps}
 }
@@ -41,10 +42,10 @@ func look(args []string) any {
 // The settings are those of the target's network namespace; who may not enter
 // it is told so.
 func TestSettingsOfOtherNamespaces(t *testing.T) {
-	needRoot(t)
+	testkit.NeedRoot(t, "make namespaces and become another user")
 	var none struct{}
-	home := spawn(t, &none, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "share")
-	err := netns.Do("/proc/"+strconv.Itoa(home.pid)+"/ns/net", func(uint64) error {
+	home := testkit.Spawn(t, &none, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "share")
+	err := netns.Do("/proc/"+strconv.Itoa(home.PID)+"/ns/net", func(uint64) error {
 		if err := os.WriteFile("/proc/sys/net/ipv4/tcp_fin_timeout", []byte("17"), 0); err != nil {
 			return err
 		}
@@ -53,14 +54,14 @@ func TestSettingsOfOtherNamespaces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	snap := lookAt(t, scanner(t, "", false), home.pid)
+	snap := lookAt(t, scanner(t, "", false), home.PID)
 	ns := snap.Namespaces[0]
 	if ns.EphemeralLow != 20000 || ns.EphemeralHigh != 20999 || ns.FinTimeout != 17*time.Second || len(snap.Gaps) > 0 {
 		t.Errorf("%+v, gaps %+v", ns, snap.Gaps)
 	}
 	var seen looked
 	nobody := &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
-	spawn(t, &seen, nobody, "look", strconv.Itoa(home.pid))
+	testkit.Spawn(t, &seen, nobody, "look", strconv.Itoa(home.PID))
 	told := 0
 	for _, g := range seen.Gaps {
 		if strings.HasPrefix(g.Where, "ephemeral port range of the network namespace of pid ") && g.Why == "permission denied" && !g.Blinds {

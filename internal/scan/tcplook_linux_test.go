@@ -15,6 +15,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/scan/source/sockdiag"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 const neverFew = 1 << 40
@@ -91,10 +92,10 @@ func (h *habitat) keep(fd int) int {
 func (h *habitat) listen(protocol int, reuse bool) int {
 	l := h.keep(open(unix.AF_INET, unix.SOCK_STREAM, protocol))
 	if reuse {
-		must(unix.SetsockoptInt(l, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
+		testkit.Must(unix.SetsockoptInt(l, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
 	}
-	must(unix.Bind(l, loopback(unix.AF_INET)))
-	must(unix.Listen(l, 16))
+	testkit.Must(unix.Bind(l, loopback(unix.AF_INET)))
+	testkit.Must(unix.Listen(l, 16))
 	return l
 }
 
@@ -102,19 +103,19 @@ func (h *habitat) listen(protocol int, reuse bool) int {
 // left in the accept queue.
 func (h *habitat) connect(l, protocol int, accept bool) (client, server int) {
 	addr, err := unix.Getsockname(l)
-	must(err)
+	testkit.Must(err)
 	client = h.keep(open(unix.AF_INET, unix.SOCK_STREAM, protocol))
-	must(unix.Connect(client, addr))
+	testkit.Must(unix.Connect(client, addr))
 	if accept {
 		server, _, err = unix.Accept4(l, unix.SOCK_CLOEXEC)
-		must(err)
+		testkit.Must(err)
 		h.keep(server)
 	}
 	return client, server
 }
 
 func (h *habitat) close(fd int) {
-	must(unix.Close(fd))
+	testkit.Must(unix.Close(fd))
 	h.fds = slices.DeleteFunc(h.fds, func(have int) bool { return have == fd })
 }
 
@@ -131,10 +132,10 @@ func TestExactLooks(t *testing.T) {
 	resetClient, resetServer := h.connect(l, 0, true)
 	closedClient, closedServer := h.connect(l, 0, true)
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	must(err)
+	testkit.Must(err)
 	h.keep(pair[0])
 	udp := h.keep(open(unix.AF_INET, unix.SOCK_DGRAM, 0))
-	must(unix.Bind(udp, loopback(unix.AF_INET)))
+	testkit.Must(unix.Bind(udp, loopback(unix.AF_INET)))
 	defer func() {
 		for _, fd := range h.fds {
 			unix.Close(fd)
@@ -161,12 +162,12 @@ func TestExactLooks(t *testing.T) {
 	dumped("the first look")
 	exact("nothing has changed")
 	_, err = unix.Write(client, []byte("unread"))
-	must(err)
+	testkit.Must(err)
 	exact("data waits")
-	must(unix.Shutdown(halfClient, unix.SHUT_WR))
+	testkit.Must(unix.Shutdown(halfClient, unix.SHUT_WR))
 	exact("FIN_WAIT2 and CLOSE_WAIT")
-	must(unix.Close(pair[1]))
-	must(unix.Connect(udp, mustName(udp)))
+	testkit.Must(unix.Close(pair[1]))
+	testkit.Must(unix.Connect(udp, mustName(udp)))
 	exact("UNIX peer gone, UDP connected")
 	queued, _ := h.connect(l, 0, false)
 	dumped("a new socket, and one in the accept queue")
@@ -175,12 +176,12 @@ func TestExactLooks(t *testing.T) {
 		t.Error(got)
 	}
 	_, err = unix.Write(queued, []byte("request"))
-	must(err)
+	testkit.Must(err)
 	exact("data waits in the accept queue")
 	h.close(queued)
 	exact("the queued connection is in CLOSE_WAIT")
 	accepted, _, err := unix.Accept4(l, unix.SOCK_CLOEXEC)
-	must(err)
+	testkit.Must(err)
 	h.keep(accepted)
 	dumped("it was accepted")
 	exact("and the queue is empty")
@@ -188,22 +189,22 @@ func TestExactLooks(t *testing.T) {
 	exact("the peer has closed")
 	h.close(closedServer)
 	exact("both are gone")
-	must(unix.SetsockoptLinger(resetServer, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}))
+	testkit.Must(unix.SetsockoptLinger(resetServer, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}))
 	h.close(resetServer)
 	dumped("a reset")
 	dumped("the reset one is in no table, and may be connected anew")
 	disconnect(resetClient)
-	must(unix.Connect(resetClient, mustName(l)))
+	testkit.Must(unix.Connect(resetClient, mustName(l)))
 	dumped("it is connected anew")
 	again, _, err := unix.Accept4(l, unix.SOCK_CLOEXEC)
-	must(err)
+	testkit.Must(err)
 	h.keep(again)
 	dumped("and accepted")
 	exact("in peace")
 	// Another socket under the same descriptor.
 	other := open(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
-	must(unix.Dup3(other, again, unix.O_CLOEXEC))
-	must(unix.Close(other))
+	testkit.Must(unix.Dup3(other, again, unix.O_CLOEXEC))
+	testkit.Must(unix.Close(other))
 	exact("a descriptor is another socket's")
 	h.close(l)
 	exact("the listener is gone")
@@ -221,7 +222,7 @@ func disconnect(fd int) {
 // mustName is the socket's own address.
 func mustName(fd int) unix.Sockaddr {
 	sa, err := unix.Getsockname(fd)
-	must(err)
+	testkit.Must(err)
 	return sa
 }
 
@@ -230,9 +231,9 @@ func TestExactLooksFallBack(t *testing.T) {
 	h := &habitat{}
 	one := h.listen(0, true)
 	two := h.keep(open(unix.AF_INET, unix.SOCK_STREAM, 0))
-	must(unix.SetsockoptInt(two, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
-	must(unix.Bind(two, mustName(one)))
-	must(unix.Listen(two, 16))
+	testkit.Must(unix.SetsockoptInt(two, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
+	testkit.Must(unix.Bind(two, mustName(one)))
+	testkit.Must(unix.Listen(two, 16))
 	for range 8 { // in both queues
 		h.connect(one, 0, false)
 	}
@@ -257,7 +258,7 @@ func TestExactLooksMPTCP(t *testing.T) {
 	if err != nil {
 		t.Skip("needs MPTCP")
 	}
-	must(unix.Close(probe))
+	testkit.Must(unix.Close(probe))
 	h := &habitat{}
 	l := h.listen(unix.IPPROTO_MPTCP, false)
 	client, _ := h.connect(l, unix.IPPROTO_MPTCP, true)
@@ -270,7 +271,7 @@ func TestExactLooksMPTCP(t *testing.T) {
 	s := sparing(t, 0)
 	for i, change := range []func(){
 		func() {}, func() {},
-		func() { must(unix.Shutdown(client, unix.SHUT_WR)) },
+		func() { testkit.Must(unix.Shutdown(client, unix.SHUT_WR)) },
 		func() { h.connect(l, unix.IPPROTO_MPTCP, false) },
 		func() {}, func() { h.connect(l, 0, false) }, func() {},
 	} {
@@ -285,20 +286,20 @@ func loopbackUp() {
 	fd := open(unix.AF_INET, unix.SOCK_DGRAM, 0)
 	defer unix.Close(fd)
 	lo, err := unix.NewIfreq("lo")
-	must(err)
+	testkit.Must(err)
 	lo.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
-	must(unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo))
+	testkit.Must(unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo))
 }
 
 // TestExactLooksInNamespaces: what is known of several namespaces is not
 // searched for in the tables of each.
 func TestExactLooksInNamespaces(t *testing.T) {
-	needRoot(t)
+	testkit.NeedRoot(t, "make namespaces and become another user")
 	var here, there guests
-	a := spawn(t, &here, nil, "guest")
-	b := spawn(t, &there, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "guest", "up")
+	a := testkit.Spawn(t, &here, nil, "guest")
+	b := testkit.Spawn(t, &there, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}, "guest", "up")
 	s := sparing(t, 0)
-	target := Target{PIDs: []int{a.pid, b.pid}}
+	target := Target{PIDs: []int{a.PID, b.PID}}
 	first := lookFor(t, s, target)
 	again := lookFor(t, s, target)
 	if how := how(again); strings.Contains(how, "brief dump") || !strings.HasPrefix(how, "21 TCP sockets by exact look-ups") {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // tool runs a program of the system; it skips where it is missing.
@@ -76,12 +77,12 @@ func ssState(s *socket.Socket) string {
 // reset.
 func TestAgainstSS(t *testing.T) {
 	var z zoo
-	child := spawn(t, &z, nil, "zoo")
+	child := testkit.Spawn(t, &z, nil, "zoo")
 	for _, source := range []string{"bpf", "sockdiag"} {
 		t.Run(source, func(t *testing.T) {
-			snap := lookAt(t, scanner(t, source, false), child.pid)
-			rows := ssRows(t, child.pid, "-tanpieOH")
-			for inode, r := range ssRows(t, child.pid, "-uanpeOH") {
+			snap := lookAt(t, scanner(t, source, false), child.PID)
+			rows := ssRows(t, child.PID, "-tanpieOH")
+			for inode, r := range ssRows(t, child.PID, "-uanpeOH") {
 				rows[inode] = r
 			}
 			seen := 0
@@ -134,18 +135,18 @@ func (r *ssRow) compare(t *testing.T, s *socket.Socket) {
 // ss -x tells the ends of UNIX connections: its ports are inodes.
 func TestAgainstSSUnix(t *testing.T) {
 	var z zoo
-	child := spawn(t, &z, nil, "zoo")
+	child := testkit.Spawn(t, &z, nil, "zoo")
 	peers := map[uint64]string{}
 	for line := range strings.Lines(tool(t, "ss", "-xanpOH")) {
 		// Netid State Recv-Q Send-Q NAME INODE NAME PEER users: names may have blanks.
-		m := regexp.MustCompile(`^(u_\S+)\s+(\S+)\s.* (\d+)\s+\* (\d+)\s+users:.*pid=` + strconv.Itoa(child.pid) + `,`).FindStringSubmatch(line)
+		m := regexp.MustCompile(`^(u_\S+)\s+(\S+)\s.* (\d+)\s+\* (\d+)\s+users:.*pid=` + strconv.Itoa(child.PID) + `,`).FindStringSubmatch(line)
 		if m != nil {
 			inode, _ := strconv.ParseUint(m[3], 10, 64)
 			peers[inode] = m[2] + " " + m[4]
 		}
 	}
 	n := 0
-	for _, s := range lookAt(t, scanner(t, "sockdiag", false), child.pid).Sockets {
+	for _, s := range lookAt(t, scanner(t, "sockdiag", false), child.PID).Sockets {
 		if s.Family != socket.Unix || s.UnixInfo == nil || s.Holders[0].FD < 3 {
 			continue
 		}
@@ -163,13 +164,13 @@ func TestAgainstSSUnix(t *testing.T) {
 // than "sock", which is where sockleak goes on.
 func TestAgainstLsof(t *testing.T) {
 	var z zoo
-	child := spawn(t, &z, nil, "zoo")
-	snap := lookAt(t, scanner(t, "sockdiag", false), child.pid)
-	found := byFD(t, snap, child.pid)
+	child := testkit.Spawn(t, &z, nil, "zoo")
+	snap := lookAt(t, scanner(t, "sockdiag", false), child.PID)
+	found := byFD(t, snap, child.PID)
 	var fd int32
 	var kind string
 	seen := map[int32]bool{}
-	for line := range strings.Lines(tool(t, "lsof", "-nP", "-p", strconv.Itoa(child.pid), "-F", "ftT")) {
+	for line := range strings.Lines(tool(t, "lsof", "-nP", "-p", strconv.Itoa(child.PID), "-F", "ftT")) {
 		value := strings.TrimSpace(line[1:])
 		switch line[0] {
 		case 'f':

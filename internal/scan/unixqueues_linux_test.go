@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // Who waits for a UNIX listener is told one by one, keeps its identity from look
@@ -16,13 +17,13 @@ func TestUnixQueues(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "queue")
 	l := open(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	defer unix.Close(l)
-	must(unix.Bind(l, &unix.SockaddrUnix{Name: path}))
-	must(unix.Listen(l, 7))
+	testkit.Must(unix.Bind(l, &unix.SockaddrUnix{Name: path}))
+	testkit.Must(unix.Listen(l, 7))
 	clients := map[uint64]int32{}
 	for range 3 {
 		fd := open(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 		defer unix.Close(fd)
-		must(unix.Connect(fd, &unix.SockaddrUnix{Name: path}))
+		testkit.Must(unix.Connect(fd, &unix.SockaddrUnix{Name: path}))
 		inode, _ := ids(fd)
 		clients[inode] = int32(fd)
 	}

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // animal is one descriptor of the zoo, a child that holds sockets of every
@@ -35,7 +36,7 @@ func (z *zoo) keep(kind string, fd int) int {
 
 func open(family, kind, protocol int) int {
 	fd, err := unix.Socket(family, kind|unix.SOCK_CLOEXEC, protocol)
-	must(err)
+	testkit.Must(err)
 	return fd
 }
 
@@ -59,7 +60,7 @@ func openZoo() any {
 		z.keep("netlink", open(unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_ROUTE))
 	}
 	bound := open(unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_ROUTE)
-	must(unix.Bind(bound, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}))
+	testkit.Must(unix.Bind(bound, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}))
 	z.keep("netlink bound", bound)
 	if fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW, 0); err == nil { // CAP_NET_RAW
 		z.keep("packet", fd)
@@ -75,16 +76,16 @@ func openZoo() any {
 // tcp holds sockets in every state that lasts.
 func (z *zoo) tcp(family int) {
 	l := open(family, unix.SOCK_STREAM, 0)
-	must(unix.Bind(l, loopback(family)))
-	must(unix.Listen(l, 64))
+	testkit.Must(unix.Bind(l, loopback(family)))
+	testkit.Must(unix.Listen(l, 64))
 	z.keep("listen", l)
 	addr, err := unix.Getsockname(l)
-	must(err)
+	testkit.Must(err)
 	connect := func() (client, server int) {
 		client = open(family, unix.SOCK_STREAM, 0)
-		must(unix.Connect(client, addr))
+		testkit.Must(unix.Connect(client, addr))
 		server, _, err := unix.Accept4(l, unix.SOCK_CLOEXEC)
-		must(err)
+		testkit.Must(err)
 		return client, server
 	}
 	for range each {
@@ -96,16 +97,16 @@ func (z *zoo) tcp(family int) {
 		client, server := connect()
 		z.keep("close-wait", server)
 		z.keep("fin-wait2", client)
-		must(unix.Shutdown(client, unix.SHUT_WR))
+		testkit.Must(unix.Shutdown(client, unix.SHUT_WR))
 	}
 	for range 5 {
 		client, server := connect()
-		must(unix.SetsockoptLinger(server, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}))
-		must(unix.Close(server))
+		testkit.Must(unix.SetsockoptLinger(server, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}))
+		testkit.Must(unix.Close(server))
 		z.keep("reset", client)
 		z.keep("new", open(family, unix.SOCK_STREAM, 0))
 		bound := open(family, unix.SOCK_STREAM, 0)
-		must(unix.Bind(bound, loopback(family)))
+		testkit.Must(unix.Bind(bound, loopback(family)))
 		z.keep("bound", bound)
 		failed := open(family, unix.SOCK_STREAM, 0)
 		if unix.Connect(failed, refusing(family)) == nil {
@@ -114,7 +115,7 @@ func (z *zoo) tcp(family int) {
 		z.keep("failed", failed)
 	}
 	twice, err := unix.FcntlInt(uintptr(l), unix.F_DUPFD_CLOEXEC, 0)
-	must(err)
+	testkit.Must(err)
 	z.keep("listen", twice)
 }
 
@@ -134,17 +135,17 @@ func refusing(family int) unix.Sockaddr {
 func (z *zoo) udp(family int) {
 	for range each {
 		bound := open(family, unix.SOCK_DGRAM, 0)
-		must(unix.Bind(bound, loopback(family)))
+		testkit.Must(unix.Bind(bound, loopback(family)))
 		z.keep("udp bound", bound)
 		connected := open(family, unix.SOCK_DGRAM, 0)
 		addr, err := unix.Getsockname(bound)
-		must(err)
-		must(unix.Connect(connected, addr))
+		testkit.Must(err)
+		testkit.Must(unix.Connect(connected, addr))
 		z.keep("udp connected", connected)
 	}
 	z.keep("udp new", open(family, unix.SOCK_DGRAM, 0))
 	if fd, err := unix.Socket(family, unix.SOCK_DGRAM, unix.IPPROTO_UDPLITE); err == nil { // until Linux 6.17 or so
-		must(unix.Bind(fd, loopback(family)))
+		testkit.Must(unix.Bind(fd, loopback(family)))
 		z.keep("udplite", fd)
 	}
 }
@@ -152,14 +153,14 @@ func (z *zoo) udp(family int) {
 // mapped are IPv4 connections of IPv6 sockets.
 func (z *zoo) mapped() {
 	l := open(unix.AF_INET6, unix.SOCK_STREAM, 0)
-	must(unix.Bind(l, &unix.SockaddrInet6{}))
-	must(unix.Listen(l, 8))
+	testkit.Must(unix.Bind(l, &unix.SockaddrInet6{}))
+	testkit.Must(unix.Listen(l, 8))
 	addr, err := unix.Getsockname(l)
-	must(err)
+	testkit.Must(err)
 	client := open(unix.AF_INET, unix.SOCK_STREAM, 0)
-	must(unix.Connect(client, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}, Port: addr.(*unix.SockaddrInet6).Port}))
+	testkit.Must(unix.Connect(client, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}, Port: addr.(*unix.SockaddrInet6).Port}))
 	server, _, err := unix.Accept4(l, unix.SOCK_CLOEXEC)
-	must(err)
+	testkit.Must(err)
 	z.keep("listen", l)
 	z.keep("established", client)
 	z.keep("established", server)
@@ -169,7 +170,7 @@ func (z *zoo) unix() {
 	for _, kind := range []int{unix.SOCK_STREAM, unix.SOCK_DGRAM, unix.SOCK_SEQPACKET} {
 		for range each / 3 {
 			pair, err := unix.Socketpair(unix.AF_UNIX, kind|unix.SOCK_CLOEXEC, 0)
-			must(err)
+			testkit.Must(err)
 			z.keep("unix connected", pair[0])
 			z.keep("unix connected", pair[1])
 			n := len(z.Animals)
@@ -178,12 +179,12 @@ func (z *zoo) unix() {
 		z.keep("unix new", open(unix.AF_UNIX, kind, 0))
 	}
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	must(err)
-	must(unix.Close(pair[1]))
+	testkit.Must(err)
+	testkit.Must(unix.Close(pair[1]))
 	z.keep("unix peer gone", pair[0])
 	l := open(unix.AF_UNIX, unix.SOCK_STREAM, 0)
-	must(unix.Bind(l, &unix.SockaddrUnix{})) // autobind: an abstract name
-	must(unix.Listen(l, 8))
+	testkit.Must(unix.Bind(l, &unix.SockaddrUnix{})) // autobind: an abstract name
+	testkit.Must(unix.Listen(l, 8))
 	z.keep("unix listen", l)
 }
 
@@ -192,14 +193,14 @@ func (z *zoo) mptcp() {
 	if err != nil {
 		return // not in every kernel
 	}
-	must(unix.Bind(l, loopback(unix.AF_INET)))
-	must(unix.Listen(l, 8))
+	testkit.Must(unix.Bind(l, loopback(unix.AF_INET)))
+	testkit.Must(unix.Listen(l, 8))
 	addr, err := unix.Getsockname(l)
-	must(err)
+	testkit.Must(err)
 	client := open(unix.AF_INET, unix.SOCK_STREAM, unix.IPPROTO_MPTCP)
-	must(unix.Connect(client, addr))
+	testkit.Must(unix.Connect(client, addr))
 	server, _, err := unix.Accept4(l, unix.SOCK_CLOEXEC)
-	must(err)
+	testkit.Must(err)
 	z.keep("listen", l)
 	z.keep("mptcp", client)
 	z.keep("mptcp", server)

@@ -6,7 +6,6 @@ import (
 	"os/signal"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/sockleak/sockleak/internal/supervise"
 )
@@ -80,14 +79,4 @@ func start(t *testing.T, stdout *os.File, args ...string) *supervise.Tree {
 		}
 	})
 	return tree
-}
-
-// eventually waits until cond holds.
-func eventually(t *testing.T, what string, cond func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !cond(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain: %s", what)
-		}
-	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/sockleak/sockleak/internal/proc"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/supervise"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 func TestExit(t *testing.T) {
@@ -83,7 +84,7 @@ func TestDescendants(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tree := start(t, nil, "sh", "-c", script)
-			eventually(t, "sleep is seen", func() bool { return names(t, tree)["sleep"].PID != 0 })
+			testkit.Eventually(t, "sleep is seen", func() bool { return names(t, tree)["sleep"].PID != 0 })
 			sleep := names(t, tree)["sleep"]
 			if err := tree.End(50 * time.Millisecond); err != nil {
 				t.Fatal(err)
@@ -117,7 +118,7 @@ func TestOrphansAreReaped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "no zombie is left", func() bool {
+	testkit.Eventually(t, "no zombie is left", func() bool {
 		pids, err := proc.PIDs()
 		if err != nil {
 			t.Fatal(err)
@@ -148,7 +149,7 @@ func TestEndSparesOthers(t *testing.T) {
 		if trees[i], err = sup.Start(supervise.Command{Args: []string{"sh", "-c", "sleep 301 & wait"}}); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "sleep is seen", func() bool { return names(t, trees[i])["sleep"].PID != 0 })
+		testkit.Eventually(t, "sleep is seen", func() bool { return names(t, trees[i])["sleep"].PID != 0 })
 	}
 	if err := trees[0].End(0); err != nil {
 		t.Fatal(err)
@@ -173,7 +174,7 @@ func TestEndSparesOthers(t *testing.T) {
 func TestEndGivesGrace(t *testing.T) {
 	mark := filepath.Join(t.TempDir(), "tidy")
 	tree := start(t, nil, "sh", "-c", "trap 'sleep 0.1; echo done > "+mark+"; exit 5' TERM; sleep 301 & wait")
-	eventually(t, "sleep is seen", func() bool { return names(t, tree)["sleep"].PID != 0 })
+	testkit.Eventually(t, "sleep is seen", func() bool { return names(t, tree)["sleep"].PID != 0 })
 	if err := tree.End(20 * time.Second); err != nil {
 		t.Fatal(err)
 	}
