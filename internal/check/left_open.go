@@ -10,6 +10,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
 )
 
 const ruleLeftOpen = "left-open"
@@ -25,13 +26,13 @@ func leftOpenRule() leak.Rule {
 			BlindSpot: "Changes between the last sample and the end are not seen; samples are 50 ms apart in a process's first seconds and up to --every later.",
 			LookAlike: "A process ended by a signal could not close anything: that is only a note. A program that leaves the closing to exit() on purpose.",
 		},
-		Remedy: leak.Remedy{
+		Remedy: leak.Remedy{Any: leak.Advice{
 			socket.RuntimeUnknown: "close the listeners and clients that a test opens in its clean-up",
 			socket.Python:         "close in a fixture's teardown, addCleanup() or `with`; python -X dev names each that is left (ResourceWarning)",
 			socket.Go:             "t.Cleanup(func() { server.Close() }), and client.CloseIdleConnections() at the end; sockleaktest names the test",
 			socket.Node:           "await server.close() and agent.destroy() in after(); avoid process.exit() and --exit",
 			socket.Java:           "close servers and clients in @AfterEach or with try-with-resources",
-		},
+		}},
 	}
 }
 
@@ -98,7 +99,7 @@ func (l *life) leftFinding(left []*socket.Socket) leak.Finding {
 
 func (l *life) newLeft(level leak.Level, left []*socket.Socket) leak.Finding {
 	f := newFinding(ruleLeftOpen, level, l.id, left)
-	f.Fix = leftOpenRule().Remedy.For(l.process.Runtime)
+	f.Fix = leftOpenRule().Remedy.For(&l.process, track.Other)
 	return f
 }
 

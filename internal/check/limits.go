@@ -7,6 +7,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
 )
 
 // The rules of the check itself.
@@ -31,7 +32,7 @@ func Rules() []leak.Rule {
 				BlindSpot: "It cannot tell a leak from a pool; it counts.",
 				LookAlike: "An HTTP pool that keeps dead connections until it next borrows one.",
 			},
-			Remedy: leak.Remedy{socket.RuntimeUnknown: "close each connection when reading it yields end of file; sockleak scan names the cause for each group"},
+			Remedy: leak.Remedy{Any: leak.Advice{socket.RuntimeUnknown: "close each connection when reading it yields end of file; sockleak scan names the cause for each group"}},
 		},
 		{
 			ID: ruleFDGrowth, Title: "more new descriptors than --max-fd-growth allows", Severity: leak.Leak,
@@ -42,7 +43,7 @@ func Rules() []leak.Rule {
 				BlindSpot: "A number says nothing about what the descriptors are: old ones may have been closed and new ones opened.",
 				LookAlike: "A pool or a cache that the exercise filled; give it room with a larger limit, or warm it up before the check.",
 			},
-			Remedy: leak.Remedy{socket.RuntimeUnknown: "compare ls -l /proc/PID/fd before and after; close what the exercise leaves open"},
+			Remedy: leak.Remedy{Any: leak.Advice{socket.RuntimeUnknown: "compare ls -l /proc/PID/fd before and after; close what the exercise leaves open"}},
 		},
 		{
 			ID: ruleStillOpen, Title: "opened during the exercise and still open after it settled", Severity: leak.Suspect,
@@ -53,7 +54,7 @@ func Rules() []leak.Rule {
 				BlindSpot: "A pool and a leak look alike until the pool is full: run the exercise longer, and see whether the number grows with it.",
 				LookAlike: "A connection pool that was filled by the exercise. It is bounded, and its connections are closed after the pool's idle time-out.",
 			},
-			Remedy: leak.Remedy{socket.RuntimeUnknown: "close what the exercise opens; if a pool keeps it on purpose, give the pool an idle time-out shorter than --settle, or exercise it once before the check"},
+			Remedy: leak.Remedy{Any: leak.Advice{socket.RuntimeUnknown: "close what the exercise opens; if a pool keeps it on purpose, give the pool an idle time-out shorter than --settle, or exercise it once before the check"}},
 		},
 	}
 }
@@ -160,7 +161,7 @@ func newFinding(rule string, level leak.Level, p socket.ProcessID, sockets []*so
 	f := leak.Finding{Rule: rule, Level: level, Process: p, Sockets: sockets}
 	for _, r := range Rules() {
 		if r.ID == rule {
-			f.Fix = r.Remedy.For(socket.RuntimeUnknown)
+			f.Fix = r.Remedy.For(nil, track.Other)
 		}
 	}
 	return f

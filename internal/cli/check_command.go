@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/sockleak/sockleak/internal/check"
-	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/leak/rules"
 	"github.com/sockleak/sockleak/internal/scan"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/supervise"
@@ -36,7 +36,7 @@ func (j *checkJob) runTest(ctx context.Context, given map[uint64]bool) (*check.R
 	}()
 	result, err := check.Follow(run, check.Command{
 		Alive: j.tree.Processes, Look: j.lookAtProcesses, Detail: j.detail, Now: j.env.Now, Done: over,
-		Every: j.look.interval, Settle: j.settle, Settings: j.settings(), Judge: leak.Judge, Limits: j.limits,
+		Every: j.look.interval, Settle: j.settle, Settings: j.settings(), Judge: rules.Judge, Limits: j.limits,
 		Inodes: given, Cut: j.cut,
 	})
 	<-over

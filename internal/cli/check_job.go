@@ -12,6 +12,7 @@ import (
 	"github.com/sockleak/sockleak/internal/caller"
 	"github.com/sockleak/sockleak/internal/check"
 	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/leak/rules"
 	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/scan"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -71,7 +72,7 @@ func (j *checkJob) run(ctx context.Context) (*check.Result, error) {
 // plan is what the checks of a server and of a running target have in common.
 func (j *checkJob) plan() check.Plan {
 	return check.Plan{
-		Look: j.lookAtTarget, Detail: j.detail, Now: j.env.Now, Judge: leak.Judge, Exercise: j.watchOnly,
+		Look: j.lookAtTarget, Detail: j.detail, Now: j.env.Now, Judge: rules.Judge, Exercise: j.watchOnly,
 		Every: j.look.interval, WarmUp: j.warmUp, Settle: j.settle, Settings: j.settings(), Limits: j.limits,
 	}
 }

@@ -3,8 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -12,8 +10,8 @@ import (
 
 	"github.com/sockleak/sockleak/internal/check"
 	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/leak/rules"
 	"github.com/sockleak/sockleak/internal/report"
-	"github.com/sockleak/sockleak/internal/socket"
 )
 
 func newExplain(env Env) *cobra.Command {
@@ -46,7 +44,7 @@ func newExplain(env Env) *cobra.Command {
 // allRules returns the rules that judge every look, those of check, and that
 // of the settings file.
 func allRules() []leak.Rule {
-	return append(append(leak.Rules(), check.Rules()...), leak.ExpiredIgnore())
+	return append(append(rules.All(), check.Rules()...), leak.ExpiredIgnore())
 }
 
 func listRules(w io.Writer) error {
@@ -73,30 +71,31 @@ func explainRule(w io.Writer, r leak.Rule, width int) error {
 		{"What it cannot see", r.Doc.BlindSpot},
 		{"What it does not report", r.Doc.LookAlike},
 	} {
-		section(&b, part.head, part.text, width)
+		if part.text != "" {
+			section(&b, part.head, part.text, width)
+		}
+	}
+	for _, list := range clauses(&r) {
+		section(&b, list.head, "", width)
+		for _, text := range list.lines {
+			bullet(&b, text, width)
+		}
 	}
 	fmt.Fprintf(&b, "\nHow to fix it\n")
-	for _, rt := range slices.Sorted(maps.Keys(r.Remedy)) {
-		name := string(rt)
-		if rt == socket.RuntimeUnknown {
-			name = "any"
-		}
-		for i, line := range report.Wrap(r.Remedy[rt], width-12) {
-			if i > 0 {
-				name = ""
-			}
-			fmt.Fprintf(&b, "  %-9s %s\n", name, line)
-		}
+	advice(&b, "", r.Remedy.Any, width)
+	advice(&b, "accepted: ", r.Remedy.Accepted, width)
+	if r.Remedy.Operator != "" {
+		adviceLine(&b, "operator", r.Remedy.Operator, width)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
 func section(b *strings.Builder, head, text string, width int) {
+	fmt.Fprintf(b, "\n%s\n", head)
 	if text == "" {
 		return
 	}
-	fmt.Fprintf(b, "\n%s\n", head)
 	for _, line := range report.Wrap(text, width-2) {
 		fmt.Fprintf(b, "  %s\n", line)
 	}

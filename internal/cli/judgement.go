@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/leak/rules"
 	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
@@ -22,7 +23,7 @@ type judgement struct {
 
 // report judges a history and builds the report.
 func (j *judgement) report(h *track.History, command string) *report.Report {
-	r, _ := j.build(h.Now(), h, leak.Judge(h, j.settings), command)
+	r, _ := j.build(h.Now(), h, rules.Judge(h, j.settings), command)
 	if r.Looks() == 1 && r.Verdict != report.Leaky {
 		r.Hints = append(r.Hints, "a single sample cannot show growth or stuck sockets; try --for 30s")
 	}

@@ -18,6 +18,9 @@ const (
 	Leaky   Label = "leaky"   // must be flagged, with its cause
 	Healthy Label = "healthy" // must not be flagged
 	Noted   Label = "noted"   // its cause must be named; the exit code is not judged
+	// Suspected must be suspected, with its cause, and not be called a leak: what
+	// can be seen of it proves nothing.
+	Suspected Label = "suspected"
 )
 
 // Case is one program of the corpus.
@@ -34,6 +37,8 @@ func (c Case) Label() Label {
 		return Leaky
 	case strings.HasPrefix(base, "noted"):
 		return Noted
+	case strings.HasPrefix(base, "suspected"):
+		return Suspected
 	}
 	return Healthy
 }

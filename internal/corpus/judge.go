@@ -87,6 +87,13 @@ func (o *Outcome) OK() bool {
 		return o.Flagged() && o.Named()
 	case Noted:
 		return o.Named()
+	case Suspected:
+		return !o.Flagged() && o.Named()
 	}
-	return !o.Flagged()
+	return !o.Flagged() && !o.Suspected()
+}
+
+// Suspected reports whether the command suspects something of the program.
+func (o *Outcome) Suspected() bool {
+	return slices.ContainsFunc(o.Rules, func(name string) bool { return strings.HasSuffix(name, ":suspect") })
 }

@@ -26,10 +26,12 @@ func WriteRow(w io.Writer, o Outcome) {
 
 // Score counts outcomes.
 type Score struct {
-	Leaky, Caught, Named int // leaky programs, those flagged, those flagged with the true cause
-	Healthy, Accused     int
-	Noted, NotedNamed    int
-	Errors               int // outcomes that say nothing, counted nowhere else
+	Leaky, Caught, Named  int // leaky programs, those called a leak, those called so with the true cause
+	OnlySuspected, Missed int // leaky ones that were only suspected, and those called clean
+	Healthy, Accused      int // healthy programs, those called a leak
+	HealthySuspected      int // those that were suspected
+	Noted, NotedNamed     int // programs to note or to suspect, those for which that was so
+	Errors                int // outcomes that say nothing, counted nowhere else
 }
 
 // Count adds the outcome.
@@ -41,12 +43,15 @@ func (s *Score) Count(o Outcome) {
 		s.Leaky++
 		s.Caught += one(o.Flagged())
 		s.Named += one(o.Flagged() && o.Named())
-	case o.Case.Label() == Noted:
+		s.OnlySuspected += one(!o.Flagged() && o.Suspected())
+		s.Missed += one(!o.Flagged() && !o.Suspected())
+	case o.Case.Label() == Noted || o.Case.Label() == Suspected:
 		s.Noted++
-		s.NotedNamed += one(o.Named())
+		s.NotedNamed += one(o.OK())
 	default:
 		s.Healthy++
 		s.Accused += one(o.Flagged())
+		s.HealthySuspected += one(!o.Flagged() && o.Suspected())
 	}
 }
 
@@ -59,11 +64,13 @@ func one(b bool) int {
 
 // Perfect reports whether every outcome was as its label asks.
 func (s *Score) Perfect() bool {
-	return s.Errors == 0 && s.Named == s.Leaky && s.Accused == 0 && s.NotedNamed == s.Noted
+	return s.Errors == 0 && s.Named == s.Leaky && s.Accused+s.HealthySuspected == 0 && s.NotedNamed == s.Noted
 }
 
 // Write writes the score in words.
 func (s *Score) Write(w io.Writer) {
-	fmt.Fprintf(w, "\nrecall %d of %d, cause named %d of %d, falsely accused %d of %d, noted %d of %d, errors %d\n",
-		s.Caught, s.Leaky, s.Named, s.Leaky, s.Accused, s.Healthy, s.NotedNamed, s.Noted, s.Errors)
+	fmt.Fprintf(w, "\nleaks: %d of %d found (%d with the true cause), %d only suspected, %d called clean\n",
+		s.Caught, s.Leaky, s.Named, s.OnlySuspected, s.Missed)
+	fmt.Fprintf(w, "healthy programs: %d of %d accused, %d suspected; %d of %d as noted; %d errors\n",
+		s.Accused, s.Healthy, s.HealthySuspected, s.NotedNamed, s.Noted, s.Errors)
 }

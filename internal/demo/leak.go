@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
+	"time"
 )
 
 // How many sockets are leaked in each way.
@@ -17,21 +19,20 @@ const (
 // Leaks are the sockets that the program has leaked. They must be kept
 // reachable: the garbage collector would close what nobody refers to.
 type Leaks struct {
+	peer     string
+	mu       sync.Mutex
 	conns    []net.Conn
 	listener net.Listener
+	done     chan struct{}
 }
 
 // Leak leaks sockets of several kinds to the peer that listens on the port.
 func Leak(port uint16) (*Leaks, error) {
-	l := &Leaks{}
 	peer := fmt.Sprintf("127.0.0.1:%d", port)
+	l := &Leaks{peer: peer, done: make(chan struct{})}
 	for range eofReads {
-		c, err := l.dial(peer)
-		if err != nil {
+		if err := l.readEOF(); err != nil {
 			return nil, err
-		}
-		if _, err := io.ReadAll(c); err != nil { // reads the EOF; nothing closes c
-			return nil, fmt.Errorf("read from the peer: %w", err)
 		}
 	}
 	for range unread {
@@ -48,7 +49,40 @@ func Leak(port uint16) (*Leaks, error) {
 			return nil, fmt.Errorf("shut down: %w", err)
 		}
 	}
-	return l, l.neglect()
+	if err := l.neglect(); err != nil {
+		return nil, err
+	}
+	go l.drip()
+	return l, nil
+}
+
+// readEOF reads a connection to its end; nothing closes it.
+func (l *Leaks) readEOF() error {
+	c, err := l.dial(l.peer)
+	if err != nil {
+		return err
+	}
+	if _, err := io.ReadAll(c); err != nil {
+		return fmt.Errorf("read from the peer: %w", err)
+	}
+	return nil
+}
+
+// drip goes on leaking, one connection every second: that they only come is
+// what tells a leak from a pool.
+func (l *Leaks) drip() {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-l.done:
+			return
+		case <-tick.C:
+			if l.readEOF() != nil {
+				return // the demo is over
+			}
+		}
+	}
 }
 
 func (l *Leaks) dial(addr string) (net.Conn, error) {
@@ -56,6 +90,8 @@ func (l *Leaks) dial(addr string) (net.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to the peer: %w", err)
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.conns = append(l.conns, c)
 	return c, nil
 }
@@ -79,6 +115,9 @@ func (l *Leaks) neglect() error {
 
 // Close closes everything. Its errors do not matter: the program ends.
 func (l *Leaks) Close() {
+	close(l.done)
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for _, c := range l.conns {
 		c.Close()
 	}

@@ -32,15 +32,15 @@ func StartPeer() (*Peer, error) {
 // Port is where the peer listens.
 func (p *Peer) Port() uint16 { return uint16(p.listener.Addr().(*net.TCPAddr).Port) }
 
-// accept answers the first connections with a greeting and closes them: the
-// leaking program must notice. The last it keeps open and silent.
+// accept answers connections with a greeting and closes them: the leaking
+// program must notice. Those that it shuts down are kept open and silent.
 func (p *Peer) accept() {
-	for i := range connections {
+	for i := 0; ; i++ {
 		c, err := p.listener.Accept()
 		if err != nil {
 			return
 		}
-		if i < eofReads+unread {
+		if i < eofReads+unread || i >= connections {
 			fmt.Fprintln(c, "hello")
 			c.Close()
 		} else {

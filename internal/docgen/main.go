@@ -9,11 +9,11 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/leak/rules"
 )
 
 func main() {
-	if err := writeRules(os.Stdout, leak.Rules()); err != nil {
+	if err := writeRules(os.Stdout, rules.All()); err != nil {
 		fmt.Fprintln(os.Stderr, "docgen: write the rules:", err)
 		os.Exit(1)
 	}

@@ -25,15 +25,11 @@ again by a later one. The same texts, for one rule: `+"`sockleak explain RULE`"+
 **leak** is proven, and fails a build; **suspect** looks wrong, but could be a pool or a protocol; **note** is context. A
 rule gives at most the level in the table. The thresholds are settings: grace (%s), proof (%s), silence (%s) and several (%d).
 
-| rule | at most | what it detects | its evidence | what it cannot see | the healthy look-alike that it must not accuse |
-|---|---|---|---|---|---|
+| rule | at most | what it detects |
+|---|---|---|
 `, leak.Span(set.Grace), leak.Span(set.Proof), leak.Span(set.Silence), set.Several)
 	for _, r := range rules {
-		fmt.Fprintf(&b, "| [%s](#%s) | %s |", r.ID, r.ID, r.Severity)
-		for _, text := range []string{r.Title, r.Doc.Evidence, r.Doc.BlindSpot, r.Doc.LookAlike} {
-			fmt.Fprintf(&b, " %s |", escape(text))
-		}
-		b.WriteString("\n")
+		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", r.ID, r.ID, r.Severity, escape(r.Title))
 	}
 	for _, r := range rules {
 		writeRule(&b, r)
@@ -43,13 +39,42 @@ rule gives at most the level in the table. The thresholds are settings: grace (%
 }
 
 func writeRule(b *strings.Builder, r leak.Rule) {
-	fmt.Fprintf(b, "\n## %s\n\n%s\n\n**Causes.** %s\n\n", r.ID, escape(r.Doc.Means), escape(r.Doc.Causes))
-	for _, rt := range slices.Sorted(maps.Keys(r.Remedy)) {
+	fmt.Fprintf(b, "\n## %s\n\n%s\n\n**Causes.** %s\n\n**Evidence.** %s\n\n", r.ID, escape(r.Doc.Means), escape(r.Doc.Causes), escape(r.Doc.Evidence))
+	if r.Via != "" {
+		fmt.Fprintf(b, "It is spared and proven as [%s](#%s) is.\n\n", r.Via, r.Via)
+	}
+	for _, s := range r.Spares {
+		if s.Means != "-" {
+			fmt.Fprintf(b, "- spared when %s", escape(s.Means))
+			if s.Unknown != "-" {
+				fmt.Fprintf(b, "; else it may be said: *%s*", escape(s.Unknown))
+			}
+		} else {
+			fmt.Fprintf(b, "- never proven while it must be said: *%s*", escape(s.Unknown))
+		}
+		fmt.Fprintf(b, " (%s)\n", s.Program)
+	}
+	for _, p := range r.Grounds {
+		fmt.Fprintf(b, "- suspected when %s (%s)\n", escape(p.Means), p.Program)
+	}
+	for _, p := range r.Proofs {
+		fmt.Fprintf(b, "- proven when %s (%s)\n", escape(p.Means), p.Program)
+	}
+	fmt.Fprintf(b, "\n**Blind spot.** %s\n\n", escape(r.Doc.BlindSpot))
+	writeAdvice(b, "", r.Remedy.Any)
+	writeAdvice(b, "accepted, ", r.Remedy.Accepted)
+	if r.Remedy.Operator != "" {
+		fmt.Fprintf(b, "- *a packaged program*: %s\n", escape(r.Remedy.Operator))
+	}
+}
+
+func writeAdvice(b *strings.Builder, role string, a leak.Advice) {
+	for _, rt := range slices.Sorted(maps.Keys(a)) {
 		name := string(rt)
 		if rt == socket.RuntimeUnknown {
 			name = "any"
 		}
-		fmt.Fprintf(b, "- *%s*: %s\n", name, escape(r.Remedy[rt]))
+		fmt.Fprintf(b, "- *%s%s*: %s\n", role, name, escape(a[rt]))
 	}
 }
 

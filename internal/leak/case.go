@@ -1,14 +1,14 @@
 package leak
 
 import (
-	"net/netip"
 	"slices"
+	"sync"
 
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
 )
 
-// Case is what a rule judges: the history, the thresholds, and what earlier
+// Case is what the rules judge: the history, the thresholds, and what earlier
 // rules have already explained.
 type Case struct {
 	*track.History
@@ -16,14 +16,25 @@ type Case struct {
 	explained map[*socket.Socket]bool
 	settled   socket.States // of the explained sockets: those in others need no look into the map
 	listeners socket.Listeners
-	carriers  []*socket.Socket // that carry, see otherLegs; nil until asked for
-	towards   *crowd           // what takes a port, by destination; nil where too little does
+	queues    map[uint64]*socket.Socket  // listeners by inode
+	work      map[socket.ProcessID]*Work // nil until asked for
+	pairs     map[uint64]*socket.Socket  // UNIX sockets by inode, see PeerInProgram
+	pairsOnce sync.Once
+	clients   map[*socket.Socket]Clients // by listener; nil until asked for
+	carriers  []*socket.Socket           // that carry, see otherLegs; nil until asked for
 }
 
 func newCase(h *track.History, set Settings) *Case {
-	return &Case{History: h, Settings: set, listeners: socket.NewListeners(h.Now())}
+	c := &Case{History: h, Settings: set, listeners: socket.NewListeners(h.Now()), queues: map[uint64]*socket.Socket{}}
+	for _, s := range h.Now().Sockets {
+		if s.State == socket.Listen && s.Inode != 0 {
+			c.queues[s.Inode] = s
+		}
+	}
+	return c
 }
 
+// explain keeps later rules from judging the sockets.
 func (c *Case) explain(list []*socket.Socket) {
 	if len(c.explained) == 0 {
 		c.explained = make(map[*socket.Socket]bool, len(list))
@@ -34,9 +45,12 @@ func (c *Case) explain(list []*socket.Socket) {
 	}
 }
 
+// Explained reports whether an earlier rule has explained the socket.
+func (c *Case) Explained(s *socket.Socket) bool { return c.settled.Has(s.State) && c.explained[s] }
+
 // unexplained leaves out the sockets that a rule has explained.
 func (c *Case) unexplained(list []*socket.Socket) []*socket.Socket {
-	return slices.DeleteFunc(list, func(s *socket.Socket) bool { return c.settled.Has(s.State) && c.explained[s] })
+	return slices.DeleteFunc(list, c.Explained)
 }
 
 // ofTarget reports whether one of the targets holds the socket.
@@ -46,39 +60,42 @@ func (c *Case) ofTarget(s *socket.Socket) bool {
 }
 
 // Accepted reports whether the socket came out of accept().
-func (c *Case) Accepted(s *socket.Socket) bool { return c.listeners.Accepted(s) }
-
-// listener returns the snapshot's listener on the socket's local port, or nil.
-func (c *Case) listener(s *socket.Socket) *socket.Socket { return c.listeners.Of(s) }
-
-// place is where a finding's sockets belong together: one process, and one
-// local port (accepted) or one destination (opened by the process).
-type place struct {
-	process socket.ProcessID
-	proto   string
-	local   netip.AddrPort
-	remote  netip.AddrPort
+func (c *Case) Accepted(s *socket.Socket) bool {
+	return track.RoleOf(s, &c.listeners) == track.Accepted
 }
 
-func (c *Case) placeOf(s *socket.Socket) place {
-	p := place{proto: s.Proto()}
-	if o := c.Owner(s); o != nil {
-		p.process = o.ID
+// Opened reports whether the program has connected the socket.
+func (c *Case) Opened(s *socket.Socket) bool { return track.RoleOf(s, &c.listeners) == track.Opened }
+
+// Population returns the population of a socket: that of its listener for a
+// connection in an accept queue.
+func (c *Case) Population(s *socket.Socket) track.Population {
+	p := c.Owner(s)
+	if s.Listener != 0 {
+		p = c.Owner(c.Listener(s))
 	}
-	switch {
-	case c.Accepted(s):
-		p.local = s.Local
-	case s.State == socket.Listen:
-		p.local = s.Local
-	default:
-		p.remote = s.Remote
+	return track.PopulationOf(s, p, &c.listeners)
+}
+
+// Listener returns the listener in whose accept queue the socket is, or on
+// whose port it came in; nil where there is none in the snapshot.
+func (c *Case) Listener(s *socket.Socket) *socket.Socket {
+	if s.Listener == 0 {
+		return c.listeners.Of(s)
 	}
-	return p
+	return c.queues[s.Listener]
 }
 
 // Owner returns the process that the socket is reported under: the first
-// holder that is a target, else the first holder; nil when nobody holds it.
+// holder that is a target, else the first holder, or the one whose io_uring
+// keeps it; nil when nobody holds it.
 func (c *Case) Owner(s *socket.Socket) *socket.Process {
+	if s == nil {
+		return nil
+	}
+	if s.KeptBy.PID != 0 {
+		return c.Now().Process(s.KeptBy)
+	}
 	var first *socket.Process
 	for i := range s.Holders {
 		p := c.Now().Process(s.Holders[i].Process)
@@ -93,4 +110,36 @@ func (c *Case) Owner(s *socket.Socket) *socket.Process {
 		}
 	}
 	return first
+}
+
+// byPID returns the process of the snapshot with the pid, or nil.
+func (c *Case) byPID(pid int) *socket.Process {
+	list := c.Now().Processes
+	for i := range list {
+		if list[i].ID.PID == pid {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// PeerInProgram returns the other end of a UNIX connection where the same
+// program holds it, or nil.
+func (c *Case) PeerInProgram(s *socket.Socket) *socket.Socket {
+	c.pairsOnce.Do(func() {
+		c.pairs = map[uint64]*socket.Socket{}
+		for _, o := range c.Now().Sockets {
+			if o.Family == socket.Unix && o.Inode != 0 && len(o.Holders) > 0 {
+				c.pairs[o.Inode] = o
+			}
+		}
+	})
+	peer := c.pairs[s.UnixInfo.PeerInode]
+	if peer == nil || peer.UnixInfo == nil || peer.UnixInfo.PeerInode != s.Inode {
+		return nil
+	}
+	if a, b := c.Population(s), c.Population(peer); a.Program != b.Program || a.Cgroup != b.Cgroup {
+		return nil
+	}
+	return peer
 }

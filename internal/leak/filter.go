@@ -173,6 +173,7 @@ func only(list []*socket.Socket, keep func(*socket.Socket) bool) []*socket.Socke
 func (f *Finding) narrowed(some []*socket.Socket) Finding {
 	g := *f
 	g.Sockets = some
+	g.Local, g.Remote = placeOfAll(some, f.Role)
 	g.Evidence = append(slices.Clone(f.Evidence),
 		fmt.Sprintf("filtered: %d of %s are shown; what is said is about all of them", len(some), Plural(len(f.Sockets), "socket")))
 	return g

@@ -94,7 +94,7 @@ func (i *Ignore) finding(snap *socket.Snapshot, list []Finding) Finding {
 	}
 	rule := ExpiredIgnore()
 	f := Finding{
-		Rule: rule.ID, Level: rule.Severity, Location: i.At, Fix: rule.Remedy[socket.RuntimeUnknown],
+		Rule: rule.ID, Level: rule.Severity, Location: i.At, Fix: rule.Remedy.Any[socket.RuntimeUnknown],
 		Summary: fmt.Sprintf("%s ignores %s until %s, which is over", i.From, i.Rule, i.lastDay()),
 	}
 	if i.Reason != "" {
@@ -121,10 +121,9 @@ func ExpiredIgnore() Rule {
 				"again, and this one says why it is back.",
 			Causes:    "The fix that was planned has not been made, or the entry was forgotten after it was.",
 			Evidence:  "The date of the entry, and the time of the look.",
-			BlindSpot: "Whether the entry is still needed, when this run has not looked at the process that it is about.",
-			LookAlike: "An entry on its last day: until includes the date that it names.",
+			BlindSpot: "Whether the entry is still needed, when this run has not looked at the process that it is about. An entry counts on its last day too.",
 		},
-		Remedy: Remedy{socket.RuntimeUnknown: "fix the leak and delete the entry, or decide anew and give it another date"},
-		Check:  func(*Case, []*socket.Socket) []Finding { return nil },
+		Remedy: Remedy{Any: Advice{socket.RuntimeUnknown: "fix the leak and delete the entry, or decide again and give it another date"}},
+		Check:  func(*Case) []Finding { return nil },
 	}
 }

@@ -8,35 +8,30 @@ import (
 	"github.com/sockleak/sockleak/internal/track"
 )
 
-// Judge applies every rule to the history and returns the findings in a
-// total order: worst first, then by number of sockets, process and rule.
+// Judge applies the rules to the history and returns the findings in a total
+// order: worst first, then by number of sockets, process and rule.
 //
-// Rules run in the order of Rules. A socket that one rule explains at level
-// suspect or leak is not explained again by a later one.
-func Judge(h *track.History, set Settings) []Finding {
+// The rules are asked in their order; what has a more particular cause comes
+// first. A socket that one rule explains at level suspect or leak is not
+// explained again by a later one.
+func Judge(rules []Rule, h *track.History, set Settings) []Finding {
 	if h.Now() == nil {
 		return nil
 	}
 	c := newCase(h, set)
-	rules := Rules()
 	wanted := c.sift(rules)
-	free := c.checkFree(rules)
 	var all []Finding
-	for i, r := range rules {
-		for _, f := range c.check(&r, wanted[i], free[i]) {
-			f.Rule = r.ID
-			if p := h.Now().Process(f.Process); p != nil {
-				f.Fix = r.Remedy.For(p.Runtime)
-			} else {
-				f.Fix = r.Remedy.For(socket.RuntimeUnknown)
-			}
-			if f.Level >= Suspect {
-				if anyWanted(wanted[i+1:]) {
-					c.explain(f.Sockets)
-				}
-				f.Evidence = appendWords(f.Evidence, c.alsoHeld(&f))
-				f.Evidence = appendWords(f.Evidence, c.otherLegs(&f))
-			}
+	for i := range rules {
+		r := &rules[i]
+		var found []Finding
+		switch {
+		case r.Check != nil:
+			found = r.Check(c)
+		case r.Match != nil:
+			found = c.apply(r, c.unexplained(wanted[i]))
+		}
+		for _, f := range found {
+			c.finish(rules, r, &f)
 			all = append(all, f)
 		}
 	}
@@ -44,34 +39,152 @@ func Judge(h *track.History, set Settings) []Finding {
 	return all
 }
 
-// checkFree begins to ask the rules that want no sockets of their own: what
-// the others explain does not matter to them.
-func (c *Case) checkFree(rules []Rule) []chan []Finding {
-	free := make([]chan []Finding, len(rules))
-	for i := range rules {
-		if r := &rules[i]; r.Want == nil {
-			free[i] = make(chan []Finding, 1)
-			go func() { free[i] <- r.Check(c, nil) }()
+// apply judges the sockets that match a rule, group by group.
+func (c *Case) apply(r *Rule, list []*socket.Socket) []Finding {
+	var out []Finding
+	for _, g := range c.groups(list, r.Key) {
+		out = append(out, c.judgeGroup(r, g)...)
+	}
+	return out
+}
+
+// judgeGroup asks the spares about each ripe socket, and then the proofs about
+// those for which every spare says no: over all of them, and if that proves
+// nothing, place by place.
+func (c *Case) judgeGroup(r *Rule, g *Group) []Finding {
+	clear, rest := c.acquit(r, g)
+	if len(clear)+len(rest) == 0 {
+		return nil
+	}
+	proven := c.prove(r, g, clear)
+	if proven == nil {
+		g.Sockets = append(clear, rest...)
+		return c.suspect(r, g)
+	}
+	f := c.say(r, proven, Leak)
+	rest = append(rest, without(clear, proven.Sockets)...)
+	if len(rest) == 0 {
+		return []Finding{f}
+	}
+	if r.Key == nil && len(proven.Sockets) < len(clear) { // another place, perhaps another cause
+		other := &Group{Key: g.Key, All: g.All, Sockets: rest, Open: g.Open, Spared: g.Spared}
+		c.explain(proven.Sockets)
+		return append([]Finding{f}, c.suspect(r, other)...)
+	}
+	f.Evidence = append(f.Evidence, Plural(len(rest), "more socket")+" of the same kind could not be judged: "+c.unknownWords(r, g))
+	c.explain(rest)
+	return []Finding{f}
+}
+
+// acquit parts the ripe sockets into those for which every spare says no and
+// those of which one is not known. What a spare acquits is in neither.
+func (c *Case) acquit(r *Rule, g *Group) (clear, rest []*socket.Socket) {
+	g.Open, g.Spared = map[string]int{}, map[string]int{}
+	for _, s := range g.All {
+		if r.Ripe != nil && !r.Ripe(c, s) {
+			continue
+		}
+		var open []string
+		spared := false
+		for i := range r.Spares {
+			answer := r.Spares[i].Ask(c, g, s)
+			if answer == Yes {
+				spared = true
+				g.Spared[r.Spares[i].ID]++
+				break
+			}
+			if answer == Unknown {
+				open = append(open, r.Spares[i].ID)
+			}
+		}
+		switch {
+		case spared:
+		case len(open) == 0:
+			clear = append(clear, s)
+		default:
+			rest = append(rest, s)
+			for _, id := range open {
+				g.Open[id]++
+			}
 		}
 	}
-	return free
+	return clear, rest
 }
 
-// check returns what a rule finds among the sockets that it wants.
-func (c *Case) check(r *Rule, wanted []*socket.Socket, free <-chan []Finding) []Finding {
-	switch {
-	case free != nil:
-		return <-free
-	case !r.All:
-		wanted = c.unexplained(wanted)
+// prove returns the part of the group that is proven, nil where nothing is.
+func (c *Case) prove(r *Rule, g *Group, clear []*socket.Socket) *Group {
+	if len(clear) == 0 {
+		return nil
 	}
-	return r.Check(c, wanted)
+	whole := &Group{Key: g.Key, All: g.All, Sockets: clear, Open: g.Open, Spared: g.Spared}
+	if p, ok := c.anyProof(r.Proofs, whole); ok {
+		whole.Proof = p
+		return whole
+	}
+	if r.Key != nil {
+		return nil
+	}
+	var proven *Group
+	for _, part := range c.parts(g, clear) {
+		p, ok := c.anyProof(r.Proofs, part)
+		switch {
+		case !ok:
+		case proven == nil:
+			proven = part
+			proven.Proof, proven.Open, proven.Spared = p, g.Open, g.Spared
+		default:
+			proven.All = append(proven.All, part.All...)
+			proven.Sockets = append(proven.Sockets, part.Sockets...)
+		}
+	}
+	return proven
 }
 
-// anyWanted reports whether a rule has sockets to judge: else it does not
-// matter to anybody what has been explained.
-func anyWanted(wanted [][]*socket.Socket) bool {
-	return slices.ContainsFunc(wanted, func(list []*socket.Socket) bool { return len(list) > 0 })
+// suspect makes a suspicion of the group where there are grounds for one.
+func (c *Case) suspect(r *Rule, g *Group) []Finding {
+	if r.Severity < Suspect || len(g.Sockets) == 0 {
+		return nil
+	}
+	if _, ok := c.anyProof(r.Grounds, g); !ok && len(r.Grounds) > 0 {
+		return nil
+	}
+	f := c.say(r, g, Suspect)
+	f.Unknown = c.unknowns(r, g)
+	return []Finding{f}
+}
+
+// say makes the finding of a group.
+func (c *Case) say(r *Rule, g *Group, level Level) Finding {
+	c.oldestFirst(g.Sockets)
+	f := c.finding(g, level)
+	r.Say(c, g, &f)
+	if words := c.lifeWords(g); words != "" {
+		f.Evidence = append(f.Evidence, words)
+	}
+	f.Evidence = append(f.Evidence, c.spreadWords(&f)...)
+	return f
+}
+
+// finish completes what a rule has found.
+func (c *Case) finish(rules []Rule, r *Rule, f *Finding) {
+	named := r
+	if f.Rule == "" {
+		f.Rule = r.ID
+	} else {
+		for i := range rules {
+			if rules[i].ID == f.Rule {
+				named = &rules[i]
+			}
+		}
+	}
+	if f.Fix == "" {
+		f.Fix = named.Remedy.For(c.Now().Process(f.Process), f.Role)
+	}
+	if f.Level >= Suspect {
+		c.explain(f.Sockets)
+		f.Evidence = AppendWords(f.Evidence, c.alsoHeld(f))
+		f.Evidence = AppendWords(f.Evidence, c.otherLegs(f))
+	}
 }
 
 // Sort puts findings into their total order.
@@ -87,4 +200,19 @@ func Sort(list []Finding) {
 			cmp.Compare(a.Summary, b.Summary),
 		)
 	})
+}
+
+// without returns the sockets of list that are not in out.
+func without(list, out []*socket.Socket) []*socket.Socket {
+	gone := make(map[*socket.Socket]bool, len(out))
+	for _, s := range out {
+		gone[s] = true
+	}
+	var rest []*socket.Socket
+	for _, s := range list {
+		if !gone[s] {
+			rest = append(rest, s)
+		}
+	}
+	return rest
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
 )
 
 // otherLegs says, as a hint, which connections of the same process look like
@@ -15,7 +16,7 @@ import (
 // the two.
 func (c *Case) otherLegs(f *Finding) string {
 	var legs []*socket.Socket // of the other direction
-	accepted := f.Local.IsValid()
+	accepted := f.Role == track.Accepted
 	for _, s := range c.carrying() {
 		if s.HeldBy(f.Process) && c.Accepted(s) != accepted {
 			legs = append(legs, s)
@@ -106,3 +107,8 @@ func nearBytes(a, b uint64) bool {
 }
 
 func nearTime(a, b time.Duration) bool { return (a - b).Abs() <= legTimeSlack }
+
+// connected reports whether the socket is a connection that was established.
+func connected(s *socket.Socket) bool {
+	return s.Remote.IsValid() && (s.State == socket.Established || s.State == socket.CloseWait || s.State == socket.FinWait2)
+}

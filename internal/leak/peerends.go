@@ -7,6 +7,22 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
+// PeerWaits reports whether the other end has only shut down its sending side
+// and may wait for an answer. It is known where the other end is on this
+// machine. Elsewhere one that has got its answer, long ago, waits for nothing.
+func (c *Case) PeerWaits(s *socket.Socket) Answer {
+	old := c.Age(s).AtLeast
+	switch {
+	case old >= Patience || s.Peer.Closed():
+		return No
+	case s.Peer.Held():
+		return AnswerOf(s.Peer.State == socket.FinWait2)
+	case c.AnswerDue(s) == No && old >= c.Settings.Proof:
+		return No
+	}
+	return Unknown
+}
+
 // ends counts what became of the other ends that are on this machine.
 type ends struct {
 	known  int // looked up
@@ -53,15 +69,20 @@ func (c *Case) holderName(list []socket.Holder) string {
 	return fmt.Sprintf("pid %d fd %d", h.Process.PID, h.FD)
 }
 
-// words says it as evidence; "" when nothing is known.
-func (e ends) words() string {
+// EndsWords says what became of the other ends on this machine; "" when
+// nothing is known.
+func (c *Case) EndsWords(list []*socket.Socket) string {
+	e := c.ends(list)
 	var parts []string
 	if e.closed > 0 {
-		parts = append(parts, fmt.Sprintf("%s closed for good", ofAll(e.closed, e.known)))
+		who := "the peer process"
+		if e.closed > 1 {
+			who = "the peer processes"
+		}
+		parts = append(parts, fmt.Sprintf("%s closed completely by %s", ofAll(e.closed, len(list)), who))
 	}
 	for _, st := range sortedKeys(e.states) {
-		text := fmt.Sprintf("%s still held, in %s", ofAll(e.states[st], e.known), st)
-		parts = append(parts, text)
+		parts = append(parts, fmt.Sprintf("%s still held, in %s", ofAll(e.states[st], len(list)), st))
 	}
 	if len(parts) == 0 {
 		return ""
@@ -72,3 +93,6 @@ func (e ends) words() string {
 	}
 	return text
 }
+
+// WindowsFull counts the other ends that want to send and have no window.
+func (c *Case) WindowsFull(list []*socket.Socket) int { return c.ends(list).full }

@@ -2,53 +2,61 @@ package leak
 
 import "github.com/sockleak/sockleak/internal/socket"
 
-// Rule is one kind of leak: what it is, how to see it and how to fix it.
+// Rule is one kind of leak as data: which sockets it is about, what acquits
+// one of them, what proves that they are leaked, and how to say and fix it.
+// The engine sets the level, see Judge; no rule does.
 type Rule struct {
-	ID       string // stable, lower case with dashes; part of the command line and of reports
-	Title    string // one line, without a final dot
-	Doc      Doc
-	Remedy   Remedy
-	Severity Level // the highest level that it gives
+	ID, Title string // lower case with dashes, part of the command line and of reports; one line without a dot
+	Doc       Doc
+	Remedy    Remedy // what to change, by runtime
+	Severity  Level  // the highest level that it gives
 
-	// States are those of the sockets that Want is asked about; 0 is all.
+	// Via is the ID of the rule that finds these sockets, where one cause has
+	// several names: the rules of CLOSE_WAIT share their pattern and proofs, so
+	// that a FIN that was merged with data does not split what belongs together.
+	Via string
+
+	// States are those of the sockets that Match is asked about; 0 is all.
 	States socket.States
-	// Want picks the sockets that Check judges, in the order of the snapshot:
-	// those of the targets, and those that nobody holds. It is asked once about
+	// Match is the pattern: it picks sockets of the targets, and such that
+	// nobody holds, by what they are, not by their age. It is asked once about
 	// each, by several goroutines, and answers from that socket, its process
-	// and its history alone. Without it Check gets no list.
-	Want func(*Case, *socket.Socket) bool
-	// All makes Want be asked about sockets that only processes hold which are
-	// no targets, and Check get those that an earlier rule has explained.
-	All bool
-	// Check judges the wanted sockets that no earlier rule has explained.
-	Check func(*Case, []*socket.Socket) []Finding
+	// and its history alone.
+	Match func(*Case, *socket.Socket) bool
+	// Foreign makes Match be asked about sockets, too, that only processes hold
+	// which are no targets.
+	Foreign bool
+	// Key groups the sockets; nil is by population.
+	Key func(*Case, *socket.Socket) Key
+	// Ripe reports whether a socket has been so for long enough to be
+	// mentioned; nil is always. Younger ones still count for growth.
+	Ripe    func(*Case, *socket.Socket) bool
+	Spares  []Spare
+	Grounds []Proof // any makes what is left worth a suspicion; none: it always is
+	Proofs  []Proof // any makes what is proven a leak; none: it never is
+	// Say writes the finding's words: Summary, Evidence, and where it needs
+	// another than the rule's own, Rule and Age.
+	Say func(*Case, *Group, *Finding)
+
+	// Check, in place of all from States on, judges what is no socket: limits,
+	// ports, programs.
+	Check func(*Case) []Finding
 }
 
 // Doc documents a rule for `sockleak explain` and docs/rules.md. Each field
-// is a paragraph of plain text.
+// is a paragraph of plain text; what acquits and what proves is told by the
+// rule's clauses.
 type Doc struct {
 	Means     string // what it means for the program
 	Causes    string // what in the code causes it
 	Evidence  string // what is looked at, and which kernel facts stand behind
 	BlindSpot string // what it cannot see or decide
-	LookAlike string // the healthy program that it must not accuse
+	LookAlike string // of rules without clauses: the healthy program that it must not accuse
 }
 
-// Remedy holds what to change, by runtime. The entry for RuntimeUnknown is
-// the general advice and must be there.
-type Remedy map[socket.Runtime]string
-
-// For returns the remedy for the runtime, or the general one.
-func (r Remedy) For(rt socket.Runtime) string {
-	if s, ok := r[rt]; ok {
-		return s
-	}
-	return r[socket.RuntimeUnknown]
-}
-
-// ByID returns the rule with the given ID.
-func ByID(id string) (Rule, bool) {
-	for _, r := range Rules() {
+// Find returns the rule with the given ID.
+func Find(rules []Rule, id string) (Rule, bool) {
+	for _, r := range rules {
 		if r.ID == id {
 			return r, true
 		}

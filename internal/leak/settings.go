@@ -31,3 +31,7 @@ func Defaults() Settings {
 // Ripe is how long several sockets must stay so before they are called
 // leaked, a fifth longer than Grace: a burst of slow closes is over by then.
 func (s Settings) Ripe() time.Duration { return s.Grace * 6 / 5 }
+
+// Patience is how long a peer that still waits, or a thread that may be at
+// work, is given before the program is said to have forgotten it.
+const Patience = 5 * time.Minute

@@ -9,51 +9,44 @@ import "github.com/sockleak/sockleak/internal/socket"
 func (c *Case) sift(rules []Rule) [][]*socket.Socket {
 	parts := socket.InParts(c.Now().Sockets, func(list []*socket.Socket) sifted { return c.siftPart(rules, list) })
 	wanted := parts[0].wanted
-	c.towards = parts[0].towards
 	for _, p := range parts[1:] {
 		for i, more := range p.wanted {
 			if len(more) > 0 {
 				wanted[i] = append(wanted[i], more...)
 			}
 		}
-		c.towards.merge(p.towards)
 	}
 	return wanted
 }
 
 // sifted is what came of a part of the sockets.
 type sifted struct {
-	wanted  [][]*socket.Socket // by rule
-	towards *crowd
+	wanted [][]*socket.Socket // by rule
 }
 
 // siftPart does it for a part of the sockets.
 func (c *Case) siftPart(rules []Rule, list []*socket.Socket) sifted {
 	wanted := make([][]*socket.Socket, len(rules))
-	towards := c.newTowards()
 	var asked []int // the rules that are asked about sockets in the state
 	state := socket.StateUnknown
 	for i, s := range list {
 		if i == 0 || s.State != state {
 			asked, state = asking(asked[:0], rules, s.State), s.State
 		}
-		if towards != nil && c.opened(s) {
-			towards.add(s.Remote, 1)
-		}
 		for _, at := range asked {
 			r := &rules[at]
-			if r.Want(c, s) && (r.All || len(s.Holders) == 0 || c.ofTarget(s)) {
+			if r.Match(c, s) && (r.Foreign || len(s.Holders) == 0 || c.ofTarget(s)) {
 				wanted[at] = append(wanted[at], s)
 			}
 		}
 	}
-	return sifted{wanted, towards}
+	return sifted{wanted}
 }
 
 // asking appends the indices of the rules that ask about sockets in a state.
 func asking(list []int, rules []Rule, state socket.State) []int {
 	for i := range rules {
-		if rules[i].Want != nil && (rules[i].States == 0 || rules[i].States.Has(state)) {
+		if rules[i].Match != nil && (rules[i].States == 0 || rules[i].States.Has(state)) {
 			list = append(list, i)
 		}
 	}

@@ -8,6 +8,54 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
+// Waited reports whether somebody waits for data on the socket: a thread
+// sleeps on it, or a level-triggered epoll set would wake up. A runtime that
+// registers every socket with its own poller, edge-triggered, tells nothing
+// by that; a registration without interest waits for nothing.
+func (c *Case) Waited(s *socket.Socket) Answer {
+	w := s.Watch
+	if w == nil {
+		return c.Registered(s) // No, where the kernel's own list of waiters is empty
+	}
+	if len(w.Threads) > 0 {
+		return Yes
+	}
+	edge := false
+	for _, e := range w.Epolls {
+		if e.Events&socket.EpollIn == 0 {
+			continue
+		}
+		if !e.EdgeTriggered() {
+			return Yes
+		}
+		edge = true
+	}
+	if edge || w.Doubt != "" {
+		return Unknown
+	}
+	return No
+}
+
+// Registered reports whether an epoll set or a thread knows of the socket, in
+// whatever way: then it may be a subscription that is silent.
+func (c *Case) Registered(s *socket.Socket) Answer {
+	w := s.Watch
+	switch {
+	case w == nil && s.Has(socket.HasWatched) && !s.Watched:
+		return No // the kernel's own list of waiters is empty
+	case w == nil:
+		return Unknown
+	case len(w.Epolls)+len(w.Threads) > 0:
+		return Yes
+	case w.Doubt != "":
+		return Unknown
+	}
+	return No
+}
+
+// Threaded reports whether a thread sleeps on the socket.
+func Threaded(s *socket.Socket) bool { return s.Watch != nil && len(s.Watch.Threads) > 0 }
+
 // watched says who waits for the sockets; "" when nobody looked.
 func (c *Case) watched(list []*socket.Socket) string {
 	var nobody, epoll, edge, doubt, looked int
@@ -82,31 +130,5 @@ func sortedKeys(m map[string]int) []string {
 	return keys
 }
 
-// unwatched reports whether it is known that nobody waits for any of the
-// sockets. A runtime that registers every socket with its own poller (Go,
-// Node) proves nothing by it: there an edge-triggered registration counts as
-// not known, and so as false.
-func (c *Case) unwatched(list []*socket.Socket) bool {
-	for _, s := range list {
-		if !s.Watch.Nobody() {
-			return false
-		}
-	}
-	return len(list) > 0
-}
-
-// threaded reports whether a thread sleeps on one of the sockets.
-func threaded(list []*socket.Socket) bool {
-	return slices.ContainsFunc(list, func(s *socket.Socket) bool { return s.Watch != nil && len(s.Watch.Threads) > 0 })
-}
-
-// hands is how many threads of the process may be handling a connection that
-// nobody waits for: those that do not sleep on a descriptor. It is -1 when
-// that is not known.
-func (c *Case) hands(id socket.ProcessID) int {
-	p := c.Now().Process(id)
-	if p == nil || p.Idle < 0 || p.Threads == 0 {
-		return -1
-	}
-	return max(p.Threads-p.Idle, 0)
-}
+// WatchedWords says who waits for one socket.
+func (c *Case) WatchedWords(s *socket.Socket) string { return c.watched([]*socket.Socket{s}) }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/leak/rules"
 	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
@@ -30,7 +31,8 @@ func film(name string, looks ...[2]int) *Model {
 	begin := time.Date(2026, 11, 21, 6, 0, 0, 0, time.UTC)
 	for i, counts := range looks {
 		s := &socket.Snapshot{Taken: begin.Add(time.Duration(i) * time.Second), BootID: "b", OS: "linux",
-			Processes: []socket.Process{{ID: id, Name: name, Target: true, FDs: 20, FDLimit: 1024, Runtime: socket.Python, Idle: -1, Load: -1}}}
+			Namespaces: []socket.Namespace{{ID: 1, EphemeralLow: 32768, EphemeralHigh: 60999}},
+			Processes:  []socket.Process{{ID: id, Name: name, Target: true, FDs: 20, FDLimit: 1024, Runtime: socket.Python, Idle: -1, Load: -1}}}
 		for n := range counts[0] + counts[1] {
 			state, cookie := socket.CloseWait, uint64(1+n)
 			if n >= counts[0] {
@@ -39,15 +41,16 @@ func film(name string, looks ...[2]int) *Model {
 			sock := &socket.Socket{NetNS: 1, Cookie: cookie, Inode: cookie, Family: socket.IPv4, Type: socket.Stream,
 				Protocol: socket.TCP, State: state, Presence: socket.InTable,
 				Facts:   socket.HasState | socket.HasAddrs | socket.HasQueues | socket.HasTCPInfo,
-				Local:   netip.AddrPortFrom(netip.MustParseAddr("10.0.0.1"), uint16(33000+n)),
-				Remote:  netip.MustParseAddrPort("10.0.0.5:5432"),
+				Local:   netip.MustParseAddrPort("10.0.0.1:8080"),
+				Remote:  netip.AddrPortFrom(netip.MustParseAddr("10.0.0.5"), uint16(33000+n)),
+				Peer:    &socket.Peer{Gone: true},
 				Holders: []socket.Holder{{Process: id, FD: int32(3 + n)}}}
 			sock.TCP.LastAckRecv, sock.TCP.LastDataRecv = time.Minute, time.Minute
 			s.Sockets = append(s.Sockets, sock)
 		}
 		socket.Sort(s.Sockets)
 		h.Add(s)
-		m.Add(report.New(h, leak.Judge(h, leak.Defaults())))
+		m.Add(report.New(h, rules.Judge(h, leak.Defaults())))
 	}
 	return m
 }

@@ -88,6 +88,7 @@ type DocumentFinding struct {
 	Count       int               `json:"count"`                                                                         // number of sockets
 	Summary     string            `json:"summary"`                                                                       // what the process does, in words
 	Evidence    []string          `json:"evidence"`                                                                      // what shows it, in words and numbers
+	Unknown     []string          `json:"unknown,omitempty"`                                                             // what is not known, and would tell it from its healthy look-alikes
 	Local       string            `json:"local,omitempty" jsonschema_extras:"x-opentelemetry=network.local.address"`     // address:port of the listener or of the accepted sockets
 	Peers       []DocumentPeer    `json:"peers,omitempty"`                                                               // the other ends, the most frequent first, at most 20
 	Age         *DocumentAge      `json:"age,omitempty"`                                                                 // of the oldest socket in its state; absent when not known

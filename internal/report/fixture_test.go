@@ -29,9 +29,9 @@ const hostileText = "a\x1b[31mred\x1b]8;;http://x\x07\r\n::error::pwned\n##[stop
 func fixtureRules() []leak.Rule {
 	doc := func(means string) leak.Doc {
 		return leak.Doc{Means: means, Causes: "A path that forgets close().", Evidence: "The state and its age.",
-			BlindSpot: "What happens later.", LookAlike: "A slow handler."}
+			BlindSpot: "What happens later."}
 	}
-	remedy := leak.Remedy{socket.RuntimeUnknown: "close the socket on every path"}
+	remedy := leak.Remedy{Any: leak.Advice{socket.RuntimeUnknown: "close the socket on every path"}}
 	return []leak.Rule{
 		{ID: "close-wait-eof-read", Title: "EOF was read, close() never followed", Severity: leak.Leak,
 			Doc: doc("The peer is done, the program is not."), Remedy: remedy},

@@ -166,7 +166,7 @@ func documentFinding(s *socket.Snapshot, f *leak.Finding) DocumentFinding {
 	d := DocumentFinding{
 		Rule: f.Rule, Level: f.Level.String(), Fingerprint: f.Fingerprint(s.Process(f.Process)),
 		PID: f.Process.PID, StartTicks: f.Process.Start, Count: len(f.Sockets),
-		Summary: Clean(f.Summary), Evidence: append([]string{}, cleanAll(f.Evidence)...), Local: addr(f.Local),
+		Summary: Clean(f.Summary), Evidence: append([]string{}, cleanAll(f.Evidence)...), Unknown: cleanAll(f.Unknown), Local: addr(f.Local),
 		Watched: Clean(f.Watched), Matters: Clean(f.Matters), Fix: Clean(f.Fix),
 	}
 	if p := s.Process(f.Process); p != nil {

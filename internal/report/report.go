@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/leak/rules"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
 )
@@ -43,7 +44,7 @@ func Of(snap *socket.Snapshot, h *track.History, findings []leak.Finding) *Repor
 	return &Report{
 		Snapshot: snap,
 		History:  h,
-		Rules:    leak.Rules(),
+		Rules:    rules.All(),
 		Findings: findings,
 		Verdict:  verdictOf(snap, findings),
 		Accounts: accounts,

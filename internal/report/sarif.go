@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/track"
 )
 
 // sarif writes SARIF 2.1.0 for code scanning. Every finding is a result. Its
@@ -78,7 +79,7 @@ func sarifHelp(rule *leak.Rule) string {
 	var parts []string
 	for _, p := range []struct{ title, text string }{
 		{"Means", rule.Doc.Means}, {"Causes", rule.Doc.Causes}, {"Evidence", rule.Doc.Evidence},
-		{"Blind spot", rule.Doc.BlindSpot}, {"Look-alike", rule.Doc.LookAlike}, {"Fix", rule.Remedy.For("")},
+		{"Blind spot", rule.Doc.BlindSpot}, {"Fix", rule.Remedy.For(nil, track.Other)},
 	} {
 		if p.text != "" {
 			parts = append(parts, p.title+": "+p.text)

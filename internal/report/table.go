@@ -74,6 +74,13 @@ func (p *page) finding(r *Report, f *leak.Finding) {
 		}
 		p.row(label, e)
 	}
+	for i, u := range f.Unknown {
+		label := ""
+		if i == 0 {
+			label = "unknown"
+		}
+		p.row(label, u)
+	}
 	p.row("since", since(f))
 	p.row("watched", f.Watched)
 	p.row("object", leak.ObjectWords(f.Sockets))
@@ -109,7 +116,7 @@ func since(f *leak.Finding) string {
 		parts = append(parts, text)
 	}
 	if t := f.Trend; t.Growing {
-		parts = append(parts, fmt.Sprintf("growing %.2g/s (%.2g to %.2g)", t.Rate, t.Low, t.High))
+		parts = append(parts, fmt.Sprintf("growing %.2g/s", t.Rate))
 	}
 	return strings.Join(parts, ", ")
 }

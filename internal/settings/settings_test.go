@@ -14,10 +14,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/leak/rules"
 )
 
 func known(rule string) bool {
-	for _, r := range leak.Rules() {
+	for _, r := range rules.All() {
 		if ok, err := path.Match(rule, r.ID); ok && err == nil {
 			return true
 		}

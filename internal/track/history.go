@@ -129,8 +129,12 @@ func (h *History) place(k *Track, s *socket.Socket, snap *socket.Snapshot, l *so
 		if len(s.Holders) > 0 {
 			k.holder = s.Holders[0].Process
 		}
+		if k.origin.PID == 0 {
+			k.origin = k.holder
+		}
 		k.population = PopulationOf(s, snap.Process(k.holder), l)
 	}
+	k.noteHolders(s)
 	k.idle, k.age = h.Idle(s), h.Age(s).AtLeast
 }
 

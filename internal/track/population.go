@@ -2,6 +2,7 @@ package track
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -12,7 +13,7 @@ import (
 // of it: they are its breakdown. There are as many as there are programs, so
 // that what is remembered by population is bounded by what runs.
 type Population struct {
-	Program  string // executable, else the process's name; "" for sockets that nobody holds
+	Program  string // see ProgramOf; "" for sockets that nobody holds
 	Cgroup   string // of the unit or container that the program runs in
 	Family   socket.Family
 	Type     socket.Type
@@ -55,10 +56,7 @@ func PopulationOf(s *socket.Socket, p *socket.Process, l *socket.Listeners) Popu
 		pop.Protocol = socket.TCP
 	}
 	if p != nil {
-		pop.Program, pop.Cgroup = p.Exe, p.Cgroup
-		if pop.Program == "" {
-			pop.Program = p.Name
-		}
+		pop.Program, pop.Cgroup = ProgramOf(p), p.Cgroup
 	}
 	return pop
 }
@@ -149,4 +147,25 @@ func (h *History) close(p Population, state socket.State, idle, in time.Duration
 // holderLives reports whether the process that held the socket is still there.
 func (h *History) holderLives(k *Track) bool {
 	return k.holder.PID != 0 && h.now.Process(k.holder) != nil
+}
+
+// Origin is the process that held the socket when it was first seen, zero
+// when nobody did.
+func (k *Track) Origin() socket.ProcessID { return k.origin }
+
+// maxOthers bounds how many processes are remembered of one socket.
+const maxOthers = 4
+
+// Others returns the processes that were seen to share the socket, four at
+// most.
+func (k *Track) Others() []socket.ProcessID { return k.others }
+
+// noteHolders remembers who holds a socket that several processes share.
+func (k *Track) noteHolders(s *socket.Socket) {
+	for i := range s.Holders {
+		id := s.Holders[i].Process
+		if len(k.others) < maxOthers && (len(s.Holders) > 1 || id != k.origin) && !slices.Contains(k.others, id) {
+			k.others = append(k.others, id)
+		}
+	}
 }

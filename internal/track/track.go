@@ -16,6 +16,9 @@ type Track struct {
 	// Uses counts the times that data began to move after a look at which it
 	// had not: how often a connection was taken up again.
 	Uses int
+	// PeerGoneSince is when a UNIX socket was first seen without its peer;
+	// zero while it has one.
+	PeerGoneSince time.Time
 
 	state    socket.State
 	received uint64
@@ -27,6 +30,8 @@ type Track struct {
 
 	population Population
 	holder     socket.ProcessID
+	origin     socket.ProcessID // the first holder
+	others     []socket.ProcessID
 	idle       time.Duration // as Idle, at the last look
 	age        time.Duration // as Age().AtLeast, at the last look
 }
@@ -45,6 +50,7 @@ func (h *History) followSocket(s *socket.Socket, at time.Time) (k *Track, isNew 
 	if k == nil {
 		k = &Track{First: at, StateSince: at, RecvQMin: s.RecvQ, moving: true}
 		h.tracks[id] = k
+		k.notePeer(s, at)
 		k.keep(s, h.seq)
 		return k, true
 	}
@@ -52,16 +58,27 @@ func (h *History) followSocket(s *socket.Socket, at time.Time) (k *Track, isNew 
 		k.StateSince = at
 		k.Moved = at
 	}
-	moved := k.progress(s)
+	moved, used := k.progress(s), k.used(s)
 	if moved {
-		if k.Moved = at; !k.moving {
-			k.Uses++
-		}
+		k.Moved = at
 		k.RecvQMin = s.RecvQ
 	}
-	k.moving = moved
+	if used && !k.moving {
+		k.Uses++
+	}
+	k.moving = used
+	k.notePeer(s, at)
 	k.keep(s, h.seq)
 	return k, false
+}
+
+// notePeer notes since when a UNIX socket is without its peer.
+func (k *Track) notePeer(s *socket.Socket, at time.Time) {
+	if s.UnixInfo == nil || !s.UnixInfo.PeerGone {
+		k.PeerGoneSince = time.Time{}
+	} else if k.PeerGoneSince.IsZero() {
+		k.PeerGoneSince = at
+	}
 }
 
 // progress reports whether data moved in either direction since the last
@@ -71,6 +88,18 @@ func (k *Track) progress(s *socket.Socket) bool {
 		return true
 	}
 	return s.Has(socket.HasQueues) && (s.RecvQ != k.recvQ || s.SendQ < k.sendQ)
+}
+
+// heartbeat is how many bytes in either direction between two looks are no
+// use: a ping of HTTP/2 (17 bytes, 39 under TLS), of WebSocket, Redis, MQTT.
+const heartbeat = 64
+
+// used reports whether more than a heartbeat has moved since the last look.
+func (k *Track) used(s *socket.Socket) bool {
+	if s.Has(socket.HasTCPInfo) && s.State == socket.Established {
+		return s.TCP.BytesReceived > k.received+heartbeat || s.TCP.BytesAcked > k.acked+heartbeat
+	}
+	return k.progress(s)
 }
 
 func (k *Track) keep(s *socket.Socket, seq int) {

@@ -1,0 +1,56 @@
+package leak
+
+// Answer is what is known of a question. Not known is the zero value: it
+// neither convicts nor acquits, and is said as it is.
+type Answer uint8
+
+// The answers.
+const (
+	Unknown Answer = iota
+	No
+	Yes
+)
+
+// AnswerOf returns Yes or No for what is known.
+func AnswerOf(yes bool) Answer {
+	if yes {
+		return Yes
+	}
+	return No
+}
+
+// Not returns the answer to the opposite question.
+func (a Answer) Not() Answer {
+	switch a {
+	case Yes:
+		return No
+	case No:
+		return Yes
+	}
+	return Unknown
+}
+
+// String returns yes, no or not known.
+func (a Answer) String() string {
+	switch a {
+	case Yes:
+		return "yes"
+	case No:
+		return "no"
+	}
+	return "not known"
+}
+
+// All returns Yes when all answers are, No when one is, else Unknown.
+func All(list ...Answer) Answer {
+	all := Yes
+	for _, a := range list {
+		switch a {
+		case No:
+			return No
+		case Unknown:
+			all = Unknown
+		}
+	}
+	return all
+}

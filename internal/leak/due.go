@@ -1,0 +1,141 @@
+package leak
+
+import (
+	"time"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// AnswerDue reports whether the last data on a connection was the other end's:
+// a request that the program has not answered. One that has received nothing
+// owes nothing.
+func (c *Case) AnswerDue(s *socket.Socket) Answer {
+	switch {
+	case !s.Has(socket.HasTCPInfo):
+		return Unknown
+	case !received(s):
+		return No
+	case s.TCP.BytesSent == 0:
+		return Yes
+	}
+	return AnswerOf(s.TCP.LastDataRecv < s.TCP.LastDataSent)
+}
+
+// Asks reports whether the last data on a connection was the program's own: a
+// question that the other end has not answered.
+func (c *Case) Asks(s *socket.Socket) Answer {
+	switch {
+	case !s.Has(socket.HasTCPInfo):
+		return Unknown
+	case s.TCP.BytesSent == 0:
+		return No
+	case !received(s):
+		return Yes
+	}
+	return AnswerOf(s.TCP.LastDataSent < s.TCP.LastDataRecv)
+}
+
+// received reports whether data has arrived. The kernel counts the peer's FIN
+// as a byte (tcp_rcv_nxt_update in net/ipv4/tcp_input.c).
+func received(s *socket.Socket) bool {
+	if s.Has(socket.HasDataSegs) {
+		return s.TCP.DataSegsIn > 0
+	}
+	fin := uint64(0)
+	switch s.State {
+	case socket.CloseWait, socket.LastAck, socket.Closing, socket.TimeWait, socket.Close:
+		fin = 1
+	}
+	return s.TCP.BytesReceived > fin
+}
+
+// Untouched reports whether no data has ever moved on a connection.
+func Untouched(s *socket.Socket) Answer {
+	if !s.Has(socket.HasTCPInfo) {
+		return Unknown
+	}
+	return AnswerOf(!received(s) && s.TCP.BytesSent == 0)
+}
+
+// Exchanges is how many segments of data the program has sent: one is one
+// question, many are many uses. It is 0 where that is not known.
+func Exchanges(s *socket.Socket) int {
+	if !s.Has(socket.HasDataSegs) {
+		return 0
+	}
+	return int(s.TCP.DataSegsOut)
+}
+
+// manySegments is from how many segments sent on a connection was used more
+// than once: a question rarely takes more than a handshake and its head.
+const manySegments = 8
+
+// UsedOften reports whether a connection was used more than once. A single
+// question takes a segment, or some more under TLS: what lies between is not
+// known, and does not matter of sockets that only accumulate.
+func (c *Case) UsedOften(g *Group, s *socket.Socket) Answer {
+	if c.UsedAgain(s) == Yes {
+		return Yes
+	}
+	switch n := Exchanges(s); {
+	case n <= 1 && s.Has(socket.HasDataSegs):
+		return No
+	case n >= manySegments && s.TCP.DataSegsIn >= manySegments/2:
+		return Yes
+	}
+	if c.Accumulates(g) == Yes {
+		return No
+	}
+	return Unknown
+}
+
+// Sending reports whether the program still sent data within the grace
+// period, or between two looks: half-closed connections may be used that way.
+func (c *Case) Sending(s *socket.Socket) Answer {
+	if c.movedLately(s) {
+		return Yes
+	}
+	if !s.Has(socket.HasTCPInfo) {
+		if len(c.Looks()) < 2 {
+			return Unknown
+		}
+		return No
+	}
+	return AnswerOf(s.TCP.BytesSent > 0 && s.TCP.LastDataSent < c.Settings.Grace)
+}
+
+// Receiving reports whether data arrived within the grace period, or between
+// two looks.
+func (c *Case) Receiving(s *socket.Socket) Answer {
+	if c.movedLately(s) {
+		return Yes
+	}
+	if !s.Has(socket.HasTCPInfo) {
+		if len(c.Looks()) < 2 {
+			return Unknown
+		}
+		return No
+	}
+	return AnswerOf(received(s) && s.TCP.LastDataRecv < c.Settings.Grace)
+}
+
+// movedLately reports whether data moved between two looks, in the state that
+// the socket is in, within twice the grace period.
+func (c *Case) movedLately(s *socket.Socket) bool {
+	k := c.Track(s)
+	return k != nil && k.Moved.After(k.StateSince) && c.Now().Taken.Sub(k.Moved) < 2*c.Settings.Grace
+}
+
+// KnownFor is how long at least the connection has existed: nothing on it can
+// be older. The kernel starts the clocks of data at the handshake
+// (tcp_finish_connect and tcp_create_openreq_child set lsndtime and lrcvtime).
+func (c *Case) KnownFor(s *socket.Socket) time.Duration {
+	d := c.Age(s).AtLeast
+	if s.Has(socket.HasTCPInfo) && s.Remote.IsValid() {
+		d = max(d, s.TCP.LastDataRecv, s.TCP.LastDataSent)
+	}
+	if k := c.Track(s); k != nil {
+		d = max(d, c.Now().Taken.Sub(k.First))
+	}
+	return d
+}
