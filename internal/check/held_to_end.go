@@ -7,6 +7,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
 )
 
 const ruleHeldToEnd = "held-to-end"
@@ -24,13 +25,13 @@ func heldToEndRule() leak.Rule {
 			BlindSpot: "One or two such sockets are a suspicion, as are those whose peers are on another machine.",
 			LookAlike: "A pool keeps connections whose end it has not read: those are left out, and so are half-closed connections whose peer still waits.",
 		},
-		Remedy: leak.Remedy{
+		Remedy: leak.Remedy{Any: leak.Advice{
 			socket.RuntimeUnknown: "call close() when recv() returns 0, on every path out of the function",
 			socket.Python:         "close in `finally`, or use `with sock:`; close sessions, and makefile() objects too",
 			socket.Go:             "defer resp.Body.Close() as soon as err == nil; defer conn.Close() right after Accept or Dial",
 			socket.Node:           "socket.destroy() in the 'end' handler when allowHalfOpen is true, and on 'error'",
 			socket.Java:           "try-with-resources around sockets and responses: read() == -1 does not close",
-		},
+		}},
 	}
 }
 
@@ -92,7 +93,7 @@ func (l *life) accuse(held []*socket.Socket) {
 		return
 	}
 	f := newFinding(ruleHeldToEnd, leak.Leak, l.id, held)
-	f.Fix = heldToEndRule().Remedy.For(l.process.Runtime)
+	f.Fix = heldToEndRule().Remedy.For(&l.process, track.Other)
 	f.Summary = fmt.Sprintf("held %s to its end that the peer had closed", leak.Plural(len(held), "socket"))
 	for _, s := range held {
 		if age := l.history.Age(s); age.AtLeast > f.Age.AtLeast {

@@ -21,7 +21,7 @@ type Advice map[socket.Runtime]string
 
 // For returns the advice for sockets that p holds, which may be nil, in the
 // given role.
-func (r *Remedy) For(p *socket.Process, role track.Role) string {
+func (r Remedy) For(p *socket.Process, role track.Role) string {
 	rt := socket.RuntimeUnknown
 	if p != nil {
 		rt = p.Runtime
