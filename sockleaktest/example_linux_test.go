@@ -15,6 +15,18 @@ type printer struct{}
 
 func (printer) Error(args ...any) { fmt.Printf("FAIL: %.36s ...\n", fmt.Sprint(args...)) }
 
+func ExampleCheck() {
+	_ = func(t *testing.T) { // func TestFetch(t *testing.T)
+		sockleaktest.Check(t)
+
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close() // without it the test fails
+	}
+}
+
 func ExampleVerifyNone() {
 	var t printer
 	func() { // the test
