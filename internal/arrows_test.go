@@ -23,7 +23,7 @@ var arrows = map[string][]string{
 	"internal/settings":                       {"internal/leak"},
 	"internal/archive":                        {"internal/socket", "internal/track", "internal/leak", "internal/report", "internal/atomicfile", "internal/caller"},
 	"internal/atomicfile":                     {"internal/caller"},
-	"internal/caller":                         nil,
+	"internal/caller":                         {"internal/capability"},
 	"internal/trend":                          {"internal/socket", "internal/track", "internal/leak", "internal/report", "internal/archive"},
 	"internal/scan":                           {"internal/socket", "internal/proc", "internal/scan/target", "internal/scan/source", "internal/scan/source/taskiter", "internal/scan/source/sockdiag", "internal/scan/source/proctext", "internal/scan/source/portable", "internal/scan/source/tables", "internal/scan/enrich"},
 	"internal/scan/enrich":                    {"internal/socket", "internal/parallel", "internal/proc", "internal/scan/enrich/pidfd", "internal/scan/netns", "internal/scan/source", "internal/scan/source/proctext", "internal/scan/source/sockdiag", "internal/scan/source/tables", "internal/waiters"},
@@ -64,7 +64,7 @@ var homes = map[string][]string{
 	"github.com/shirou/gopsutil/":  {"internal/scan/source/portable", "internal/scan/source/portable/processes", "bench/gopsutil"},
 	"github.com/spf13/":            {"internal/cli"},
 	"go.yaml.in/yaml/":             {"internal/settings"},
-	"golang.org/x/sys/":            {"bench", "bench/observe", "internal/archive", "internal/caller", "internal/doctor", "internal/memory", "internal/scan/bpf", "internal/capability", "internal/scan/netns", "internal/scan/enrich/pidfd", "internal/proc", "internal/scan/source/sockdiag", "internal/supervise", "internal/testkit", "internal/waiters", "sockleaktest"},
+	"golang.org/x/sys/":            {"bench", "bench/observe", "internal/archive", "internal/doctor", "internal/memory", "internal/scan/bpf", "internal/capability", "internal/scan/netns", "internal/scan/enrich/pidfd", "internal/proc", "internal/scan/source/sockdiag", "internal/supervise", "internal/testkit", "internal/waiters", "sockleaktest"},
 	"golang.org/x/term":            {"internal/cli"},
 }
 
