@@ -44,7 +44,7 @@ func (l *look) openGo() (prog *goProgram, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return &goProgram{table: symbols, runtime: golang.NewRuntime(symbols, info.GoVersion, l.cached, l.mem)}, nil
+	return &goProgram{table: symbols, runtime: golang.NewRuntime(symbols, info.GoVersion, l.cached)}, nil
 }
 
 // executable returns a mapping of the process's executable.
@@ -74,18 +74,28 @@ func (l *look) goroutines() {
 	if l.golang == nil {
 		return
 	}
+	polls := make([]golang.Poll, len(l.Epolls))
 	for i := range l.Epolls {
-		l.found.ByEpoll[i], l.found.Poller[i] = l.parked(&l.Epolls[i])
+		polls[i], l.found.ByEpoll[i], l.found.Poller[i] = l.parked(&l.Epolls[i])
+	}
+	again := memory.NewCache(l.mem, cachePages)
+	for i := range polls {
+		if l.found.ByEpoll[i] == nil && !l.found.Poller[i] {
+			continue
+		}
+		if !l.golang.runtime.Still(again, polls[i], l.Epolls[i].FD) { // it ran on while its stack was read
+			l.found.ByEpoll[i], l.found.Poller[i] = nil, false
+		}
 	}
 }
 
 // parked returns the goroutines that wait by a registration. known is false
 // where it is not the poller's, or where it could not be read in one piece.
-func (l *look) parked(e *socket.EpollWatch) (list []socket.Waiter, known bool) {
+func (l *look) parked(e *socket.EpollWatch) (p golang.Poll, list []socket.Waiter, known bool) {
 	run := l.golang.runtime
 	p, ok := run.Poll(e.Data, e.FD)
 	if !ok {
-		return nil, false
+		return p, nil, false
 	}
 	complete := !p.Moving && run.Known()
 	for _, one := range []struct {
@@ -104,15 +114,12 @@ func (l *look) parked(e *socket.EpollWatch) (list []socket.Waiter, known bool) {
 		if one.deadline >= 0 {
 			w.TimeoutKnown = true
 			if one.deadline > 0 {
-				w.Timeout = max(time.Duration(one.deadline-now()), 1)
+				w.Timeout = max(time.Duration(one.deadline-l.now), 1)
 			}
 		}
 		list = append(list, w)
 	}
-	if !run.Still(p, e.FD) { // it ran on while its stack was read
-		return nil, false
-	}
-	return list, complete
+	return p, list, complete
 }
 
 func (l *look) goroutine(addr uint64, write bool) (w socket.Waiter, ok bool) {
@@ -124,8 +131,8 @@ func (l *look) goroutine(addr uint64, write bool) (w socket.Waiter, ok bool) {
 	if write {
 		w.Call = "write"
 	}
-	if at := now(); g.WaitSince > 0 && g.WaitSince <= at {
-		w.For = time.Duration(at - g.WaitSince)
+	if g.WaitSince > 0 && g.WaitSince <= l.now {
+		w.For = time.Duration(l.now - g.WaitSince)
 	}
 	if l.stacks < mostStacks {
 		l.stacks++

@@ -61,7 +61,7 @@ const (
 // it wraps os.ErrPermission where the right to trace it is missing. Threads are
 // named also then, without frames.
 func Look(t Target) (Found, error) {
-	l := &look{Target: t, found: Found{
+	l := &look{Target: t, now: monotonic(), found: Found{
 		ByFD: map[int32][]socket.Waiter{}, ByEpoll: make([][]socket.Waiter, len(t.Epolls)), Poller: make([]bool, len(t.Epolls)),
 		Objects: map[int32]socket.Object{},
 	}}
@@ -87,7 +87,8 @@ type look struct {
 	golang *goProgram // nil where it is not one
 	python *pythonProgram
 	native *nativeProgram
-	stacks int // read so far
+	now    int64 // of CLOCK_MONOTONIC in nanoseconds, by which runtimes reckon
+	stacks int   // read so far
 	found  Found
 
 	closers []io.Closer
@@ -183,9 +184,8 @@ func (l *look) still(t *Thread) bool {
 	return fields[7] == fmt.Sprintf("%#x", t.SP) && fields[8] == fmt.Sprintf("%#x", t.PC)
 }
 
-// now is the time of CLOCK_MONOTONIC in nanoseconds, by which runtimes
-// reckon.
-func now() int64 {
+// monotonic is the time of CLOCK_MONOTONIC in nanoseconds.
+func monotonic() int64 {
 	var t unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &t); err != nil {
 		return 0

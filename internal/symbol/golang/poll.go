@@ -11,17 +11,25 @@ import (
 // know.
 type Runtime struct {
 	table  *Table
-	cached memory.Words
-	live   memory.Words
+	mem    memory.Words
 	layout layout
 	known  bool
+	buf    [512]byte // of what is read last: there may be 10,000 goroutines
 }
 
-// NewRuntime returns the reader for a release of Go. cached may be as old as
-// the look; live is asked again whether what was found still is so.
-func NewRuntime(t *Table, version string, cached, live io.ReaderAt) *Runtime {
+// read reads a structure; it is valid until the next one is read.
+func (r *Runtime) read(mem memory.Words, addr, n uint64) ([]byte, bool) {
+	if n > uint64(len(r.buf)) {
+		return nil, false
+	}
+	_, err := mem.ReadAt(r.buf[:n], int64(addr))
+	return r.buf[:n], err == nil
+}
+
+// NewRuntime returns the reader for a release of Go.
+func NewRuntime(t *Table, version string, mem io.ReaderAt) *Runtime {
 	l, known := layoutOf(version)
-	return &Runtime{table: t, cached: memory.Words{ReaderAt: cached}, live: memory.Words{ReaderAt: live}, layout: l, known: known}
+	return &Runtime{table: t, mem: memory.Words{ReaderAt: mem}, layout: l, known: known}
 }
 
 // Known reports whether the release is one whose layout is known, so that it
@@ -56,7 +64,7 @@ func (r *Runtime) Poll(data uint64, fd int32) (p Poll, ok bool) {
 		if addr == 0 || addr%8 != 0 {
 			continue
 		}
-		if p, ok := r.poll(r.cached, addr, fd); ok {
+		if p, ok := r.poll(r.mem, addr, fd); ok {
 			return p, true
 		}
 	}
@@ -76,7 +84,7 @@ func pointers(data uint64) [5]uint64 {
 }
 
 func (r *Runtime) poll(mem memory.Words, addr uint64, fd int32) (p Poll, ok bool) {
-	b, ok := mem.Bytes(addr, r.layout.pollSize(), 4096)
+	b, ok := r.read(mem, addr, r.layout.pollSize())
 	if !ok {
 		return p, false
 	}
@@ -103,9 +111,10 @@ func (r *Runtime) poll(mem memory.Words, addr uint64, fd int32) (p Poll, ok bool
 	return p, true
 }
 
-// Still reports whether the same goroutines are parked as when p was read.
-func (r *Runtime) Still(p Poll, fd int32) bool {
-	now, ok := r.poll(r.live, p.addr, fd)
+// Still reports whether the same goroutines are parked as when p was read, by
+// memory that was read since.
+func (r *Runtime) Still(mem io.ReaderAt, p Poll, fd int32) bool {
+	now, ok := r.poll(memory.Words{ReaderAt: mem}, p.addr, fd)
 	return ok && now.Reader == p.Reader && now.Writer == p.Writer && !now.Moving
 }
 
@@ -127,7 +136,7 @@ const (
 
 // Goroutine reads a goroutine, which has to be parked.
 func (r *Runtime) Goroutine(addr uint64) (g Goroutine, ok bool) {
-	b, ok := r.cached.Bytes(addr, r.layout.gSize(), 4096)
+	b, ok := r.read(r.mem, addr, r.layout.gSize())
 	if !ok {
 		return g, false
 	}

@@ -158,12 +158,12 @@ func FuzzRuntime(f *testing.F) {
 	f.Add(make([]byte, 1024), uint64(0x100)<<15, int32(0))
 	f.Add(bytes.Repeat([]byte{1, 1, 0, 0, 0, 0, 0, 0}, 200), uint64(0x80), int32(257))
 	f.Fuzz(func(t *testing.T, mem []byte, data uint64, fd int32) {
-		r := NewRuntime(tab, "go1.26.0", bytes.NewReader(mem), bytes.NewReader(mem))
+		r := NewRuntime(tab, "go1.26.0", bytes.NewReader(mem))
 		p, ok := r.Poll(data, fd)
 		if !ok {
 			return
 		}
-		r.Still(p, fd)
+		r.Still(bytes.NewReader(mem), p, fd)
 		for _, g := range []uint64{p.Reader, p.Writer} {
 			if _, ok := r.Goroutine(g); ok {
 				t.Error("a goroutine of bytes that have no stack")
