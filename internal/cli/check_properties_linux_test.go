@@ -61,6 +61,7 @@ func TestCheckIsTheSameEverywhere(t *testing.T) {
 		"side by side":         "for i in 1 2 3 4 5; do selftest -leak 1 1s & done; wait",
 		"beside healthy ones":  "selftest 3s & selftest 1s & selftest -leak 5 1s; wait",
 		"in the background":    "selftest -leak 5 1s & sleep 3",
+		"closed by a shutdown": "exec selftest -leak 5 -shutdown 300ms 2s",
 		"left running":         "setsid -f selftest -leak 5 8s",
 	} {
 		t.Run(name, func(t *testing.T) {

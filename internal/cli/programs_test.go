@@ -73,11 +73,15 @@ func visit(args []string) int {
 }
 
 // selftest [-leak N] [-serve] DURATION is a test run: it serves itself N
-// visits, and ends after the time. With -serve it does not stop its server.
+// visits, and ends after the time. With -serve it does not stop its server,
+// with -drip it goes on opening connections, and with -shutdown it closes all
+// that it has kept just before its end.
 func selftest(args []string) int {
 	flags := flag.NewFlagSet("selftest", flag.ExitOnError)
 	leak := flags.Int("leak", 0, "connections that are never closed")
 	serve := flags.Bool("serve", false, "leave the listener open at the end")
+	drip := flags.Int("drip", 0, "connections that are opened, one after another, used once and kept")
+	shutdown := flags.Duration("shutdown", 0, "how long it takes to end after it has closed all")
 	flags.Parse(args)
 	life, err := time.ParseDuration(flags.Arg(0))
 	if err != nil {
@@ -93,10 +97,29 @@ func selftest(args []string) int {
 			return fail(err)
 		}
 	}
-	if !*serve && *leak == 0 {
+	if !*serve && *leak+*drip == 0 {
 		l.Close()
 	}
-	time.Sleep(life)
+	for range *drip {
+		c, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			return fail(err)
+		}
+		fmt.Fprintln(c, "hello")
+		bufio.NewReader(c).ReadString('\n')
+		kept.conns = append(kept.conns, c)
+		time.Sleep(life / time.Duration(*drip))
+	}
+	if *drip == 0 {
+		time.Sleep(life)
+	}
+	if *shutdown > 0 { // as an interpreter does
+		kept.mu.Lock()
+		for _, c := range kept.conns {
+			c.Close()
+		}
+		time.Sleep(*shutdown)
+	}
 	return 0
 }
 
