@@ -5,7 +5,7 @@
 # Go modules.
 step_install() {
 	local package missing=()
-	for package in busybox-static chromium cpio gcc groff-base iproute2 libc6-dev libxml2-utils lsof \
+	for package in busybox-static chromium clang cpio gcc groff-base iproute2 libc6-dev libxml2-utils lsof \
 		net-tools nodejs openjdk-17-jdk-headless procps prometheus python3 python3-pytest \
 		qemu-system-x86 strace systemd util-linux xz-utils; do
 		[ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>&1)" = installed ] || missing+=("$package")
@@ -75,6 +75,12 @@ step_gofmt() {
 	local list
 	list=$(git ls-files '*.go' | xargs gofmt -l)
 	[ -z "$list" ] || { echo "not formatted: $list"; return 1; }
+}
+
+# step_generate compiles the BPF program again: what is committed must be what
+# comes out.
+step_generate() {
+	(cd tools/bpfgen && go vet ./...) && go generate ./internal/scan/bpf && git diff --exit-code -- internal/scan/bpf
 }
 
 step_tidy() {

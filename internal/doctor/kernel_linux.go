@@ -67,15 +67,18 @@ func tracing(context.Context, Options) []Check {
 	return []Check{c}
 }
 
-// lockdown tells a mode that users ask about (kernel_lockdown(7)). It makes no
-// difference: confidentiality forbids the helpers that copy kernel memory, and
-// the bpf source calls none of them (.ci/kernels tries both modes).
+// lockdown tells a mode that users ask about (kernel_lockdown(7)):
+// confidentiality forbids the helpers that copy kernel memory, which the bpf
+// source needs before Linux 6.2 (.ci/kernels tries both modes).
 func lockdown(context.Context, Options) []Check {
-	c := Check{Name: "lockdown", Status: OK, Gives: "nothing: no mode forbids what the bpf source does"}
+	c := Check{Name: "lockdown", Status: OK, Gives: "the bpf source, before Linux 6.2 and in mode confidentiality only"}
 	_, mode, _ := strings.Cut(setting("/sys/kernel/security/lockdown"), "[")
 	mode, _, _ = strings.Cut(mode, "]")
 	c.Found = "mode " + mode + ", which does not affect the bpf source"
-	if mode == "" {
+	switch mode {
+	case "confidentiality":
+		c.Found = "mode confidentiality, in which the bpf source works from Linux 6.2 on"
+	case "":
 		c.Found = "not in this kernel, or /sys/kernel/security is not mounted"
 	}
 	return []Check{c}

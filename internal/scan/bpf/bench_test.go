@@ -50,7 +50,7 @@ func benchmarkWalk(b *testing.B, n int) {
 	w, count := p.Walker(), 0
 	b.ReportAllocs()
 	for b.Loop() {
-		must(b, w.Walk(context.Background(), os.Getpid(), func(int, int32, *socket.Socket) error {
+		must(b, w.Walk(context.Background(), os.Getpid(), func(Descriptor, *socket.Socket) error {
 			count++
 			return nil
 		}))

@@ -32,7 +32,7 @@ type piece struct {
 const room = int(recordSize)
 
 // readBeside reads in another goroutine, and delivers in this one.
-func (w *Walker) readBeside(ctx context.Context, iter int, yield func(int, int32, *socket.Socket) error) error {
+func (w *Walker) readBeside(ctx context.Context, iter int, yield func(Descriptor, *socket.Socket) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	free, full := make(chan piece, pieceCount), make(chan piece, pieceCount)
 	var reader sync.WaitGroup

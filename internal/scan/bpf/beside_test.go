@@ -48,8 +48,8 @@ func TestBesideSeesTheSame(t *testing.T) {
 		w.Beside(beside)
 		for range 2 { // the walker's memory is used again
 			list = list[:0]
-			must(t, w.Walk(context.Background(), os.Getpid(), func(pid int, fd int32, s *socket.Socket) error {
-				list = append(list, uint64(fd)<<32|s.Inode)
+			must(t, w.Walk(context.Background(), os.Getpid(), func(d Descriptor, s *socket.Socket) error {
+				list = append(list, uint64(d.FD)<<32|s.Inode)
 				return nil
 			}))
 		}
@@ -67,7 +67,7 @@ func TestBesideStops(t *testing.T) {
 	w := p.Walker()
 	w.Beside(true)
 	calls, stop := 0, errors.New("stop")
-	err := w.Walk(context.Background(), os.Getpid(), func(int, int32, *socket.Socket) error {
+	err := w.Walk(context.Background(), os.Getpid(), func(Descriptor, *socket.Socket) error {
 		if calls++; calls == 2500 {
 			return stop
 		}
@@ -78,7 +78,7 @@ func TestBesideStops(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	calls = 0
-	err = w.Walk(ctx, os.Getpid(), func(int, int32, *socket.Socket) error {
+	err = w.Walk(ctx, os.Getpid(), func(Descriptor, *socket.Socket) error {
 		calls++
 		cancel()
 		return nil
@@ -93,7 +93,7 @@ func TestPieces(t *testing.T) {
 	p := open(t, Options{})
 	pair(t)
 	records := recorded(t, p)
-	for _, cut := range []int{0, 1, int(headerSize), len(records) / 2, len(records) - 1} {
+	for _, cut := range []int{0, 1, int(headSize), len(records) / 2, len(records) - 1} {
 		w := p.Walker()
 		count := func(data []byte) (n int, err error) {
 			r, wr, err := os.Pipe()
@@ -105,7 +105,7 @@ func TestPieces(t *testing.T) {
 				wr.Write(data[min(cut, len(data)):])
 			}()
 			w.start()
-			err = w.readBeside(context.Background(), int(r.Fd()), func(int, int32, *socket.Socket) error { n++; return nil })
+			err = w.readBeside(context.Background(), int(r.Fd()), func(Descriptor, *socket.Socket) error { n++; return nil })
 			return n, err
 		}
 		if n, err := count(slices.Repeat(records, 4000)); err != nil || n < 8000 {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,14 +38,16 @@ type seen struct {
 	socket.Socket
 	pid int
 	fd  int
+	d   Descriptor
 }
 
 // look walks over the sockets of a process and copies them.
 func look(t testing.TB, p *Program, tgid int) []seen {
 	t.Helper()
 	var list []seen
-	err := p.Walker().Walk(context.Background(), tgid, func(pid int, fd int32, s *socket.Socket) error {
-		c := seen{*s, pid, int(fd)}
+	err := p.Walker().Walk(context.Background(), tgid, func(d Descriptor, s *socket.Socket) error {
+		c := seen{*s, d.TGID, int(d.FD), d}
+		c.Epolls = slices.Clone(s.Epolls)
 		if s.UnixInfo != nil {
 			info := *s.UnixInfo
 			c.UnixInfo = &info

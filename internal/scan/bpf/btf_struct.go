@@ -4,6 +4,7 @@ package bpf
 
 import (
 	"encoding/binary"
+	"strconv"
 	"strings"
 )
 
@@ -21,8 +22,8 @@ type place struct {
 type asked struct{ of, path string }
 
 // find returns where a member lies in a kernel struct. The path names members
-// of members with dots; anonymous structs and unions on the way are looked
-// into, as the C compiler does.
+// of members with dots, and elements of arrays by their number; anonymous
+// structs and unions on the way are looked into, as the C compiler does.
 func (k *btf) find(structName, path string) (place, bool) {
 	key := asked{structName, path}
 	p, known := k.places[key]
@@ -44,7 +45,7 @@ func (k *btf) lookUp(structName, path string) place {
 	}
 	var offset uint32
 	for part := range strings.SplitSeq(path, ".") {
-		at, member, ok := k.member(id, part, maxDepth)
+		at, member, ok := k.step(id, part)
 		if !ok {
 			return place{offset: nowhere}
 		}
@@ -55,6 +56,44 @@ func (k *btf) lookUp(structName, path string) place {
 		return place{offset: nowhere} // does not fit into an instruction
 	}
 	return place{int16(offset), k.size(id)}
+}
+
+// step returns where a member or an element of an array lies, and its type.
+func (k *btf) step(id uint32, part string) (offset, typ uint32, ok bool) {
+	n, err := strconv.ParseUint(part, 10, 8)
+	if err != nil {
+		return k.member(id, part, maxDepth)
+	}
+	rec, ok := k.resolve(id)
+	if !ok || kindOf(rec) != kindArray {
+		return 0, 0, false
+	}
+	typ = binary.LittleEndian.Uint32(rec[typeSize:]) // struct btf_array: type, index_type, nelems
+	return uint32(n) * k.sizeOfAny(typ), typ, true
+}
+
+// sizeOfAny returns the size of a type that may be an element of an array, 0
+// of others.
+func (k *btf) sizeOfAny(id uint32) uint32 {
+	rec, ok := k.resolve(id)
+	if ok && (kindOf(rec) == kindStruct || kindOf(rec) == kindUnion) {
+		return binary.LittleEndian.Uint32(rec[8:])
+	}
+	return k.size(id)
+}
+
+// hasEnumerator reports whether an enum has an enumerator of the name.
+func (k *btf) hasEnumerator(id uint32, name string) bool {
+	rec, ok := k.resolve(id)
+	if !ok || kindOf(rec) != kindEnum {
+		return false
+	}
+	for i := range members(rec) { // struct btf_enum: name_off, val
+		if k.nameIs(binary.LittleEndian.Uint32(rec[typeSize+8*i:]), name) {
+			return true
+		}
+	}
+	return false
 }
 
 // member returns the byte offset and the type of a named member.

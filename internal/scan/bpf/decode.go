@@ -12,39 +12,40 @@ import (
 func (w *Walker) decode() {
 	p, r, s := w.program, &w.record, &w.socket
 	*s = socket.Socket{
-		NetNS: uint64(r.netns), Cookie: r.cookie, Inode: r.inode, Listener: r.listen,
+		NetNS: uint64(r.netns), Cookie: r.cookie,
 		Family: socket.Family(r.family), Type: socket.Type(r.typ), Protocol: socket.Protocol(r.protocol),
 		State: socket.State(r.state), Device: r.device, UID: r.uid,
-		Facts: socket.HasState | socket.HasQueues,
+		Facts: socket.HasState | socket.HasQueues | socket.HasErr, Err: uint32(max(r.err, 0)),
 	}
-	lost := p.lost[sockStruct]
-	if r.listen != 0 {
-		s.Inode = 0
+	lost := p.lost.all
+	if r.queued != 0 { // it has no file
+		s.Listener = r.descriptor.inode
 	} else {
 		w.decodeFile()
+		lost |= p.lost.file
 	}
 	if s.Family.IP() {
 		decodeAddrs(r, s)
 	} else {
 		s.Protocol = 0 // has a meaning for IP only
 	}
-	switch r.kind {
+	switch kind(r.kind) {
 	case plain:
 		decodePlain(r, s)
 		if s.IsUDP() {
-			lost |= p.lost[udpSock]
+			lost |= p.lost.udp
 		}
 	case tcpKind:
 		w.decodeTCP()
 		decodeQueues(r, s)
-		lost |= p.lost[tcpSock]
+		lost |= p.lost.tcp
 	case mptcpKind:
 		w.decodeTCP()
 		decodeMPTCPQueues(r, s)
-		lost |= p.lost[tcpSock] | p.lost[mptcpSock]
+		lost |= p.lost.tcp | p.lost.mptcp
 	case unixKind:
 		w.decodeUnix()
-		lost |= p.lost[unixSock]
+		lost |= p.lost.unix
 	}
 	s.Facts &^= lost
 	s.Presence = presence(r)
@@ -58,18 +59,23 @@ func (w *Walker) decode() {
 // call on it: with such a sleeper two references prove nothing. (A call that
 // does not sleep holds one too, for the moment that it takes.)
 func (w *Walker) decodeFile() {
-	p, r, s := w.program, &w.record, &w.socket
-	alone := int64(1)
-	if p.countedRefs {
+	d, s := &w.record.descriptor, &w.socket
+	waited, alone := d.waitNext != d.waitHead, int64(1)
+	if w.program.countedRefs {
 		alone = 2
 	}
-	s.Facts |= (socket.HasShared | socket.HasWatched) &^ p.lost[fileStruct]
-	s.Watched = r.waiters != 0 || r.epoll != 0
-	s.Shared = r.refs > alone
-	s.Refs = uint32(max(r.refs-alone+1, 0))
-	if r.refs == alone+1 && r.waiters != 0 && r.epoll == 0 {
+	s.Inode = d.inode
+	s.Facts |= socket.HasShared | socket.HasWatched
+	s.Watched = waited || d.epoll != 0
+	s.Shared = d.refs > alone
+	s.Refs = uint32(max(d.refs-alone+1, 0))
+	if d.refs == alone+1 && waited && d.epoll == 0 {
 		s.Shared = false
 		s.Facts &^= socket.HasShared
+	}
+	s.Epolls = w.epolls
+	if d.epoll == 0 || len(w.epolls) > 0 && w.record.item.next == 0 {
+		s.Facts |= socket.HasEpolls
 	}
 }
 
@@ -82,7 +88,7 @@ func decodePlain(r *record, s *socket.Socket) {
 	}
 	s.RecvQ = r.rmem
 	if s.IsUDP() {
-		s.RecvQ = uint32(max(0, int32(r.rmem-r.deficit)))
+		s.RecvQ = uint32(max(0, int32(r.rmem)-r.deficit))
 	}
 	s.SendQ = r.sendQ()
 }
@@ -122,10 +128,11 @@ func decodeMPTCPQueues(r *record, s *socket.Socket) {
 // decodeTCP fills in what tcp_get_info of net/ipv4/tcp.c gives.
 func (w *Walker) decodeTCP() {
 	t, s, tick := &w.record.tcp, &w.socket, w.program.tick
-	s.Facts |= socket.HasTCPInfo | socket.HasTimer
+	s.Facts |= socket.HasTCPInfo | socket.HasTimer | socket.HasDataSegs
 	s.Timer = t.timer(tick)
 	s.TCP = socket.TCPInfo{
 		BytesAcked: t.bytesAcked, BytesReceived: t.bytesReceived, BytesSent: t.bytesSent,
+		DataSegsIn: t.segsIn, DataSegsOut: t.segsOut,
 		Retransmits: t.retransmits, Probes: t.probes, Attempted: t.attempted(),
 	}
 	if t.attempted() && s.State != socket.Listen { // before that, the ages are garbage

@@ -29,7 +29,7 @@ func (w *Walker) decodeUnix() {
 	case s.Type == socket.Stream && w.program.noInq || s.Type == socket.Seqpacket && r.unix.queued > 1:
 		s.Facts &^= socket.HasQueues // only a walk over the queue would tell
 	case s.Type == socket.Stream:
-		s.RecvQ = r.unix.inq
+		s.RecvQ = uint32(max(r.unix.inq, 0))
 	default:
 		s.RecvQ = r.unix.firstLen
 	}
@@ -43,7 +43,7 @@ func (w *Walker) name(u *unixPart) string {
 	if u.addrLen <= family {
 		return ""
 	}
-	path := u.path[:min(u.addrLen-family, unixPathMax)]
+	path := u.path[:min(int(u.addrLen)-family, unixPathMax)]
 	if path[0] != 0 { // a path in the file system; its NUL is counted
 		if i := bytes.IndexByte(path, 0); i >= 0 {
 			path = path[:i]

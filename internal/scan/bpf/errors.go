@@ -67,8 +67,11 @@ func lastWord(log string) string {
 	return ""
 }
 
+// errLockdown: kernel lockdown (confidentiality) hides the helper that copies
+// kernel memory, without which older kernels let a program read nothing.
+var errLockdown = fmt.Errorf("%w: load program: kernel lockdown forbids it before Linux 6.2", ErrNotPermitted)
+
 // notPermitted says what stands in the way of a bpf call that gave EPERM.
-// Kernel lockdown does not: it forbids helpers that the program does not call.
 func notPermitted(call string) error {
 	if missing := missingCaps(); len(missing) > 0 {
 		return fmt.Errorf("%w: %s: needs %s (or root)", ErrNotPermitted, call, strings.Join(missing, " and "))

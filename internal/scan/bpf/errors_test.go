@@ -79,10 +79,10 @@ func TestTwoCapsAreEnough(t *testing.T) {
 // TestRejected has the verifier refuse a program that returns what it must not.
 func TestRejected(t *testing.T) {
 	p := open(t, Options{})
-	var a assembler
-	a.load(8, r0, r5, 0) // r5 was never written
-	a.exit(0)
-	bad := Program{assembled: assembled{program: prog.Program{Code: a.link(), AttachTo: p.program.AttachTo}}}
+	bad := Program{code: prog.Program{
+		Code:     []prog.Insn{{Code: 0x79, Regs: 0x50}, {Code: 0x95}}, // r0 = *(u64 *)(r5 + 0), which was never written; exit
+		AttachTo: p.code.AttachTo,
+	}}
 	_, err := bad.loadFor(0)
 	var rejected *RejectedError
 	if !errors.Is(err, ErrRejected) || !errors.As(err, &rejected) || !errors.Is(err, unix.EACCES) {
@@ -90,35 +90,6 @@ func TestRejected(t *testing.T) {
 	}
 	if !strings.Contains(err.Error(), "R5 !read_ok") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("message %q of the log\n%s", err, rejected.Log)
-	}
-}
-
-// TestBasicProgram is what is left when a kernel refuses the rest.
-func TestBasicProgram(t *testing.T) {
-	open(t, Options{})
-	p := &Program{fd: -1, links: make(map[int]int), states: socket.AllStates}
-	must(t, p.setTick())
-	must(t, withKernelBTF(func(data []byte) error {
-		kernel, err := parseBTF(data, symbols())
-		must(t, err)
-		return p.assemble(kernel, kernel.ids[symbol{kindFunc, "bpf_iter_task_file"}], true)
-	}))
-	defer p.Close()
-	client, _ := pair(t)
-	if s := find(t, p, client); s.State != socket.Established || !s.Has(socket.HasQueues|socket.HasTCPInfo|socket.HasTimer) {
-		t.Errorf("TCP: %+v", s.Socket)
-	}
-	for _, fd := range []int{
-		own(t, unix.AF_UNIX, unix.SOCK_STREAM, 0),
-		own(t, unix.AF_INET, unix.SOCK_DGRAM, 0),
-		own(t, unix.AF_INET, unix.SOCK_STREAM, unix.IPPROTO_MPTCP),
-	} {
-		if s := find(t, p, fd); s.Has(socket.HasQueues) || !s.Has(socket.HasState) {
-			t.Errorf("facts %b that the basic program cannot know: %+v", s.Facts, s.Socket)
-		}
-	}
-	if !strings.Contains(strings.Join(p.Missing(), "\n"), "mptcp_sock") {
-		t.Errorf("missing %q", p.Missing())
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"slices"
+	"strings"
 	"sync"
 	"time"
 	"unsafe"
@@ -25,21 +25,17 @@ type Options struct {
 	States socket.States
 }
 
-// assembled is a program for the running kernel with what has to be known to
-// understand its records.
-type assembled struct {
-	program     prog.Program
-	tgidAt      int                   // instruction that holds the tgid to filter on
-	lost        [objects]socket.Facts // what the kernel does not have
-	missing     []string
-	countedRefs bool // the file's reference count starts at one
-}
-
 // Program is a loaded program. Walkers read what it sees.
 type Program struct {
-	assembled
-	states socket.States
-	noInq  bool // no unix_sock.inq_len
+	code        prog.Program
+	onlyTGID    []uint16 // instructions that hold the tgid to filter on
+	lost        losses
+	missing     []string
+	needs       string // something missing that nothing can be told without
+	countedRefs bool   // the file's reference count starts at one
+	noFlags     bool   // descriptors' flags are not seen
+	noInq       bool   // no unix_sock.inq_len
+	states      socket.States
 
 	fd   int // of the program that sees every process
 	tick time.Duration
@@ -49,7 +45,7 @@ type Program struct {
 	filtered bool        // kernels before 6.1: a program for each tgid
 }
 
-// Open assembles the program for the running kernel and loads it. It reads
+// Open fits the program to the running kernel and loads it. It reads
 // /sys/kernel/btf/vmlinux and needs CAP_BPF and CAP_PERFMON (or
 // CAP_SYS_ADMIN). Its errors wrap ErrNoBTF, ErrNotPermitted, ErrUnsupported
 // or ErrRejected.
@@ -96,46 +92,39 @@ func (p *Program) setTick() error {
 	return nil
 }
 
-// load assembles and loads the program. If the verifier refuses it, a second,
-// basic one without what only newer kernels have is tried.
+// load loads the program that the kernel's version asks for. If the verifier
+// refuses it, the one for older kernels is tried.
 func (p *Program) load(kernel *btf) error {
-	id, ok := kernel.ids[symbol{kindFunc, "bpf_iter_task_file"}]
-	if _, has := kernel.ids[symbol{kindFunc, "bpf_sock_from_file"}]; !ok || !has {
+	if _, ok := kernel.ids[symbol{kindFunc, iterator}]; !ok {
 		return fmt.Errorf("%w: needs Linux 5.12 with CONFIG_BPF_SYSCALL and CONFIG_NET", ErrUnsupported)
 	}
-	var rejected *RejectedError
-	err := p.assemble(kernel, id, false)
-	if errors.As(err, &rejected) {
-		if p.assemble(kernel, id, true) == nil {
-			p.missing = append(p.missing, rejected.Error())
-			return nil
-		}
+	if _, ok := kernel.ids[symbol{kindFunc, "bpf_rdonly_cast"}]; !ok {
+		return p.loadImage(probeImage(), kernel)
+	}
+	err := p.loadImage(castImage(), kernel)
+	if errors.Is(err, ErrRejected) && p.loadImage(probeImage(), kernel) == nil {
+		return nil
 	}
 	return err
 }
 
-func (p *Program) assemble(kernel *btf, attachTo uint32, basic bool) error {
-	b := builder{assembler: newAssembler(), kernel: kernel, fields: locate(kernel), states: inKernel(p.states), basic: basic, initialPidNS: inInitialPidNS()}
-	code, err := b.build()
-	if err != nil {
-		return err
+// loadImage fits an image to the kernel and loads it.
+func (p *Program) loadImage(m image, kernel *btf) (err error) {
+	p.fit(m, kernel)
+	if p.needs != "" {
+		return fmt.Errorf("%w: the kernel has no %s", ErrUnsupported, p.needs)
 	}
-	return p.take(assembled{
-		program: prog.Program{Code: code, Callbacks: b.callbacks(), AttachTo: attachTo},
-		tgidAt:  b.tgidAt, lost: b.lost, missing: b.missing, countedRefs: b.countedRefs(),
-	})
-}
-
-// take loads a program.
-func (p *Program) take(a assembled) (err error) {
-	p.use(a)
 	p.fd, err = p.loadFor(0)
 	return err
 }
 
-func (p *Program) use(a assembled) {
-	p.assembled = a
-	p.noInq = slices.Contains(a.missing, unixSock.String()+".inq_len")
+// fit fits an image to the kernel, and notes what it will not show.
+func (p *Program) fit(m image, kernel *btf) {
+	values := map[string]uint32{"states": uint32(inKernel(p.states)), "initial_ns": truth(inInitialPidNS())}
+	code, absent := m.fit(kernel, values)
+	p.code, p.lost, p.missing, p.needs = code, losses{}, nil, ""
+	p.onlyTGID = m.places(value, "only_tgid")
+	p.miss(kernel, absent)
 }
 
 // inKernel returns the states to let through in the kernel, where what
@@ -149,8 +138,10 @@ func inKernel(states socket.States) socket.States {
 
 // loadFor loads the program with a filter on tgid; 0 lets every process pass.
 func (p *Program) loadFor(tgid int) (int, error) {
-	p.program.Code[p.tgidAt].Imm = int32(tgid)
-	fd, err := p.program.Load(nil)
+	for _, at := range p.onlyTGID {
+		p.code.Code[at].Fill(uint32(tgid))
+	}
+	fd, err := p.code.Load(nil)
 	err = forbidden(err)
 	switch {
 	case err == nil:
@@ -160,14 +151,18 @@ func (p *Program) loadFor(tgid int) (int, error) {
 	case errors.Is(err, unix.ENOSYS):
 		return -1, fmt.Errorf("%w: the kernel has no bpf system call", ErrUnsupported)
 	}
-	return -1, &RejectedError{Err: err, Log: p.log()}
+	log := p.log()
+	if strings.Contains(lastWord(log), "bpf_probe_read_kernel") {
+		return -1, errLockdown
+	}
+	return -1, &RejectedError{Err: err, Log: log}
 }
 
 // log loads the program again for the sake of the verifier's log, and returns
 // the end of it.
 func (p *Program) log() string {
 	log := make([]byte, 1<<20)
-	if fd, err := p.program.Load(log); err == nil {
+	if fd, err := p.code.Load(log); err == nil {
 		unix.Close(fd)
 	}
 	end := max(bytes.IndexByte(log, 0), 0)

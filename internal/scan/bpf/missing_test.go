@@ -14,14 +14,18 @@ import (
 func TestMissingIsKnown(t *testing.T) {
 	p := open(t, Options{})
 	must(t, withKernelBTF(func(data []byte) error {
-		kernel, err := parseBTF(data, symbols())
+		kernel, err := parseBTF(data, append(symbols(), symbol{kindFunc, "bpf_loop"}))
 		must(t, err)
-		_, inq := kernel.find("unix_sock", "inq_len")
-		_, cast := kernel.ids[symbol{kindFunc, "bpf_rdonly_cast"}]
+		has := func(of, path string) bool {
+			_, ok := kernel.find(of, path)
+			return ok
+		}
+		_, loop := kernel.ids[symbol{kindFunc, "bpf_loop"}]
 		known := map[string]bool{
-			"unix_sock.inq_len": !inq,  // 6.18
-			"udp_sock (needs":   !cast, // 6.2
-			"mptcp_sock (needs": !cast,
+			"unix_sock.inq_len":         !has("unix_sock", "inq_len"),         // 6.18
+			"mptcp_sock.bytes_consumed": !has("mptcp_sock", "bytes_consumed"), // 6.11
+			"mptcp_sock.bytes_received": !has("mptcp_sock", "bytes_received"), // 6.5
+			"connections waiting":       !loop,                                // 5.17
 		}
 		for _, what := range p.Missing() {
 			expected := false

@@ -12,8 +12,8 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// openWithout loads the program that a kernel without some functions and
-// structs gets.
+// openWithout loads the program that a kernel without some functions, structs
+// and members gets.
 func openWithout(t *testing.T, absent ...symbol) *Program {
 	t.Helper()
 	open(t, Options{})
@@ -31,46 +31,36 @@ func openWithout(t *testing.T, absent ...symbol) *Program {
 	return p
 }
 
-// shows reports whether this kernel has the program read such structs.
-func shows(p *Program, o object) bool {
-	return !slices.ContainsFunc(p.Missing(), func(what string) bool { return strings.HasPrefix(what, o.String()+" (") })
-}
-
-// needMPTCP skips where MPTCP sockets are not looked into.
-func needMPTCP(t *testing.T, p *Program) {
+// needMPTCP skips where there are no MPTCP sockets.
+func needMPTCP(t *testing.T) {
 	t.Helper()
-	if !shows(p, mptcpSock) {
-		t.Skip("needs Linux 6.2 (bpf_rdonly_cast) to look into MPTCP sockets")
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, unix.IPPROTO_MPTCP)
+	if err != nil {
+		t.Skipf("needs MPTCP sockets (CONFIG_MPTCP, sysctl net.mptcp.enabled): %v", err)
 	}
+	unix.Close(fd)
 }
 
 // TestOlderKernels loads what kernels back to 5.12 would, and checks that they
 // claim nothing that they cannot see.
 func TestOlderKernels(t *testing.T) {
-	cast, loop := symbol{kindFunc, "bpf_rdonly_cast"}, symbol{kindFunc, "bpf_loop"}
-	memory := symbol{kindEnum, "bpf_features"}
-	toUnix := symbol{kindFunc, "bpf_skc_to_unix_sock"}
+	cast, memory, helpers := symbol{kindFunc, "bpf_rdonly_cast"}, symbol{kindEnum, memoryCasts}, symbol{kindEnum, "bpf_func_id"}
 	for _, tc := range []struct {
-		name                    string
-		absent                  []symbol
-		missing                 string
-		queue, unix, udp, mptcp bool // what can still be told
+		name               string
+		absent             []symbol
+		missing            string
+		queue, unix, mptcp bool // what can still be told
 	}{
-		{"6.17", nil, "", true, true, true, true},
-		{"6.2", []symbol{memory}, "", true, true, true, true},
-		{"6.1", []symbol{cast}, "mptcp_sock (needs", true, true, false, false},
-		{"5.16", []symbol{cast, loop}, "to be accepted (needs", false, true, false, false},
-		{"5.12", []symbol{cast, loop, toUnix}, "unix_sock (needs", false, false, false, false},
-		{"no CONFIG_MPTCP", []symbol{{kindStruct, "mptcp_sock"}}, "", true, true, true, false},
-		{"unix as a module", []symbol{{kindStruct, "unix_sock"}}, "unix_sock (needs", true, false, true, true},
+		{"6.17", nil, "", true, true, true},
+		{"6.2", []symbol{memory}, "", true, true, true},
+		{"6.1", []symbol{cast, memory}, "", true, true, true},
+		{"5.12", []symbol{cast, memory, helpers}, "to be accepted (needs", false, true, true},
+		{"no CONFIG_MPTCP", []symbol{{kindStruct, "mptcp_sock"}}, "", true, true, false},
+		{"unix as a module", []symbol{{kindStruct, "unix_sock"}}, "unix_sock (not built", true, false, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			p := openWithout(t, tc.absent...)
-			missing := strings.Join(p.Missing(), "\n")
-			if !shows(p, udpSock) {
-				tc.udp, tc.mptcp = false, false // this kernel is an older one itself
-			}
-			if !strings.Contains(missing, tc.missing) || strings.Contains(missing, "rejected") {
+			if missing := strings.Join(p.Missing(), "\n"); !strings.Contains(missing, tc.missing) {
 				t.Errorf("missing %q", missing)
 			}
 			client, _ := pair(t)
@@ -87,11 +77,11 @@ func TestOlderKernels(t *testing.T) {
 				want bool
 			}{
 				{own(t, unix.AF_UNIX, unix.SOCK_STREAM, 0), tc.unix},
-				{own(t, unix.AF_INET, unix.SOCK_DGRAM, 0), tc.udp},
-				{own(t, unix.AF_INET, unix.SOCK_STREAM, unix.IPPROTO_MPTCP), tc.mptcp},
+				{own(t, unix.AF_INET, unix.SOCK_DGRAM, 0), true},
+				{own(t, unix.AF_INET, unix.SOCK_STREAM, unix.IPPROTO_MPTCP), tc.mptcp && p.lost.mptcp == 0},
 			} {
 				s := find(t, p, other.fd)
-				if !s.Has(socket.HasState|socket.HasShared|socket.HasWatched) || s.Has(socket.HasQueues) != other.want {
+				if !s.Has(socket.HasState|socket.HasShared|socket.HasWatched|socket.HasErr|socket.HasEpolls) || s.Has(socket.HasQueues) != other.want {
 					t.Errorf("facts %b: %+v", s.Facts, s.Socket)
 				}
 			}
@@ -99,26 +89,46 @@ func TestOlderKernels(t *testing.T) {
 	}
 }
 
-// TestFieldGone takes a field away, as a later kernel may.
+// TestFieldGone takes a member away, as a later kernel may: it is said to be
+// missing, and a fact that needs it is not claimed.
 func TestFieldGone(t *testing.T) {
-	have := open(t, Options{})
+	open(t, Options{})
 	must(t, withKernelBTF(func(data []byte) error {
-		kernel, err := parseBTF(data, symbols())
-		must(t, err)
-		for i, f := range locate(kernel) {
-			if f.alternate < 0 || !shows(have, f.from) {
-				continue // it is not there to be taken away
-			}
-			b := builder{kernel: kernel, fields: locate(kernel), states: socket.AllStates, initialPidNS: true}
-			b.fields[i].alternate = -1
-			_, err := b.build()
-			if (err != nil) != f.needed() {
-				t.Errorf("without %v.%s: %v", f.from, f.paths[0], err)
-			}
-			if err == nil && (len(b.missing) != 1+len(have.missing) || b.lost[f.from.whole()] != f.facts|have.lost[f.from.whole()]) {
-				t.Errorf("without %v.%s: missing %q, facts %b", f.from, f.paths[0], b.missing, b.lost[f.from.whole()])
+		for _, m := range []image{castImage(), probeImage()} {
+			for _, r := range m.relocations {
+				if r.kind == fieldOffset {
+					fieldGone(t, m, data, r)
+				}
 			}
 		}
 		return nil
 	}))
+}
+
+func fieldGone(t *testing.T, m image, data []byte, r relocation) {
+	t.Helper()
+	kernel, err := parseBTF(data, symbols())
+	must(t, err)
+	whole, less := Program{states: socket.AllStates}, Program{states: socket.AllStates}
+	whole.fit(m, kernel)
+	if _, has := kernel.find(r.of, r.path); !has {
+		return
+	}
+	places := placesOf(r.name())
+	elsewhere := slices.ContainsFunc(places, func(place string) bool {
+		of, path, _ := strings.Cut(place, ".")
+		_, has := kernel.find(of, path)
+		return has && place != r.name()
+	})
+	want := slices.Clone(whole.missing)
+	if !elsewhere && !strings.Contains(r.path, "skc_v6_") { // the kernel may have been built without IPv6
+		want = append(want, strings.Join(places, " or "))
+	}
+	kernel.places[asked{r.of, r.path}] = place{offset: nowhere}
+	less.fit(m, kernel)
+	slices.Sort(want)
+	slices.Sort(less.missing)
+	if !slices.Equal(less.missing, want) || (less.needs != "") != needed(r.name()) {
+		t.Errorf("without %s missing: %q, needs %q", r.name(), less.missing, less.needs)
+	}
 }

@@ -12,8 +12,8 @@ func presence(r *record) socket.Presence {
 		return socket.InTable
 	}
 	switch {
-	case r.kind == tcpKind || r.kind == mptcpKind:
-		return r.tcp.presence(&r.sock)
+	case kind(r.kind) == tcpKind || kind(r.kind) == mptcpKind:
+		return r.tcp.presence(&r.sockHead)
 	case socket.Type(r.typ) == socket.Raw || r.num != 0 && protocol != socket.MPTCP:
 		return socket.InTable
 	case protocol == socket.MPTCP: // nothing but the table of ports is known
@@ -28,7 +28,7 @@ func presence(r *record) socket.Presence {
 // accepted, makes it the peer's number. The end of a connection (tcp_done)
 // leaves the addresses; tcp_disconnect, with which a failed connect() ends,
 // undoes them but not write_seq.
-func (t *tcpPart) presence(s *sock) socket.Presence {
+func (t *tcpPart) presence(s *sockHead) socket.Presence {
 	established := t.rcvNxt != 0 || t.bytesAcked != 0
 	switch {
 	case t.attempted() && s.dport != 0 && established && t.finished(s):
@@ -46,7 +46,7 @@ func (t *tcpPart) presence(s *sock) socket.Presence {
 // finished reports whether both sides have sent a FIN: tcp_fin sets SOCK_DONE
 // for the peer's, and ours is the one number behind the last data pushed, and
 // acknowledged.
-func (t *tcpPart) finished(s *sock) bool {
+func (t *tcpPart) finished(s *sockHead) bool {
 	const sockDone = 1 << 1 // SOCK_DONE of enum sock_flags
 	return s.err == 0 && s.flags&sockDone != 0 && t.sndUna == t.writeSeq && t.writeSeq == t.pushedSeq+1
 }

@@ -118,7 +118,7 @@ func TestPresence(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if strings.HasSuffix(tc.name, "MPTCP") {
-				needMPTCP(t, p)
+				needMPTCP(t)
 			}
 			fd := tc.make(t)
 			s := find(t, p, fd)

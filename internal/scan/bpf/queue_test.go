@@ -34,7 +34,7 @@ func TestAcceptQueue(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := open(t, Options{})
 			if protocol == unix.IPPROTO_MPTCP {
-				needMPTCP(t, p)
+				needMPTCP(t)
 			}
 			l, addr := listen(t, protocol, 100)
 			ports := make(map[uint16]int)
@@ -74,15 +74,15 @@ func TestAcceptQueue(t *testing.T) {
 func TestLongAcceptQueue(t *testing.T) {
 	p := open(t, Options{})
 	l, addr := listen(t, unix.IPPROTO_TCP, 200)
-	const n = maxUnaccepted + 20
+	const n = 64 + 20
 	for range n {
 		must(t, unix.Connect(own(t, unix.AF_INET, unix.SOCK_STREAM, 0), addr))
 	}
 	if s := find(t, p, l); s.RecvQ != n {
 		t.Errorf("%d wait, want %d", s.RecvQ, n)
 	}
-	if list := waiting(t, p, l); len(list) != maxUnaccepted {
-		t.Errorf("%d are described, want %d", len(list), maxUnaccepted)
+	if list := waiting(t, p, l); len(list) != 64 {
+		t.Errorf("%d are described, want %d", len(list), 64)
 	}
 }
 
@@ -90,7 +90,7 @@ func TestLongAcceptQueue(t *testing.T) {
 // stays ESTABLISHED.
 func TestMPTCP(t *testing.T) {
 	p := open(t, Options{})
-	needMPTCP(t, p)
+	needMPTCP(t)
 	config := net.ListenConfig{}
 	config.SetMultipathTCP(true)
 	l, err := config.Listen(context.Background(), "tcp4", "127.0.0.1:0")
@@ -114,6 +114,12 @@ func TestMPTCP(t *testing.T) {
 	}
 	_, err = client.Write([]byte("hello"))
 	must(t, err)
+	if p.lost.mptcp&socket.HasQueues != 0 {
+		if s := find(t, p, fd); s.Has(socket.HasQueues) {
+			t.Errorf("this kernel does not count the bytes (6.11): %+v", s.Socket)
+		}
+		return
+	}
 	await(t, p, fd, "5 bytes", func(s seen) bool { return s.RecvQ == 5 && s.Has(socket.HasQueues) })
 	must(t, client.(*net.TCPConn).CloseWrite())
 	s = await(t, p, fd, "CLOSE_WAIT", state(socket.CloseWait))

@@ -29,6 +29,8 @@ type Walker struct {
 	record record
 	socket socket.Socket
 	unix   socket.UnixInfo
+	epolls []socket.EpollItem // of the next socket
+	anon   []AnonFile
 	names  map[string]string // paths of UNIX sockets seen so far
 
 	tgid, tid uint32           // whose records come in now
@@ -40,6 +42,29 @@ type Walker struct {
 func (p *Program) Walker() *Walker {
 	return &Walker{program: p, buffer: make([]byte, bufferSize), names: map[string]string{}, tables: map[table]uint32{}}
 }
+
+// Descriptor is where a socket was seen.
+type Descriptor struct {
+	TGID        int // process, as our own pid namespace numbers it
+	FD          int32
+	CloseOnExec bool // FD_CLOEXEC, fcntl(2)
+	FlagsKnown  bool // CloseOnExec was seen
+}
+
+// AnonFile is a descriptor of an epoll set, an eventfd, an io_uring or another
+// file on no file system. The one whose Data is the Set of a socket.EpollItem is
+// that epoll set.
+type AnonFile struct {
+	TGID int
+	FD   int32
+	Data uint64 // file.private_data: an address, not to be printed
+}
+
+// AnonFiles returns those that the last walk came by, up to a bound of 65,536.
+// They are valid until the next walk.
+func (w *Walker) AnonFiles() []AnonFile { return w.anon }
+
+const maxAnonFiles = 1 << 16
 
 // table is a table of descriptors that threads share.
 type table struct {
@@ -57,11 +82,11 @@ type table struct {
 // until something else has asked for it: the kernel gives cookies out late.
 //
 // Process numbers are those of our own pid namespace, and only its processes
-// are seen. The Socket and its UnixInfo are reused for the next call: yield copies what
-// it keeps. Holders is empty, as are ProtoName, Watch and Peer. The order is
+// are seen. The Socket, its UnixInfo and its Epolls are reused for the next
+// call: yield copies what it keeps. Holders is empty, as are ProtoName, Watch and Peer. The order is
 // the kernel's. Sockets that are opened or closed during the walk may be
 // missed. An error of yield ends the walk and is returned.
-func (w *Walker) Walk(ctx context.Context, tgid int, yield func(pid int, fd int32, s *socket.Socket) error) error {
+func (w *Walker) Walk(ctx context.Context, tgid int, yield func(d Descriptor, s *socket.Socket) error) error {
 	if tgid < 0 {
 		return fmt.Errorf("bpf: look at process %d: %w", tgid, unix.EINVAL)
 	}
@@ -117,14 +142,15 @@ func whole(rest int) error {
 
 func (w *Walker) start() {
 	w.tgid, w.tid, w.skip = 0, 0, false
+	w.epolls, w.anon = w.epolls[:0], w.anon[:0]
 	clear(w.tables)
 }
 
 // deliver yields the records in b and returns how many bytes it used up.
-func (w *Walker) deliver(b []byte, yield func(int, int32, *socket.Socket) error) (int, error) {
+func (w *Walker) deliver(b []byte, yield func(Descriptor, *socket.Socket) error) (int, error) {
 	used := 0
 	for {
-		n, ok := w.record.read(b[used:])
+		kind, n, ok := w.record.read(b[used:])
 		if !ok {
 			return used, errors.New("bpf: read iterator: not a record")
 		}
@@ -132,27 +158,55 @@ func (w *Walker) deliver(b []byte, yield func(int, int32, *socket.Socket) error)
 			return used, nil
 		}
 		used += n
-		if w.repeats() {
-			continue
-		}
-		w.decode()
-		if !w.program.states.Has(w.socket.State) {
-			continue
-		}
-		if err := yield(int(w.record.tgid), w.record.fd, &w.socket); err != nil {
-			return used, err
+		switch kind {
+		case descriptorKind:
+			w.begin()
+		case epollKind:
+			i := &w.record.item
+			w.epolls = append(w.epolls, socket.EpollItem{Set: i.set, FD: i.fd, Events: i.events, Data: i.data})
+		default:
+			if err := w.yield(yield); err != nil {
+				return used, err
+			}
 		}
 	}
 }
 
-// repeats reports whether the record repeats an earlier one. The kernel
+// begin begins with the records of another descriptor.
+func (w *Walker) begin() {
+	d := &w.record.descriptor
+	w.epolls, w.record.item.next = w.epolls[:0], 0
+	w.skip = w.repeats(d)
+	if d.data != 0 && !w.skip && len(w.anon) < maxAnonFiles {
+		w.anon = append(w.anon, AnonFile{TGID: int(d.tgid), FD: int32(d.fd), Data: d.data})
+	}
+}
+
+// yield yields the socket of the record, unless it repeats one or is in
+// another state than those asked for.
+func (w *Walker) yield(yield func(Descriptor, *socket.Socket) error) error {
+	if w.skip {
+		return nil
+	}
+	w.decode()
+	if !w.program.states.Has(w.socket.State) {
+		return nil
+	}
+	d := &w.record.descriptor
+	known := !w.program.noFlags && d.fd < d.maxFds
+	return yield(Descriptor{
+		TGID: int(d.tgid), FD: int32(d.fd),
+		FlagsKnown: known, CloseOnExec: known && d.closeOnExec>>(d.fd%64)&1 != 0,
+	}, &w.socket)
+}
+
+// repeats reports whether the descriptor was seen before. The kernel
 // leaves threads out that share their leader's descriptors, but once the
 // leader has ended it walks the shared table for every thread, and before
 // Linux 6.7 it comes back to the last thread of a process when it has seen all
 // (task_group_seq_get_next in kernel/bpf/task_iter.c). A walk over every
 // process goes by tid, so threads of others may come in between.
-func (w *Walker) repeats() bool {
-	r := &w.record
+func (w *Walker) repeats(r *descriptor) bool {
 	if r.tgid == w.tgid && r.tid == w.tid {
 		return w.skip
 	}

@@ -126,7 +126,7 @@ func TestWalkEveryProcess(t *testing.T) {
 }
 
 func TestRepeats(t *testing.T) {
-	w := new(Program).Walker()
+	w, d := new(Program).Walker(), descriptor{}
 	w.start()
 	for i, step := range []struct {
 		tgid, tid uint32
@@ -144,8 +144,8 @@ func TestRepeats(t *testing.T) {
 		{20, 25, 6, false}, // does not
 		{30, 30, 5, false}, // another process, the table's memory used again
 	} {
-		w.record.tgid, w.record.tid, w.record.files = step.tgid, step.tid, step.files
-		if got := w.repeats(); got != step.want {
+		d.tgid, d.tid, d.files = step.tgid, step.tid, step.files
+		if got := w.repeats(&d); got != step.want {
 			t.Errorf("step %d: got %v", i, got)
 		}
 	}
@@ -155,7 +155,7 @@ func TestWalkStops(t *testing.T) {
 	p := open(t, Options{})
 	pair(t)
 	calls, stop := 0, errors.New("stop")
-	err := p.Walker().Walk(context.Background(), os.Getpid(), func(int, int32, *socket.Socket) error {
+	err := p.Walker().Walk(context.Background(), os.Getpid(), func(Descriptor, *socket.Socket) error {
 		calls++
 		return stop
 	})
@@ -164,7 +164,7 @@ func TestWalkStops(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	err = p.Walker().Walk(ctx, os.Getpid(), func(int, int32, *socket.Socket) error {
+	err = p.Walker().Walk(ctx, os.Getpid(), func(Descriptor, *socket.Socket) error {
 		t.Error("called after the context was cancelled")
 		return nil
 	})
@@ -191,7 +191,7 @@ func TestNothingStaysBehind(t *testing.T) {
 		look(t, p, os.Getpid())
 		look(t, p, 0)
 		stop := errors.New("stop")
-		_ = p.Walker().Walk(context.Background(), 0, func(int, int32, *socket.Socket) error { return stop })
+		_ = p.Walker().Walk(context.Background(), 0, func(Descriptor, *socket.Socket) error { return stop })
 		must(t, p.Close())
 	}
 	if after := count(); after != before {

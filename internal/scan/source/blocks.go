@@ -13,6 +13,7 @@ type Blocks struct {
 	full    [][]socket.Socket
 	newest  []socket.Socket
 	holders []socket.Holder
+	items   []socket.EpollItem
 	count   int // handed out
 }
 
@@ -52,6 +53,16 @@ func (b *Blocks) All() iter.Seq[*socket.Socket] {
 			}
 		}
 	}
+}
+
+// EpollItems returns an empty list with room for n registrations in epoll sets.
+func (b *Blocks) EpollItems(n int) []socket.EpollItem {
+	if len(b.items) < n {
+		b.items = make([]socket.EpollItem, max(cap(b.newest), firstBlock, n))
+	}
+	list := b.items[0:0:n]
+	b.items = b.items[n:]
+	return list
 }
 
 // OneHolder returns an empty list with room for one holder: most sockets have

@@ -65,12 +65,15 @@ func (b *Builder) Attempt() {
 		return
 	}
 	b.snap.Gaps = slices.Clone(b.before)
-	b.byInode, b.snap.Sockets = nil, nil
+	b.byInode, b.snap.Sockets, b.snap.EpollSets = nil, nil, nil
 	b.queued, b.partial, b.over, b.unread = nil, false, 0, nil
 	for i := range b.snap.Processes {
 		b.snap.Processes[i].SocketFDs = -1
 	}
 }
+
+// Register notes the descriptors of epoll sets that Socket.Epolls name.
+func (b *Builder) Register(sets []socket.EpollSet) { b.snap.EpollSets = sets }
 
 // index returns the sockets by inode.
 func (b *Builder) index() map[uint64]*socket.Socket {

@@ -42,4 +42,7 @@ type Waits map[socket.ProcessID]Waiting
 type Waiting struct {
 	Epolls  []int32 // descriptors of its epoll sets
 	IOURing bool    // it has an io_uring(7)
+	// Others are descriptors one of which may be an io_uring. Where there are
+	// some, the other two are not known.
+	Others []int32
 }

@@ -16,6 +16,17 @@ type Insn struct {
 	Imm        int32
 }
 
+// Fill puts a number where the instruction has room for it: a load or store
+// has an offset (BPF_LDX, BPF_ST and BPF_STX are classes 1 to 3), all others a
+// constant.
+func (i *Insn) Fill(v uint32) {
+	if class := i.Code & 7; class >= 1 && class <= 3 {
+		i.Off = int16(v)
+		return
+	}
+	i.Imm = int32(v)
+}
+
 // Program is what is loaded.
 type Program struct {
 	Code      []Insn

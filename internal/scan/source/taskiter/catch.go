@@ -4,6 +4,7 @@ package taskiter
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/sockleak/sockleak/internal/scan/source"
@@ -25,6 +26,10 @@ type catch struct {
 	queued  []queued                  // connections that wait to be accepted
 	count   int                       // descriptors
 	over    int                       // of these, without a Holder of their own
+
+	sets map[uint64]bool   // epoll sets that hold one of the sockets
+	set  uint64            // the newest of them
+	anon []socket.EpollSet // descriptors that may be of an epoll set
 }
 
 // queued is a connection in the accept queue of a listener.
@@ -59,7 +64,11 @@ func (c *catch) add(h socket.Holder, s *socket.Socket) {
 	c.last = held
 	*held = *s
 	held.Holders = append(blocks.OneHolder(), h)
-	if s.UnixInfo != nil { // the walker uses it again for its next socket
+	if len(s.Epolls) > 0 { // the walker uses these again for its next socket
+		held.Epolls = append(blocks.EpollItems(len(s.Epolls)), s.Epolls...)
+		c.noteSets(s.Epolls)
+	}
+	if s.UnixInfo != nil {
 		info := *s.UnixInfo
 		held.UnixInfo = &info
 	}
@@ -69,6 +78,41 @@ func (c *catch) add(h socket.Holder, s *socket.Socket) {
 		}
 		c.byInode[s.Inode] = held
 	}
+}
+
+// noteSets notes which epoll sets there are. Neighbours are mostly in the same.
+func (c *catch) noteSets(items []socket.EpollItem) {
+	for i := range items {
+		if set := items[i].Set; set != c.set {
+			if c.sets == nil {
+				c.sets = map[uint64]bool{}
+			}
+			c.set, c.sets[set] = set, true
+		}
+	}
+}
+
+// epollSets returns the descriptors of epoll sets that hold a socket, and of
+// each process those that came with them: one may be an io_uring.
+func epollSets(catches []catch) (sets []socket.EpollSet, rest source.Waits) {
+	named := map[uint64]bool{}
+	for i := range catches {
+		maps.Copy(named, catches[i].sets)
+	}
+	rest = source.Waits{}
+	for i := range catches {
+		for _, f := range catches[i].anon {
+			if named[f.Set] {
+				sets = append(sets, f)
+				continue
+			}
+			w := rest[f.Process]
+			w.Others = append(w.Others, f.FD)
+			rest[f.Process] = w
+		}
+	}
+	slices.SortFunc(sets, func(a, b socket.EpollSet) int { return byHolder(a.Holder, b.Holder) })
+	return sets, rest
 }
 
 // takeIn puts together what the walkers brought: the sockets, each once, the

@@ -63,7 +63,9 @@ func (src *Source) Collect(ctx context.Context, b *source.Builder) (source.Resul
 	for _, what := range program.Missing() {
 		missing(b, what)
 	}
-	return source.Result{}, nil
+	sets, waits := epollSets(catches)
+	b.Register(sets)
+	return source.Result{Waits: waits}, nil
 }
 
 // missing notes what the kernel does not show, if there is a socket that it

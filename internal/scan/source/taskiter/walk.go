@@ -62,11 +62,16 @@ func (src *Source) walk(ctx context.Context, program *bpf.Program, list []socket
 // walk walks over one process, and returns how many descriptors of sockets it has.
 func (c *catch) walk(ctx context.Context, w *bpf.Walker, id socket.ProcessID) (int, error) {
 	before := c.count
-	err := w.Walk(ctx, id.PID, func(pid int, fd int32, s *socket.Socket) error {
-		if pid == id.PID {
-			c.add(socket.Holder{Process: id, FD: fd}, s)
+	err := w.Walk(ctx, id.PID, func(d bpf.Descriptor, s *socket.Socket) error {
+		if d.TGID == id.PID {
+			c.add(socket.Holder{Process: id, FD: d.FD, Inheritable: d.FlagsKnown && !d.CloseOnExec, FlagsKnown: d.FlagsKnown}, s)
 		}
 		return nil
 	})
+	for _, f := range w.AnonFiles() {
+		if f.TGID == id.PID {
+			c.anon = append(c.anon, socket.EpollSet{Set: f.Data, Holder: socket.Holder{Process: id, FD: f.FD}})
+		}
+	}
 	return c.count - before, err
 }
