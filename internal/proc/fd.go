@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
+	"strconv"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -30,6 +31,18 @@ type Descriptor struct {
 	FD    int32
 	Kind  Kind
 	Inode uint64 // of a socket, in sockfs: the N of socket:[N]; else 0
+}
+
+// KindOf returns what a descriptor of the process refers to, by the link
+// /proc/PID/fd/FD. Another user's process needs CAP_SYS_PTRACE and
+// CAP_DAC_READ_SEARCH.
+func (fs FS) KindOf(pid int, fd int32) (Kind, error) {
+	link, err := os.Readlink(fs.path(pid, "fd/"+strconv.Itoa(int(fd))))
+	if err != nil {
+		return Other, err
+	}
+	kind, _ := parseFDLink([]byte(link))
+	return kind, nil
 }
 
 // SocketFDs calls yield for every descriptor of the process that refers to a

@@ -46,7 +46,7 @@ func (w *Watch) Registered() bool {
 // /proc/PID/fdinfo/EPFD.
 type EpollWatch struct {
 	Process ProcessID
-	EpollFD int32
+	EpollFD int32  // -1, and no Process, when the set's descriptor was not seen
 	FD      int32  // the watched descriptor, in the process, when it was registered
 	Inode   uint64 // of the watched file: FD may have been closed or reused since
 	Events  uint32 // EPOLLIN and others, as registered (include/uapi/linux/eventpoll.h)

@@ -98,9 +98,10 @@ func (e *Enricher) runtimes(snap *socket.Snapshot, ask *socket.Questions) {
 // none are looked at side by side, then the others.
 func (e *Enricher) watchAll(ctx context.Context, snap *socket.Snapshot, lists []suspectList, waits source.Waits) error {
 	var unread atomic.Int32
+	sets := setHolders(snap)
 	one := func(i int) {
 		p, list := &snap.Processes[i], lists[i].sockets
-		if err := e.watch(p, list, waits); errors.Is(err, fs.ErrPermission) && p.Target {
+		if err := e.watch(p, list, waits, sets); errors.Is(err, fs.ErrPermission) && p.Target {
 			unread.Add(1)
 		}
 	}

@@ -49,7 +49,7 @@ func (r *rings) users(e *Enricher, waits source.Waits, b *source.Builder) map[so
 		p := &processes[i]
 		w, known := waits[p.ID]
 		switch {
-		case known:
+		case known && len(w.Others) == 0:
 			asked[p.ID] = ringUser{w.IOURing, b.Taken()}
 		case accept != nil && !accept[p.ID]:
 		case len(asked) >= maxRingTargets:

@@ -3,7 +3,8 @@
 package enrich
 
 import (
-	"github.com/sockleak/sockleak/internal/proc"
+	"slices"
+
 	"github.com/sockleak/sockleak/internal/scan/source"
 	"github.com/sockleak/sockleak/internal/socket"
 )
@@ -11,10 +12,21 @@ import (
 // watch notes for each socket which epoll sets and threads of the process
 // wait for it. The error is that of reading the threads, which also goes into
 // the doubt of each Watch.
-func (e *Enricher) watch(p *socket.Process, list []*socket.Socket, waits source.Waits) error {
+func (e *Enricher) watch(p *socket.Process, list []*socket.Socket, waits source.Waits, sets map[uint64][]socket.Holder) error {
 	found := waiting{byFD: map[int32]*socket.Watch{}, byInode: map[uint64][]socket.EpollWatch{}, waiters: map[uint64][]socket.Waiter{}}
-	if mayBeWatched(list) {
-		sets, err := e.epolls(p.ID, waits)
+	switch {
+	case !mayBeWatched(list):
+	case slices.ContainsFunc(list, func(s *socket.Socket) bool { return s.Has(socket.HasEpolls) }):
+		if e.usesIOURing(p.ID, waits) {
+			found.doubt = "the process uses io_uring"
+		}
+		for _, s := range list {
+			if list := registered(s, p.ID, sets); list != nil {
+				found.byInode[s.Inode] = list
+			}
+		}
+	default:
+		sets, err := e.epolls(p, waits)
 		switch {
 		case err != nil:
 			found.doubt = "epoll sets could not be read: " + source.Reason(err)
@@ -53,20 +65,6 @@ func (e *Enricher) watch(p *socket.Process, list []*socket.Socket, waits source.
 		found.give(s, p.ID)
 	}
 	return err
-}
-
-// epolls returns what the epoll sets of a process watch. Where the look itself
-// has read the descriptor table, it is not read again to find the sets: that
-// would double the cost of a look at many processes. A set that was opened
-// since is not among them, nor are the sockets that came with it.
-func (e *Enricher) epolls(id socket.ProcessID, waits source.Waits) (proc.Epolls, error) {
-	w, ok := waits[id]
-	if !ok {
-		return e.fs.Epolls(id.PID)
-	}
-	found, err := e.fs.EpollSets(id, w.Epolls)
-	found.IOURing = w.IOURing
-	return found, err
 }
 
 // mayBeWatched reports whether it is worth looking for who waits for the
@@ -119,6 +117,9 @@ func (w *waiting) give(s *socket.Socket, id socket.ProcessID) {
 	}
 	if s.Watch == nil {
 		s.Watch = &socket.Watch{}
+		if len(s.Epolls) > 0 && !s.Has(socket.HasEpolls) {
+			s.Watch.Doubt = "it is in more epoll sets than were read"
+		}
 	}
 	s.Watch.Epolls = append(s.Watch.Epolls, w.byInode[s.Inode]...)
 	s.Watch.Waiters = append(s.Watch.Waiters, w.waiters[s.Inode]...)
