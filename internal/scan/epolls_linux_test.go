@@ -10,22 +10,23 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/testkit"
 )
 
 // watchedPair returns a socket that an epoll set has, with data, and the set.
 func watchedPair(t *testing.T, data uint64) (fd, set int) {
 	t.Helper()
 	set, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
-	must(err)
+	testkit.Must(err)
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	must(err)
+	testkit.Must(err)
 	t.Cleanup(func() {
 		for _, fd := range append(pair[:], set) {
 			unix.Close(fd)
 		}
 	})
 	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(uint32(data)), Pad: int32(uint32(data >> 32))}
-	must(unix.EpollCtl(set, unix.EPOLL_CTL_ADD, pair[0], &event))
+	testkit.Must(unix.EpollCtl(set, unix.EPOLL_CTL_ADD, pair[0], &event))
 	return pair[0], set
 }
 
@@ -37,7 +38,7 @@ func detailed(t *testing.T, source string, fd int) *socket.Socket {
 	inode, _ := ids(fd)
 	for _, sock := range snap.Sockets {
 		if sock.Inode == inode {
-			must(s.Detail(context.Background(), snap, &socket.Questions{Waiters: []*socket.Socket{sock}}))
+			testkit.Must(s.Detail(context.Background(), snap, &socket.Questions{Waiters: []*socket.Socket{sock}}))
 			return sock
 		}
 	}
@@ -68,7 +69,7 @@ func TestLargeSetIsNotRead(t *testing.T) {
 	fd, _ := watchedPair(t, 1)
 	for range 512 {
 		dup, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
-		must(err)
+		testkit.Must(err)
 		defer unix.Close(dup)
 	}
 	for source, known := range map[string]bool{"sockdiag": false, "procfs": false, "bpf": true} {
