@@ -22,18 +22,22 @@ type looked struct {
 	Gaps       []socket.Gap
 }
 
-// look looks twice at the process in its argument, so close together that what
+// look looks twice at the process in its argument, or at all, so close together that what
 // is known of the namespaces is used again, and answers what came second.
 func look(args []string) any {
-	pid, err := strconv.Atoi(args[0])
-	testkit.Must(err)
+	target := Target{}
+	if args[0] != "all" {
+		pid, err := strconv.Atoi(args[0])
+		testkit.Must(err)
+		target.PIDs = []int{pid}
+	}
 	at := time.Now()
 	s, err := New(Options{Now: func() time.Time { return at }})
 	testkit.Must(err)
 	defer s.Close()
 	var snap *socket.Snapshot
 	for range 2 {
-		snap, err = s.Look(context.Background(), Target{PIDs: []int{pid}})
+		snap, err = s.Look(context.Background(), target)
 		testkit.Must(err)
 	}
 	return looked{snap.Namespaces, snap.Gaps}
@@ -70,5 +74,11 @@ func TestSettingsOfOtherNamespaces(t *testing.T) {
 	}
 	if told != 1 || len(seen.Namespaces) != 1 || seen.Namespaces[0].EphemeralLow != 0 {
 		t.Errorf("without rights: %+v; want one gap, and nothing of our own settings", seen)
+	}
+	testkit.Spawn(t, &seen, nobody, "look", "all")
+	for _, g := range seen.Gaps {
+		if strings.HasPrefix(g.Where, "ephemeral port range") {
+			t.Errorf("of processes that may not be seen at all: %+v", g)
+		}
 	}
 }

@@ -21,6 +21,9 @@ var errNoSettings = errors.New("/proc/sys/net/ipv4/ip_local_port_range could not
 // describe describes the network namespace, with the settings that hold there:
 // /proc/sys shows those of the thread that reads it.
 func (e *Enricher) describe(ns netns.Namespace, b *source.Builder) socket.Namespace {
+	if ns.ID != 0 && ns.ID == e.ownNetNS() {
+		ns.PID = e.fs.Self() // the other may be another user's
+	}
 	facts, err := e.fs.Namespace(ns.PID)
 	if err != nil {
 		facts = socket.Namespace{ID: ns.ID}
@@ -35,7 +38,8 @@ func (e *Enricher) describe(ns netns.Namespace, b *source.Builder) socket.Namesp
 	if err == nil && facts.EphemeralLow == 0 {
 		err = errNoSettings
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	unseen := b.Every() && ns.ID == 0 // who may not even see which it is sees no socket of it either
+	if err != nil && !unseen && !errors.Is(err, fs.ErrNotExist) {
 		b.Gap(settingsGap(ns, b, err))
 	}
 	return facts
