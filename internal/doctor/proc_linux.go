@@ -59,7 +59,7 @@ func mountOptions(mountinfo, path string) (options []string) {
 // processes counts the processes whose descriptors and threads can be read.
 func processes(context.Context, Options) []Check {
 	descriptors := Check{Name: "descriptors", Gives: "which process holds each socket"}
-	threads := Check{Name: "threads", Gives: "which thread waits for a socket"}
+	threads := Check{Name: "threads", Gives: "which thread or goroutine waits for a socket, and at which line (--no-stacks leaves it)"}
 	proc, err := proc.New(procRoot)
 	var pids []int
 	if err == nil {

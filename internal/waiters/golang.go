@@ -74,8 +74,9 @@ func (l *look) goroutines() {
 	if l.golang == nil {
 		return
 	}
-	polls := make([]golang.Poll, len(l.Epolls))
-	for i := range l.Epolls {
+	const most = 20_000 // registrations: with more, the others are not known
+	polls := make([]golang.Poll, min(len(l.Epolls), most))
+	for i := range polls {
 		polls[i], l.found.ByEpoll[i], l.found.Poller[i] = l.parked(&l.Epolls[i])
 	}
 	again := memory.NewCache(l.mem, cachePages)

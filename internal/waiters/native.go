@@ -67,6 +67,11 @@ func (p *nativeProgram) threadFrames(t *Thread) (frames []socket.Frame) {
 	for _, pc := range u.Callers(t.PC, t.SP) {
 		frames = append(frames, p.at(pc-1)...)
 	}
+	if p.look.Process.Runtime != socket.Native {
+		for i := range frames {
+			frames[i].Own = false // it is the interpreter, or what cgo brings along
+		}
+	}
 	return frames
 }
 

@@ -21,8 +21,13 @@ type Symbols struct {
 // process's program, and no library.
 func NewSymbols(f *elf.File, module string, executable bool) *Symbols {
 	s := &Symbols{module: module, executable: executable, lines: newLines(f)}
-	static, _ := f.Symbols()
-	dynamic, _ := f.DynamicSymbols()
+	var static, dynamic []elf.Symbol
+	if !large(f, elf.SHT_SYMTAB) {
+		static, _ = f.Symbols()
+	}
+	if !large(f, elf.SHT_DYNSYM) {
+		dynamic, _ = f.DynamicSymbols()
+	}
 	for _, list := range [][]elf.Symbol{static, dynamic} {
 		for i := range list {
 			if kind := elf.ST_TYPE(list[i].Info); (kind == elf.STT_FUNC || kind == sttGNUIFunc) && list[i].Value != 0 && list[i].Size != 0 {
@@ -40,6 +45,13 @@ func NewSymbols(f *elf.File, module string, executable bool) *Symbols {
 		return 0
 	})
 	return s
+}
+
+// large reports whether a file has more symbols than are worth the time.
+func large(f *elf.File, table elf.SectionType) bool {
+	const most = 16 << 20 // bytes, of 24 a symbol
+	s := f.SectionByType(table)
+	return s != nil && s.Size > most
 }
 
 const sttGNUIFunc = 10 // STT_GNU_IFUNC: chosen when the program was started
