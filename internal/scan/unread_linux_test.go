@@ -112,8 +112,9 @@ func TestHiddenProcesses(t *testing.T) {
 // the kernel knows processes by in another (nsenter -p without -m).
 func TestForeignProc(t *testing.T) {
 	testkit.NeedRoot(t, "make namespaces and become another user")
-	z := &zoo{}
-	z.keep("listen", open(unix.AF_INET, unix.SOCK_STREAM, 0))
+	l := open(unix.AF_INET, unix.SOCK_STREAM, 0)
+	defer unix.Close(l)
+	testkit.Must(unix.Listen(l, 1))
 	for _, source := range []string{"", "bpf"} {
 		var one seen
 		testkit.Spawn(t, &one, &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID}, "sight", source, strconv.Itoa(os.Getpid()))
