@@ -50,11 +50,16 @@ func (e *Enricher) ownerless(ctx context.Context, ns netns.Namespace, i int, b *
 	at := placesOf(b, ns.ID, max(facts.EphemeralLow, 1024))
 	counts := map[socket.Ownerless]int{}
 	if worth(stat) {
+		var orphan func(*socket.Socket)
 		if stat.Orphan > 0 && !at.none() {
-			err = e.orphans(ctx, ns, b, at, counts)
+			orphan = orphans(b, at, counts)
+		}
+		if orphan != nil && (stat.TimeWait > manyTimeWait || !e.timeWaitDue(ns, b)) {
+			err = e.dumpOrphans(ctx, ns, at, orphan)
+			orphan = nil
 		}
 		if stat.TimeWait+stat.Orphan > 0 && err == nil {
-			err = e.timeWaits(ctx, ns, b, at, counts)
+			err = e.timeWaits(ctx, ns, b, at, counts, orphan)
 		}
 	}
 	if ctx.Err() != nil {
@@ -79,18 +84,27 @@ func listed(counts map[socket.Ownerless]int) []socket.Ownerless {
 	return list
 }
 
-// orphans takes in those of the targets' listeners one by one, and counts the
-// others of the targets' places.
-func (e *Enricher) orphans(ctx context.Context, ns netns.Namespace, b *source.Builder, at *places, counts map[socket.Ownerless]int) error {
+// dumpOrphans asks for orphans alone: where TIME_WAIT is not dumped, or so much
+// of it that its dump may be left early.
+func (e *Enricher) dumpOrphans(ctx context.Context, ns netns.Namespace, at *places, orphan func(*socket.Socket)) error {
 	conn, err := e.conns.In(ns)
 	if err != nil {
 		return nil // the text tables are not worth their cost for a note
 	}
+	return conn.TCP(ctx, at.filter(orphanStates), func(s *socket.Socket) error {
+		orphan(s)
+		return ctx.Err()
+	})
+}
+
+// orphans returns a function that takes in those of the targets' listeners one
+// by one, and counts the others of the targets' places.
+func orphans(b *source.Builder, at *places, counts map[socket.Ownerless]int) func(*socket.Socket) {
 	var held map[source.Connection]bool
 	taken := 0
-	return conn.TCP(ctx, at.filter(orphanStates), func(s *socket.Socket) error {
+	return func(s *socket.Socket) {
 		if s.Inode != 0 || !at.has(s) {
-			return ctx.Err()
+			return
 		}
 		if held == nil {
 			held = b.Connections()
@@ -103,8 +117,7 @@ func (e *Enricher) orphans(ctx context.Context, ns netns.Namespace, b *source.Bu
 		default:
 			counts[at.key(s)]++
 		}
-		return ctx.Err()
-	})
+	}
 }
 
 // places are the ports on which the targets listen, and the destinations that

@@ -33,8 +33,10 @@ type timeWaits struct {
 }
 
 // timeWaits adds the numbers of connections in TIME_WAIT, and of those in
-// FIN_WAIT2 that the kernel keeps like them, at the targets' places.
-func (e *Enricher) timeWaits(ctx context.Context, ns netns.Namespace, b *source.Builder, at *places, counts map[socket.Ownerless]int) error {
+// FIN_WAIT2 that the kernel keeps like them, at the targets' places. Where it
+// dumps them, it dumps orphans too, if they are asked for: both walk over the
+// same table.
+func (e *Enricher) timeWaits(ctx context.Context, ns netns.Namespace, b *source.Builder, at *places, counts map[socket.Ownerless]int, orphan func(*socket.Socket)) error {
 	last := e.timeWait[ns.ID]
 	if last == nil {
 		last = &timeWaits{remotes: map[netip.AddrPort]bool{}}
@@ -48,9 +50,8 @@ func (e *Enricher) timeWaits(ctx context.Context, ns netns.Namespace, b *source.
 	if at.none() {
 		return nil
 	}
-	age := b.Taken().Sub(last.at)
-	if last.counts == nil || age < 0 || age >= timeWaitEvery {
-		if err := e.dumpTimeWait(ctx, ns, at, last); err != nil {
+	if e.timeWaitDue(ns, b) {
+		if err := e.dumpTimeWait(ctx, ns, at, last, orphan); err != nil {
 			return err
 		}
 		last.at = b.Taken()
@@ -65,12 +66,22 @@ func (e *Enricher) timeWaits(ctx context.Context, ns netns.Namespace, b *source.
 	return nil
 }
 
+// timeWaitDue reports whether this look dumps TIME_WAIT.
+func (e *Enricher) timeWaitDue(ns netns.Namespace, b *source.Builder) bool {
+	last := e.timeWait[ns.ID]
+	if last == nil || last.counts == nil {
+		return true
+	}
+	age := b.Taken().Sub(last.at)
+	return age < 0 || age >= timeWaitEvery
+}
+
 // errEnough ends a dump.
 var errEnough = errors.New("enough")
 
 // dumpTimeWait counts on a connection of its own, which is closed when there
 // are too many: the kernel would have to be read to the end on another.
-func (e *Enricher) dumpTimeWait(ctx context.Context, ns netns.Namespace, at *places, into *timeWaits) error {
+func (e *Enricher) dumpTimeWait(ctx context.Context, ns netns.Namespace, at *places, into *timeWaits, orphan func(*socket.Socket)) error {
 	conn, err := sockdiag.Enter(e.fs, ns)
 	if err != nil {
 		return nil // the text tables are not worth their cost for a note
@@ -78,9 +89,17 @@ func (e *Enricher) dumpTimeWait(ctx context.Context, ns netns.Namespace, at *pla
 	defer conn.Close()
 	into.counts, into.over = map[socket.Ownerless]int{}, false
 	rows := 0
-	filter := at.filter(socket.StateSet(socket.TimeWait, socket.FinWait2))
-	filter.Brief = true
+	states := socket.StateSet(socket.TimeWait, socket.FinWait2)
+	if orphan != nil {
+		states |= orphanStates
+	}
+	filter := at.filter(states)
+	filter.Brief = orphan == nil
 	err = conn.TCP(ctx, filter, func(s *socket.Socket) error {
+		if orphanStates.Has(s.State) {
+			orphan(s)
+			return ctx.Err()
+		}
 		if rows++; rows > maxTimeWait {
 			into.over = true
 			return errEnough
