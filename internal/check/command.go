@@ -37,9 +37,9 @@ const (
 	// firstPause is the time between two looks at a young process, and the time
 	// within which a new one is discovered.
 	firstPause = 50 * time.Millisecond
-	// pauseShare makes the pauses grow with the age of the process, so that 40
-	// looks or more are taken at each, however long it lives; Every is the limit.
-	pauseShare = 40
+	// pauseShare makes the pauses grow with the age of the process: what it did
+	// in its last hundredth is all that is not seen. Every is the limit.
+	pauseShare = 100
 	// restShare keeps costly looks, at many thousands of sockets, from taking more
 	// than a fifth of one processor. On a busy machine looks take long for
 	// another reason: longestRest is the limit then. A process that was never

@@ -40,13 +40,9 @@ func within(set leak.Settings, lived time.Duration) leak.Settings {
 // connections that nobody holds are about what others did as well. From birth
 // on everything grows: fewer than several sockets are no growth yet.
 func (l *life) own(list []leak.Finding, set leak.Settings) []leak.Finding {
-	for i := range list {
-		if f := &list[i]; growth(f.Rule) && len(f.Sockets) < set.Several {
-			f.Level = min(f.Level, leak.Suspect)
-		}
-	}
 	return slices.DeleteFunc(list, func(f leak.Finding) bool {
-		return f.Process != l.id || f.Level < leak.Suspect && len(f.Sockets) == 0
+		return f.Process != l.id || f.Level < leak.Suspect && len(f.Sockets) == 0 ||
+			growth(f.Rule) && len(f.Sockets) < set.Several
 	})
 }
 
