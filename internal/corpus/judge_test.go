@@ -3,6 +3,7 @@ package corpus
 import (
 	"context"
 	"os"
+	"os/exec"
 	"testing"
 	"time"
 )
@@ -47,6 +48,9 @@ func TestOutcome(t *testing.T) {
 func TestJudgePlays(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("needs root, for a network namespace")
+	}
+	if _, err := exec.LookPath("ss"); err != nil {
+		t.Skip("needs ss, which counts the sockets: apt-get install iproute2")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

@@ -38,6 +38,10 @@ func TestGoroutines(t *testing.T) {
 			"cgo":      {"-ldflags=-linkmode=external"},
 		} {
 			t.Run(release+"/"+name, func(t *testing.T) {
+				if name == "cgo" {
+					needCompiler(t)
+					t.Setenv("CGO_ENABLED", "1")
+				}
 				exe, source := buildGo(t, release, "go", args...)
 				p := run(t, source, exec.Command(exe))
 				checkGo(t, p)

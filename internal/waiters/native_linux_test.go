@@ -8,6 +8,7 @@ import (
 
 func buildC(t *testing.T, name string, args ...string) (exe, source string) {
 	t.Helper()
+	needCompiler(t)
 	source, err := filepath.Abs("../../testdata/lines/" + name + "/main.c")
 	if err != nil {
 		t.Fatal(err)
@@ -17,6 +18,14 @@ func buildC(t *testing.T, name string, args ...string) (exe, source string) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return exe, source
+}
+
+// needCompiler skips a test that compiles C.
+func needCompiler(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("cc"); err != nil {
+		t.Skip("needs a C compiler: apt-get install gcc libc6-dev")
+	}
 }
 
 func TestNativeThreads(t *testing.T) {
