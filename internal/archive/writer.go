@@ -12,6 +12,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/atomicfile"
 	"github.com/sockleak/sockleak/internal/report"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // Writer is an archive that is locked for one run of one host. There is no
@@ -33,7 +34,7 @@ func (d *Dir) Lock(host string, pid int, now time.Time) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Writer{Dir: d, host: report.Clean(host), safe: safe, lock: f}
+	w := &Writer{Dir: d, host: words.Clean(host), safe: safe, lock: f}
 	if err := w.sweep(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}

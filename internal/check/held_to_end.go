@@ -8,6 +8,7 @@ import (
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 const ruleHeldToEnd = "held-to-end"
@@ -94,7 +95,7 @@ func (l *life) accuse(held []*socket.Socket) {
 	}
 	f := newFinding(ruleHeldToEnd, leak.Leak, l.id, held)
 	f.Fix = heldToEndRule().Remedy.For(&l.process, track.Other)
-	f.Summary = fmt.Sprintf("held %s to its end that the peer had closed", leak.Plural(len(held), "socket"))
+	f.Summary = fmt.Sprintf("held %s to its end that the peer had closed", words.Plural(len(held), "socket"))
 	for _, s := range held {
 		if age := l.history.Age(s); age.AtLeast > f.Age.AtLeast {
 			f.Age = age

@@ -8,6 +8,7 @@ import (
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // judgeFunc is leak.Judge.
@@ -107,7 +108,7 @@ func (l *life) fold() {
 			}
 			worst.Sockets = slices.Concat(worst.Sockets, f.Sockets)
 			worst.Evidence = append(worst.Evidence[:len(worst.Evidence):len(worst.Evidence)],
-				fmt.Sprintf("%s of these would prove nothing alone (%s)", leak.Plural(len(f.Sockets), "socket"), f.Rule))
+				fmt.Sprintf("%s of these would prove nothing alone (%s)", words.Plural(len(f.Sockets), "socket"), f.Rule))
 			return true
 		})
 		return // DeleteFunc has moved the rest

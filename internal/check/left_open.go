@@ -11,6 +11,7 @@ import (
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 const ruleLeftOpen = "left-open"
@@ -65,7 +66,7 @@ func (l *life) leftOpen() []leak.Finding {
 	if len(perhaps) > 0 {
 		f := l.newLeft(leak.Note, perhaps)
 		f.Summary = "perhaps left " + leftWords(perhaps) + " open at its end"
-		f.Evidence = []string{fmt.Sprintf("not judged: open in the last sample, up to %s before the end", leak.Span(max(l.unseen, time.Millisecond)))}
+		f.Evidence = []string{fmt.Sprintf("not judged: open in the last sample, up to %s before the end", words.Span(max(l.unseen, time.Millisecond)))}
 		list = append(list, f)
 	}
 	return list
@@ -92,7 +93,7 @@ func (l *life) leftFinding(left []*socket.Socket) leak.Finding {
 		f.Evidence = []string{"it outlived the command and was left alone"}
 	default:
 		f.Summary = "left " + leftWords(left) + " open at its end"
-		f.Evidence = []string{"open in the last sample before the end, " + leak.Span(l.last.Taken.Sub(l.born)) + " after the start"}
+		f.Evidence = []string{"open in the last sample before the end, " + words.Span(l.last.Taken.Sub(l.born)) + " after the start"}
 	}
 	return f
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // The rules of the check itself.
@@ -95,7 +96,7 @@ func closeWaitFinding(limit int, id socket.ProcessID, held []*socket.Socket) (le
 		return leak.Finding{}, false
 	}
 	f := newFinding(ruleCloseWait, leak.Leak, id, held)
-	f.Summary = fmt.Sprintf("holds %s in CLOSE_WAIT, more than the %d that --max-close-wait allows", leak.Plural(len(held), "socket"), limit)
+	f.Summary = fmt.Sprintf("holds %s in CLOSE_WAIT, more than the %d that --max-close-wait allows", words.Plural(len(held), "socket"), limit)
 	return f, true
 }
 

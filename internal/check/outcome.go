@@ -9,6 +9,7 @@ import (
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // result is what following the command came to; stopped is what ended it
@@ -114,7 +115,7 @@ func (c *course) gaps(stopped error) []socket.Gap {
 	}
 	if c.late > 0 {
 		add(socket.Gap{Where: "the end of a process", Count: 1, Blinds: true,
-			Why:  fmt.Sprintf("the machine was too busy: a sample was %s late", leak.Span(c.late)),
+			Why:  fmt.Sprintf("the machine was too busy: a sample was %s late", words.Span(c.late)),
 			Hint: "run the check again on a less busy machine"})
 	}
 	if c.missed > 0 && c.looked > 0 {

@@ -8,6 +8,7 @@ import (
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // kind is what findings about several processes of the command have in common
@@ -117,9 +118,9 @@ func inEach(parts []part) string {
 	}
 	names := namesOf(counts, !equal)
 	if equal {
-		return fmt.Sprintf("%s in each of %d processes (%s)", leak.Plural(counts[0].sockets, "socket"), len(counts), names)
+		return fmt.Sprintf("%s in each of %d processes (%s)", words.Plural(counts[0].sockets, "socket"), len(counts), names)
 	}
-	return fmt.Sprintf("%s in %d processes (%s)", leak.Plural(total, "socket"), len(counts), names)
+	return fmt.Sprintf("%s in %d processes (%s)", words.Plural(total, "socket"), len(counts), names)
 }
 
 type count struct {

@@ -11,12 +11,12 @@ import (
 
 	"github.com/sockleak/sockleak/internal/caller"
 	"github.com/sockleak/sockleak/internal/check"
-	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/leak/rules"
 	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/scan"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/supervise"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // checkJob is one check under way: the commands that it started and how they
@@ -115,7 +115,7 @@ func (j *checkJob) wait(tree *supervise.Tree) {
 	j.timedOut.Store(true)
 	fmt.Fprintf(j.env.Stderr, "sockleak: still running after --timeout %s; ending it\n", j.timeout)
 	if err := tree.End(j.killAfter); err != nil {
-		fmt.Fprintf(j.env.Stderr, "sockleak: %s\n", report.Clean(err.Error()))
+		fmt.Fprintf(j.env.Stderr, "sockleak: %s\n", words.Clean(err.Error()))
 	}
 	tree.Exit()
 }
@@ -163,7 +163,7 @@ func (j *checkJob) report(res *check.Result) *report.Report {
 	r, left := j.judgement.build(res.Snapshot, res.History, res.Findings, "check")
 	r.Rules = append(r.Rules, check.Rules()...)
 	if res.Before > 0 {
-		r.Hints = append(r.Hints, leak.Plural(res.Before, "finding")+" about sockets that were open before the baseline, not counted; sockleak scan shows them")
+		r.Hints = append(r.Hints, words.Plural(res.Before, "finding")+" about sockets that were open before the baseline, not counted; sockleak scan shows them")
 	}
 	if j.left > 0 {
 		r.Hints = append(r.Hints, "processes that the command left running: "+strconv.Itoa(j.left)+"; they were watched, not terminated")

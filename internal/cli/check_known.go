@@ -14,6 +14,7 @@ import (
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/settings"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // knownFlags are the flags about findings that the project has accepted.
@@ -73,7 +74,7 @@ func (f *knownFlags) unused(left *leak.LeftOut) []string {
 
 // save writes the findings of the report to the file, at once or not at all.
 func (f *knownFlags) save(r *report.Report) error {
-	list := check.Baseline(r.Findings, r.Snapshot, f.known, report.Clean)
+	list := check.Baseline(r.Findings, r.Snapshot, f.known, words.Clean)
 	if err := f.file.Replace(func(w io.Writer) error { return settings.WriteBaseline(w, list) }); err != nil {
 		return fmt.Errorf("write the baseline: %w", err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sockleak/sockleak/internal/doctor"
-	"github.com/sockleak/sockleak/internal/report"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func newDoctor(env Env) *cobra.Command {
@@ -49,7 +49,7 @@ missing and how to get it. Nothing is changed.`,
 func writeChecks(w io.Writer, list []doctor.Check) error {
 	out := bufio.NewWriter(w) // keeps the first error until Flush
 	for _, c := range list {
-		fmt.Fprintf(out, "%-8s %s: %s\n", c.Status, c.Name, report.Clean(c.Found))
+		fmt.Fprintf(out, "%-8s %s: %s\n", c.Status, c.Name, words.Clean(c.Found))
 		if c.Status == doctor.OK {
 			continue
 		}
@@ -68,7 +68,7 @@ func writeChecks(w io.Writer, list []doctor.Check) error {
 		}
 		fmt.Fprintln(out, "\nTo get the missing capabilities:")
 		for _, way := range doctor.Grants(exe, caps) {
-			fmt.Fprintf(out, "  %s\n", report.Clean(way))
+			fmt.Fprintf(out, "  %s\n", words.Clean(way))
 		}
 	}
 	return out.Flush()
@@ -92,7 +92,7 @@ type checkJSON struct {
 func writeChecksJSON(w io.Writer, list []doctor.Check) error {
 	d := doctorDocument{SchemaVersion: "1.0", Checks: []checkJSON{}}
 	for _, c := range list {
-		d.Checks = append(d.Checks, checkJSON{c.Name, string(c.Status), report.Clean(c.Found), c.Gives, c.Capability, c.Fix})
+		d.Checks = append(d.Checks, checkJSON{c.Name, string(c.Status), words.Clean(c.Found), c.Gives, c.Capability, c.Fix})
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

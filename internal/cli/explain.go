@@ -11,7 +11,7 @@ import (
 	"github.com/sockleak/sockleak/internal/check"
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/leak/rules"
-	"github.com/sockleak/sockleak/internal/report"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func newExplain(env Env) *cobra.Command {
@@ -96,7 +96,7 @@ func section(b *strings.Builder, head, text string, width int) {
 	if text == "" {
 		return
 	}
-	for _, line := range report.Wrap(text, width-2) {
+	for _, line := range words.Wrap(text, width-2) {
 		fmt.Fprintf(b, "  %s\n", line)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/sockleak/sockleak/internal/leak"
-	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // clauseList is the questions of a rule of one kind, as lines to read.
@@ -44,7 +44,7 @@ func clauses(r *leak.Rule) []clauseList {
 
 // bullet writes one line of a list, wrapped.
 func bullet(b *strings.Builder, text string, width int) {
-	for i, line := range report.Wrap(text, width-4) {
+	for i, line := range words.Wrap(text, width-4) {
 		mark := "  - "
 		if i > 0 {
 			mark = "    "
@@ -65,7 +65,7 @@ func advice(b *strings.Builder, role string, a leak.Advice, width int) {
 }
 
 func adviceLine(b *strings.Builder, name, text string, width int) {
-	for i, line := range report.Wrap(text, width-12) {
+	for i, line := range words.Wrap(text, width-12) {
 		if i > 0 {
 			name = ""
 		}

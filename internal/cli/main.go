@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sockleak/sockleak/internal/caller"
-	"github.com/sockleak/sockleak/internal/report"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // Main runs the program with the arguments that follow its name and returns
@@ -40,7 +40,7 @@ func Main(args []string, env Env) int {
 		err = &codeError{exitFailed, errors.New("interrupted before the first sample was complete: nothing was judged; run it again")}
 	}
 	if err != nil && !silent(err) {
-		fmt.Fprintf(env.Stderr, "sockleak: %s\n", report.Clean(strings.TrimSpace(err.Error())))
+		fmt.Fprintf(env.Stderr, "sockleak: %s\n", words.Clean(strings.TrimSpace(err.Error())))
 	}
 	return codeOf(err)
 }

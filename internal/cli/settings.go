@@ -12,6 +12,7 @@ import (
 	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/settings"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // settingsFlags say which settings file is read.
@@ -54,7 +55,7 @@ func (f *settingsFlags) readInto(j *judgement) error {
 	case errors.Is(err, fs.ErrNotExist) && !named:
 		return nil
 	case errors.As(err, &foreign):
-		fmt.Fprintf(f.cmd.ErrOrStderr(), "sockleak: %s\n", report.Clean(foreign.Error()))
+		fmt.Fprintf(f.cmd.ErrOrStderr(), "sockleak: %s\n", words.Clean(foreign.Error()))
 		j.gaps = append(j.gaps, socket.Gap{Where: "settings", Why: foreign.Error(), Count: 1})
 		return nil
 	case err != nil:

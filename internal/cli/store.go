@@ -10,6 +10,7 @@ import (
 	"github.com/sockleak/sockleak/internal/caller"
 	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // store is an archive that is locked for this run; nil fields where --dir
@@ -70,7 +71,7 @@ func (s *store) history(env Env) (*track.History, error) {
 		return nil, err
 	}
 	if rebuilt != nil {
-		fmt.Fprintf(env.Stderr, "sockleak: %s; rebuilt from the reports\n", report.Clean(rebuilt.Error()))
+		fmt.Fprintf(env.Stderr, "sockleak: %s; rebuilt from the reports\n", words.Clean(rebuilt.Error()))
 	}
 	return track.Resume(memory), nil
 }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/scan"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // targetFlags are the flags that say which processes to look at.
@@ -96,7 +96,7 @@ func pattern(flag, text string) (*regexp.Regexp, error) {
 func completeNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var list []string
 	for _, name := range scan.Running() {
-		list = append(list, regexp.QuoteMeta(report.Clean(name)))
+		list = append(list, regexp.QuoteMeta(words.Clean(name)))
 	}
 	slices.Sort(list)
 	return slices.Compact(list), cobra.ShellCompDirectiveNoFileComp
@@ -106,7 +106,7 @@ func completeNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 func completePIDs(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var list []string
 	for pid, name := range scan.Running() {
-		list = append(list, fmt.Sprintf("%d\t%s", pid, report.Clean(name)))
+		list = append(list, fmt.Sprintf("%d\t%s", pid, words.Clean(name)))
 	}
 	return list, cobra.ShellCompDirectiveNoFileComp
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // writeRules writes the page on the rules: one table to compare them by, and
@@ -27,7 +28,7 @@ rule gives at most the level in the table. The thresholds are settings: grace (%
 
 | rule | at most | what it detects |
 |---|---|---|
-`, leak.Span(set.Grace), leak.Span(set.Proof), leak.Span(set.Silence), set.Several)
+`, words.Span(set.Grace), words.Span(set.Proof), words.Span(set.Silence), set.Several)
 	for _, r := range rules {
 		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", r.ID, r.ID, r.Severity, escape(r.Title))
 	}

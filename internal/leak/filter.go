@@ -8,6 +8,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // Filter narrows what was judged to what somebody asked for. The zero value
@@ -90,7 +91,7 @@ func (i *Ignore) outgrown(snap *socket.Snapshot, sockets int, list []Finding) []
 		g := &list[j]
 		if _, found := i.count(snap, g); found {
 			g.Evidence = append(slices.Clone(g.Evidence),
-				fmt.Sprintf("%s accepts %s; now there are %d", i.From, Plural(i.Sockets, "socket"), sockets))
+				fmt.Sprintf("%s accepts %s; now there are %d", i.From, words.Plural(i.Sockets, "socket"), sockets))
 		}
 	}
 	return list
@@ -175,7 +176,7 @@ func (f *Finding) narrowed(some []*socket.Socket) Finding {
 	g.Sockets = some
 	g.Local, g.Remote = placeOfAll(some, f.Role)
 	g.Evidence = append(slices.Clone(f.Evidence),
-		fmt.Sprintf("filtered: %d of %s are shown; what is said is about all of them", len(some), Plural(len(f.Sockets), "socket")))
+		fmt.Sprintf("filtered: %d of %s are shown; what is said is about all of them", len(some), words.Plural(len(f.Sockets), "socket")))
 	return g
 }
 
@@ -204,9 +205,9 @@ func (o *LeftOut) Words() []string {
 func amount(findings, sockets int) string {
 	switch cmp.Compare(findings, 0) + 2*cmp.Compare(sockets, 0) {
 	case 1:
-		return Plural(findings, "finding")
+		return words.Plural(findings, "finding")
 	case 2:
-		return Plural(sockets, "socket")
+		return words.Plural(sockets, "socket")
 	}
-	return Plural(findings, "finding") + ", " + Plural(sockets, "socket")
+	return words.Plural(findings, "finding") + ", " + words.Plural(sockets, "socket")
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // Ignore is a kind of finding that somebody has decided to live with. All
@@ -101,7 +102,7 @@ func (i *Ignore) finding(snap *socket.Snapshot, list []Finding) Finding {
 		f.Evidence = []string{"the reason given was: " + i.Reason}
 	}
 	if covered > 0 {
-		f.Evidence = append(f.Evidence, Plural(covered, "finding")+" of this run would be ignored by it, and no longer are")
+		f.Evidence = append(f.Evidence, words.Plural(covered, "finding")+" of this run would be ignored by it, and no longer are")
 	} else {
 		f.Evidence = append(f.Evidence, "nothing that this run found would be ignored by it")
 	}

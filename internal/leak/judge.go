@@ -6,6 +6,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // Judge applies the rules to the history and returns the findings in a total
@@ -71,7 +72,7 @@ func (c *Case) judgeGroup(r *Rule, g *Group) []Finding {
 		c.explain(proven.Sockets)
 		return append([]Finding{f}, c.suspect(r, other)...)
 	}
-	f.Evidence = append(f.Evidence, Plural(len(rest), "more socket")+" of the same kind could not be judged: "+c.unknownWords(r, g))
+	f.Evidence = append(f.Evidence, words.Plural(len(rest), "more socket")+" of the same kind could not be judged: "+c.unknownWords(r, g))
 	c.explain(rest)
 	return []Finding{f}
 }

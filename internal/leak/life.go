@@ -6,6 +6,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // Life says how the sockets of a group came and stayed over the looks.
@@ -182,7 +183,7 @@ func (c *Case) lifeWords(g *Group) string {
 		return ""
 	}
 	l := c.LifeOf(g.All)
-	over := fmt.Sprintf("in %d looks over %s", len(c.Looks()), Span(l.Window))
+	over := fmt.Sprintf("in %d looks over %s", len(c.Looks()), words.Span(l.Window))
 	switch {
 	case l.Born() == 0:
 		return "none of the kind was opened " + over

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // matters says what the finding leads to: how near the descriptor limit is, and
@@ -16,7 +17,7 @@ func (c *Case) matters(f *Finding) string {
 	}
 	text := fmt.Sprintf("%d of %d descriptors in use", p.FDs, p.FDLimit)
 	if left, ok := TimeLeft(f.Trend, p.FDs, p.FDLimit); ok {
-		text += fmt.Sprintf("; at this rate the limit is reached in %s", Span(left))
+		text += fmt.Sprintf("; at this rate the limit is reached in %s", words.Span(left))
 	} else if len(f.Sockets)*100 < int(min(p.FDLimit, 1<<30)) && p.FDs*2 < int(min(p.FDLimit, 1<<30)) {
 		return "" // far from any limit
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // waitingWords says which threads and goroutines wait for the sockets, and at
@@ -46,14 +47,14 @@ func waitingWords(list []*socket.Socket) string {
 		}
 		who := fmt.Sprintf("%s %d", g.first.Kind, g.first.ID)
 		if g.n > 1 {
-			who = Plural(g.n, string(g.first.Kind))
+			who = words.Plural(g.n, string(g.first.Kind))
 		}
 		if g.n == 1 && g.first.Name != "" && len(g.first.Frames) == 0 {
 			who += " (" + g.first.Name + ")" // all that tells threads of a JVM apart
 		}
 		text := who + " in " + g.first.Call
 		if g.least >= time.Second {
-			text += " for " + Span(g.least)
+			text += " for " + words.Span(g.least)
 		}
 		parts = append(parts, text+deadlineWords(g.first)+stackWords(g.first))
 	}

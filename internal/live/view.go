@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/report"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // Options are what the page must fit.
@@ -56,7 +56,7 @@ func subject(r *report.Report) string {
 	if len(r.Accounts) == 1 {
 		id := r.Accounts[0].Process
 		if p := r.Snapshot.Process(id); p != nil && p.Name != "" {
-			return fmt.Sprintf("%s (pid %d)", report.Clean(p.Name), id.PID)
+			return fmt.Sprintf("%s (pid %d)", words.Clean(p.Name), id.PID)
 		}
 		return fmt.Sprintf("pid %d", id.PID)
 	}
@@ -97,7 +97,7 @@ func events(m *Model) []string {
 	var lines []string
 	for i := len(m.Events) - 1; i >= max(0, len(m.Events)-shownEvents); i-- {
 		e := &m.Events[i]
-		ago := leak.Span(m.Report.Snapshot.Taken.Sub(e.At).Truncate(time.Second)) + " ago"
+		ago := words.Span(m.Report.Snapshot.Taken.Sub(e.At).Truncate(time.Second)) + " ago"
 		if i >= len(m.Events)-m.Fresh {
 			ago = "now"
 		}
@@ -145,7 +145,7 @@ func gaps(m *Model) []string {
 		lines = append(lines, line)
 	}
 	for _, h := range m.Report.Hints {
-		lines = append(lines, "hint: "+report.Clean(h))
+		lines = append(lines, "hint: "+words.Clean(h))
 	}
 	return lines
 }

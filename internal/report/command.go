@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // What a report has of a command line unless the whole is asked for, in bytes:
@@ -49,7 +51,7 @@ func (c *commands) text(args []string) []string {
 	var out []string
 	longest, room := maxArg, maxCommand
 	if c.full {
-		longest, room = maxText, maxText
+		longest, room = words.MaxText, words.MaxText
 	}
 	for i, arg := range args {
 		if room <= 0 {
@@ -61,7 +63,7 @@ func (c *commands) text(args []string) []string {
 		if more := len(arg) - longest; more > 0 {
 			arg = strings.ToValidUTF8(arg[:longest], "") + fmt.Sprintf("... (%d more bytes)", more)
 		}
-		out = append(out, Clean(arg))
+		out = append(out, words.Clean(arg))
 		room -= len(arg) + 1 // an argument may be empty
 	}
 	return out

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func TestCommandsAreMasked(t *testing.T) {
@@ -45,7 +47,7 @@ func TestCommandsAreMasked(t *testing.T) {
 }
 
 func TestCommandsAreCut(t *testing.T) {
-	long := strings.Repeat("é", maxText)
+	long := strings.Repeat("é", words.MaxText)
 	got := newCommands(false).text([]string{"python3", "-c", long, "b"})
 	if len(got) != 4 || got[2] != strings.Repeat("é", maxArg/2)+"... (7992 more bytes)" {
 		t.Errorf("%d arguments: %.300q", len(got), got)
@@ -67,7 +69,7 @@ func FuzzCommands(f *testing.F) {
 		total := 0
 		for _, arg := range newCommands(false).text(strings.Split(text, "\x00")) {
 			total += len(arg)
-			if Clean(arg) != arg {
+			if words.Clean(arg) != arg {
 				t.Errorf("not clean: %q", arg)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // github writes workflow commands, which a GitHub runner turns into
@@ -44,7 +45,7 @@ func writeGitHub(w io.Writer, r *Report, opt Options) error {
 		list := byKind[kind]
 		if more := len(list) - githubPerKind; more > 0 {
 			list = append(list[:githubPerKind-1:githubPerKind-1], annotation{kind: kind, title: "sockleak",
-				message: "and " + leak.Plural(more+1, kind) + " more; GitHub shows " + strconv.Itoa(githubPerKind) + " for a step"})
+				message: "and " + words.Plural(more+1, kind) + " more; GitHub shows " + strconv.Itoa(githubPerKind) + " for a step"})
 		}
 		for _, a := range list {
 			_, _ = out.WriteString(a.command() + "\n")
@@ -82,9 +83,9 @@ func annotations(r *Report, opt Options) []annotation {
 func (a annotation) command() string {
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-	props := "title=" + property.Replace(Clean(a.title))
+	props := "title=" + property.Replace(words.Clean(a.title))
 	if a.at != nil {
-		props += ",file=" + property.Replace(Clean(a.at.File))
+		props += ",file=" + property.Replace(words.Clean(a.at.File))
 		if a.at.Line > 0 {
 			props += ",line=" + strconv.Itoa(a.at.Line)
 		}

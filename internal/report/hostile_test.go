@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // checkers hold what must be true of a format's output whatever the text of
@@ -71,33 +73,10 @@ func harmless(t *testing.T, name string, out []byte) {
 		t.Errorf("%s: output is not UTF-8", name)
 	}
 	for i, r := range string(out) {
-		if r != '\n' && !printable(r) {
+		if r != '\n' && words.Clean(string(r)) != string(r) {
 			t.Fatalf("%s: raw %U in %q", name, r, out[max(0, i-40):min(len(out), i+40)])
 		}
 	}
-}
-
-// FuzzClean holds Clean to its promise.
-func FuzzClean(f *testing.F) {
-	for _, s := range seeds() {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		c := Clean(s)
-		harmless(t, "Clean", []byte(c))
-		if strings.Contains(c, "\n") {
-			t.Errorf("Clean(%q) has a newline", s)
-		}
-		if len(c) > 10*maxText+40 {
-			t.Errorf("Clean gives %d bytes for %d", len(c), len(s))
-		}
-		if again := Clean(c); again != c && len(c) <= maxText {
-			t.Errorf("Clean(%q) = %q, cleaned again %q", s, c, again)
-		}
-		if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !printable(r) }) && c != s && len(s) <= maxText {
-			t.Errorf("Clean(%q) = %q, although nothing is wrong with it", s, c)
-		}
-	})
 }
 
 // TestFormatsAreBounded: what another user's process calls itself, and what it

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func jsonDocument() Format {
@@ -107,9 +108,9 @@ func newHead(r *Report) *Document {
 		SchemaVersion: SchemaVersion,
 		Verdict:       r.Verdict,
 		Partial:       s.Blind(),
-		Tool:          DocumentTool{"sockleak", Clean(r.Version), Clean(r.Command), Clean(r.Target)},
+		Tool:          DocumentTool{"sockleak", words.Clean(r.Version), words.Clean(r.Command), words.Clean(r.Target)},
 		Time:          s.Taken.UTC(),
-		Host:          DocumentHost{Clean(s.Host), Clean(s.BootID), Clean(s.OS)},
+		Host:          DocumentHost{words.Clean(s.Host), words.Clean(s.BootID), words.Clean(s.OS)},
 		Looks:         r.Looks(),
 		WindowSeconds: r.Window().Seconds(),
 		ScanSeconds:   s.Duration.Seconds(),
@@ -122,13 +123,13 @@ func newHead(r *Report) *Document {
 		NotJudged:     r.Tally.NotJudged,
 	}
 	for _, f := range r.Settings {
-		d.Settings = append(d.Settings, DocumentSettings{Clean(f.Path), cleanAll(f.Changed), f.Findings, f.Sockets})
+		d.Settings = append(d.Settings, DocumentSettings{words.Clean(f.Path), cleanAll(f.Changed), f.Findings, f.Sockets})
 	}
 	for _, g := range s.Gaps {
-		d.Gaps = append(d.Gaps, DocumentGap{Clean(g.Where), Clean(g.Why), Clean(g.Hint), g.Count, g.Blinds})
+		d.Gaps = append(d.Gaps, DocumentGap{words.Clean(g.Where), words.Clean(g.Why), words.Clean(g.Hint), g.Count, g.Blinds})
 	}
 	for _, u := range s.Sources {
-		d.Sources = append(d.Sources, DocumentSource{Clean(u.Name), u.Used, Clean(u.Why)})
+		d.Sources = append(d.Sources, DocumentSource{words.Clean(u.Name), u.Used, words.Clean(u.Why)})
 	}
 	return d
 }
@@ -136,7 +137,7 @@ func newHead(r *Report) *Document {
 func documentProcess(s *socket.Snapshot, a *Account, c *commands) DocumentProcess {
 	p := s.Process(a.Process)
 	d := DocumentProcess{
-		PID: p.ID.PID, StartTicks: p.ID.Start, Name: Clean(p.Name), Runtime: string(p.Runtime), UID: p.UID,
+		PID: p.ID.PID, StartTicks: p.ID.Start, Name: words.Clean(p.Name), Runtime: string(p.Runtime), UID: p.UID,
 		DescriptorLimit: p.FDLimit, SocketFDs: a.Descriptors, Identified: a.Identified,
 	}
 	if !p.Started.IsZero() {
@@ -166,11 +167,11 @@ func documentFinding(s *socket.Snapshot, f *leak.Finding) DocumentFinding {
 	d := DocumentFinding{
 		Rule: f.Rule, Level: f.Level.String(), Fingerprint: f.Fingerprint(s.Process(f.Process)),
 		PID: f.Process.PID, StartTicks: f.Process.Start, Count: len(f.Sockets),
-		Summary: Clean(f.Summary), Evidence: append([]string{}, cleanAll(f.Evidence)...), Unknown: cleanAll(f.Unknown), Local: addr(f.Local),
-		Watched: Clean(f.Watched), Matters: Clean(f.Matters), Fix: Clean(f.Fix),
+		Summary: words.Clean(f.Summary), Evidence: append([]string{}, cleanAll(f.Evidence)...), Unknown: cleanAll(f.Unknown), Local: addr(f.Local),
+		Watched: words.Clean(f.Watched), Matters: words.Clean(f.Matters), Fix: words.Clean(f.Fix),
 	}
 	if p := s.Process(f.Process); p != nil {
-		d.Process = Clean(p.Name)
+		d.Process = words.Clean(p.Name)
 	}
 	peers, _ := f.Peers(20)
 	for _, p := range peers {
@@ -187,7 +188,7 @@ func documentFinding(s *socket.Snapshot, f *leak.Finding) DocumentFinding {
 		d.Growth = &DocumentGrowth{f.Trend.Rate, f.Trend.Low, f.Trend.High}
 	}
 	if f.Location != nil {
-		d.Location = &DocumentLocation{Clean(f.Location.File), max(f.Location.Line, 0)}
+		d.Location = &DocumentLocation{words.Clean(f.Location.File), max(f.Location.Line, 0)}
 	}
 	return d
 }
@@ -196,7 +197,7 @@ func documentSocket(r *Report, f *leak.Finding, fingerprint string, s *socket.So
 	d := DocumentSocket{
 		Finding: fingerprint, Rule: f.Rule, Verdict: f.Level.String(),
 		Inode: s.Inode, Cookie: s.Cookie, NetNS: s.NetNS,
-		Proto: Clean(s.Proto()), State: s.State.String(), Presence: s.Presence.String(),
+		Proto: words.Clean(s.Proto()), State: s.State.String(), Presence: s.Presence.String(),
 		Local: addr(s.Local), Peer: addr(s.Remote),
 		AgeAtLeastSeconds: r.History.Age(s).AtLeast.Seconds(),
 	}
@@ -212,7 +213,7 @@ func documentSocket(r *Report, f *leak.Finding, fingerprint string, s *socket.So
 	}
 	d.Object = documentObject(s)
 	if s.UnixInfo != nil {
-		d.Path = Clean(s.UnixInfo.Path)
+		d.Path = words.Clean(s.UnixInfo.Path)
 	}
 	if s.Has(socket.HasQueues) {
 		d.RecvQBytes, d.SendQBytes = &s.RecvQ, &s.SendQ

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // junit writes what Jenkins' schema (junit-10.xsd of its xunit plugin)
@@ -114,7 +115,7 @@ func newJUnitCase(r *Report, opt Options, class, rule string, list []*leak.Findi
 	}
 	if c.Failure != nil {
 		if more := len(failed) - 1; more > 0 {
-			c.Failure.Message += " (and " + leak.Plural(more, "finding") + " more)"
+			c.Failure.Message += " (and " + words.Plural(more, "finding") + " more)"
 		}
 		c.Failure.Body = strings.Join(failed, "\n\n")
 	} else if why := notJudged(r); why != "" {
@@ -181,9 +182,9 @@ func junitSubjects(r *Report) []junitSubject {
 func (s junitSubject) suite(r *Report) junitSuite {
 	suite := junitSuite{
 		Name: "sockleak " + s.name, Timestamp: r.Snapshot.Taken.UTC().Format(time.RFC3339),
-		Hostname: Clean(r.Snapshot.Host),
+		Hostname: words.Clean(r.Snapshot.Host),
 		Properties: []junitProperty{
-			{"sockleak.version", Clean(r.Version)}, {"sockleak.verdict", string(r.Verdict)},
+			{"sockleak.version", words.Clean(r.Version)}, {"sockleak.verdict", string(r.Verdict)},
 		},
 	}
 	for _, line := range settingsLines(r) {

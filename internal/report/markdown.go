@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // markdown writes GitHub flavoured Markdown for $GITHUB_STEP_SUMMARY and for
@@ -98,7 +99,7 @@ func (m *markdownPage) table(r *Report) {
 		}
 	}
 	if more := len(r.Findings) - shown; more > 0 {
-		fmt.Fprintf(&m.b, "\nand %s more\n", leak.Plural(more, "finding"))
+		fmt.Fprintf(&m.b, "\nand %s more\n", words.Plural(more, "finding"))
 	}
 }
 
@@ -112,14 +113,14 @@ func (m *markdownPage) details(r *Report) {
 		}
 	}
 	if more > 0 {
-		fmt.Fprintf(&m.b, "\nThe details of %s more do not fit here.\n", leak.Plural(more, "finding"))
+		fmt.Fprintf(&m.b, "\nThe details of %s more do not fit here.\n", words.Plural(more, "finding"))
 	}
 }
 
 // codeSpan puts one line of text into a code span: between fences of more
 // backticks than the text has in a row (CommonMark 6.1).
 func codeSpan(text string) string {
-	text = Clean(text)
+	text = words.Clean(text)
 	if strings.TrimSpace(text) == "" {
 		return "-"
 	}
@@ -133,7 +134,7 @@ func codeSpan(text string) string {
 // codeCell is codeSpan for a table, where a pipe would end the cell even
 // inside code: it becomes an escape like those of Clean.
 func codeCell(text string) string {
-	return codeSpan(strings.ReplaceAll(Clean(text), "|", `\x7c`))
+	return codeSpan(strings.ReplaceAll(words.Clean(text), "|", `\x7c`))
 }
 
 // fenced puts lines into a fenced code block (CommonMark 4.5).

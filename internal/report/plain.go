@@ -7,6 +7,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // plainWidth is the width of findings that other formats quote.
@@ -24,7 +25,7 @@ func plain(r *Report, f *leak.Finding) string {
 
 // headline says in one clean line what the finding is about.
 func headline(r *Report, f *leak.Finding) string {
-	return subject(r.Snapshot, f.Process) + Clean(f.Summary)
+	return subject(r.Snapshot, f.Process) + words.Clean(f.Summary)
 }
 
 // verdictLine is the verdict with what it stands on. It is made of our own
@@ -33,13 +34,13 @@ func verdictLine(r *Report) string { return verdictWords(r) + lookedAt(r) }
 
 // gapWords says in one clean line what was not seen, why, and what helps.
 func gapWords(g socket.Gap) string {
-	text := Clean(g.Where)
+	text := words.Clean(g.Where)
 	if g.Count > 1 {
 		text += fmt.Sprintf(" (%d)", g.Count)
 	}
-	text += ": " + Clean(g.Why)
+	text += ": " + words.Clean(g.Why)
 	if g.Hint != "" {
-		text += "; " + Clean(g.Hint)
+		text += "; " + words.Clean(g.Hint)
 	}
 	return text
 }
@@ -51,7 +52,7 @@ func processName(s *socket.Snapshot, id socket.ProcessID) string {
 		return "no process"
 	}
 	if p := s.Process(id); p != nil && p.Name != "" {
-		return Clean(p.Name)
+		return words.Clean(p.Name)
 	}
 	return "unnamed"
 }

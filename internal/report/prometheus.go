@@ -8,6 +8,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // prometheus writes the text exposition format 0.0.4, for node_exporter's
@@ -45,7 +46,7 @@ func writePrometheus(w io.Writer, r *Report, _ Options) error {
 // run tells about the run itself.
 func (m *metrics) run(r *Report) {
 	s := r.Snapshot
-	m.add("sockleak_build_info", "1, with the version of sockleak that wrote this.", "version", Clean(r.Version)).set(1)
+	m.add("sockleak_build_info", "1, with the version of sockleak that wrote this.", "version", words.Clean(r.Version)).set(1)
 	for _, v := range []Verdict{Clear, Suspected, Leaky, Unseen} {
 		is := m.add("sockleak_verdict", "1 for the verdict of the last run, 0 for the others.", "verdict", string(v))
 		if is.set(0); v == r.Verdict {
@@ -70,8 +71,8 @@ func (m *metrics) run(r *Report) {
 func (m *metrics) settings(r *Report) {
 	for i := range r.Settings {
 		f := &r.Settings[i]
-		m.add("sockleak_hidden_findings", "Findings that a settings file has hidden.", "file", Clean(f.Path)).plus(f.Findings)
-		m.add("sockleak_hidden_sockets", "Sockets of findings that a settings file has hidden.", "file", Clean(f.Path)).plus(f.Sockets)
+		m.add("sockleak_hidden_findings", "Findings that a settings file has hidden.", "file", words.Clean(f.Path)).plus(f.Findings)
+		m.add("sockleak_hidden_sockets", "Sockets of findings that a settings file has hidden.", "file", words.Clean(f.Path)).plus(f.Sockets)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // sarif writes SARIF 2.1.0 for code scanning. Every finding is a result. Its
@@ -53,7 +54,7 @@ func writeSARIF(w io.Writer, r *Report, opt Options) error {
 }
 
 func sarifDriver(r *Report) sarifComponent {
-	c := sarifComponent{Name: "sockleak", Version: Clean(r.Version), URI: "https://github.com/sockleak/sockleak"}
+	c := sarifComponent{Name: "sockleak", Version: words.Clean(r.Version), URI: "https://github.com/sockleak/sockleak"}
 	for _, id := range ruleIDs(r) {
 		c.Rules = append(c.Rules, sarifRuleOf(r, id))
 	}
@@ -71,7 +72,7 @@ func sarifRuleOf(r *Report, id string) sarifRule {
 			Default: &sarifDefault{Level: sarifLevel(rule.Severity)},
 		}
 	}
-	return sarifRule{ID: Clean(id)}
+	return sarifRule{ID: words.Clean(id)}
 }
 
 // sarifHelp is the rule's documentation as plain text, as in explain.
@@ -116,7 +117,7 @@ func sarifPlace(at *leak.Location, runBy string) *sarifPhysical {
 		}
 		at = &leak.Location{File: runBy, Line: 1}
 	}
-	place := &sarifPhysical{Artifact: sarifArtifact{URI: fileURI(Clean(at.File))}}
+	place := &sarifPhysical{Artifact: sarifArtifact{URI: fileURI(words.Clean(at.File))}}
 	if at.Line > 0 {
 		place.Region = &sarifRegion{StartLine: at.Line}
 	}
@@ -131,9 +132,9 @@ func unlinked(text string) string { return strings.ReplaceAll(text, "](", "] (")
 func sarifNotifications(r *Report, homeless int, runBy string) []sarifNotification {
 	list := []sarifNotification{}
 	if homeless > 0 {
-		text := "the line of code is not known for " + leak.Plural(homeless, "finding")
+		text := "the line of code is not known for " + words.Plural(homeless, "finding")
 		if runBy != "" {
-			text += ", which point at " + unlinked(Clean(runBy)) + " instead"
+			text += ", which point at " + unlinked(words.Clean(runBy)) + " instead"
 		} else {
 			text += ", which name the program instead"
 		}

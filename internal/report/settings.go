@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // SettingsFile is a file that had a say in the judgement: every format names
@@ -19,12 +19,12 @@ type SettingsFile struct {
 
 // words says in one clean line what the file did.
 func (f *SettingsFile) words() string {
-	text := "settings from " + Clean(f.Path)
+	text := "settings from " + words.Clean(f.Path)
 	if len(f.Changed) > 0 {
-		text += ": " + Clean(strings.Join(f.Changed, ", "))
+		text += ": " + words.Clean(strings.Join(f.Changed, ", "))
 	}
 	if f.Findings+f.Sockets > 0 {
-		text += fmt.Sprintf("; hides %s, %s", leak.Plural(f.Findings, "finding"), leak.Plural(f.Sockets, "socket"))
+		text += fmt.Sprintf("; hides %s, %s", words.Plural(f.Findings, "finding"), words.Plural(f.Sockets, "socket"))
 	}
 	return text
 }
@@ -48,9 +48,9 @@ func hiddenWords(r *Report) string {
 	}
 	switch {
 	case findings > 0:
-		return "; " + leak.Plural(findings, "finding") + " hidden by settings"
+		return "; " + words.Plural(findings, "finding") + " hidden by settings"
 	case sockets > 0:
-		return "; " + leak.Plural(sockets, "socket") + " hidden by settings"
+		return "; " + words.Plural(sockets, "socket") + " hidden by settings"
 	}
 	return ""
 }

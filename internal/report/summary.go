@@ -9,6 +9,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // summary is the last lines: the verdict and what it stands on, what was not
@@ -30,9 +31,9 @@ func outcomeWords(r *Report) string {
 	t := &r.Tally
 	switch r.Verdict {
 	case Leaky:
-		text := "leak: " + leak.Plural(t.Leaked, "socket") + " leaked"
+		text := "leak: " + words.Plural(t.Leaked, "socket") + " leaked"
 		if t.Leaked == 0 { // such as about a limit
-			text = "leak: " + leak.Plural(findingsOf(r, leak.Leak), "finding")
+			text = "leak: " + words.Plural(findingsOf(r, leak.Leak), "finding")
 		}
 		if t.Suspected > 0 {
 			text += fmt.Sprintf(", %d suspected", t.Suspected)
@@ -40,14 +41,14 @@ func outcomeWords(r *Report) string {
 		return text
 	case Suspected:
 		if t.Suspected == 0 { // such as about a setting
-			return "suspect: " + leak.Plural(findingsOf(r, leak.Suspect), "finding") + " to look at"
+			return "suspect: " + words.Plural(findingsOf(r, leak.Suspect), "finding") + " to look at"
 		}
-		return "suspect: " + leak.Plural(t.Suspected, "socket") + " to look at"
+		return "suspect: " + words.Plural(t.Suspected, "socket") + " to look at"
 	case Unseen:
 		return "inconclusive: not enough was visible"
 	}
 	if t.NotJudged > 0 {
-		return fmt.Sprintf("inconclusive: no leak found, but %s in CLOSE_WAIT not judged", leak.Plural(t.NotJudged, "socket"))
+		return fmt.Sprintf("inconclusive: no leak found, but %s in CLOSE_WAIT not judged", words.Plural(t.NotJudged, "socket"))
 	}
 	return "clean: no leaked socket found"
 }
@@ -72,7 +73,7 @@ func notJudgedLine(r *Report) string {
 	}
 	age := "for a time that is not known"
 	if t.NotJudgedAge > 0 {
-		age = "the oldest for at least " + leak.Span(t.NotJudgedAge)
+		age = "the oldest for at least " + words.Span(t.NotJudgedAge)
 	}
 	return fmt.Sprintf("not judged: %d CLOSE_WAIT, %s: too young, in use, or too little is known of them", t.NotJudged, age)
 }
@@ -80,18 +81,18 @@ func notJudgedLine(r *Report) string {
 // lookedAt says how much was looked at, and for how long.
 func lookedAt(r *Report) string {
 	read := len(r.Accounts) - r.Snapshot.Unread
-	text := fmt.Sprintf(" (%s of %s", leak.Plural(r.Total.Sockets, "socket"), processes(read))
+	text := fmt.Sprintf(" (%s of %s", words.Plural(r.Total.Sockets, "socket"), words.Plural(read, "process"))
 	if r.Snapshot.Unread > 0 {
-		text = fmt.Sprintf(" (%s of %d of %s, the others could not be read", leak.Plural(r.Total.Sockets, "socket"), read, processes(len(r.Accounts)))
+		text = fmt.Sprintf(" (%s of %d of %s, the others could not be read", words.Plural(r.Total.Sockets, "socket"), read, words.Plural(len(r.Accounts), "process"))
 	}
 	if n := r.Tally.Queued; n > 0 {
-		text += fmt.Sprintf(", %s in accept queues", leak.Plural(n, "client"))
+		text += fmt.Sprintf(", %s in accept queues", words.Plural(n, "client"))
 	}
 	if n := r.Tally.Elsewhere; n > 0 {
 		text += fmt.Sprintf(", %d held by other processes, or by none", n)
 	}
 	if r.Looks() > 1 {
-		text += fmt.Sprintf(", %d samples in %s", r.Looks(), leak.Span(r.Window()))
+		text += fmt.Sprintf(", %d samples in %s", r.Looks(), words.Span(r.Window()))
 		if opened, closed := turnover(r); opened+closed > 0 {
 			text += fmt.Sprintf(", %d opened, %d closed meanwhile", opened, closed)
 		}
@@ -107,13 +108,6 @@ func turnover(r *Report) (opened, closed int) {
 		closed += looks[i].Gone
 	}
 	return opened, closed
-}
-
-func processes(n int) string {
-	if n == 1 {
-		return "1 process"
-	}
-	return fmt.Sprintf("%d processes", n)
 }
 
 // accountWords reconciles descriptors with what is known of them.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // table is the verdict page: findings first, grouped by cause and place, in
@@ -27,7 +28,7 @@ func writeTable(w io.Writer, r *Report, opt Options) error {
 		p.finding(r, &shown[i])
 	}
 	if more := len(r.Findings) - len(shown); more > 0 {
-		p.printf("and %s more; -v shows all\n\n", leak.Plural(more, "finding"))
+		p.printf("and %s more; -v shows all\n\n", words.Plural(more, "finding"))
 	}
 	p.unseen(r)
 	p.sources(r)
@@ -56,7 +57,7 @@ func (p *page) row(label, text string) {
 	if text == "" {
 		return
 	}
-	for i, line := range Wrap(Clean(text), p.opt.Width-labelWidth-2) {
+	for i, line := range words.Wrap(words.Clean(text), p.opt.Width-labelWidth-2) {
 		if i > 0 {
 			label = ""
 		}
@@ -66,7 +67,7 @@ func (p *page) row(label, text string) {
 
 func (p *page) finding(r *Report, f *leak.Finding) {
 	head := fmt.Sprintf("%s[%s]", f.Level, f.Rule)
-	p.printf("%s: %s%s\n", p.paint(levelColor(f.Level), head), subject(r.Snapshot, f.Process), Clean(f.Summary))
+	p.printf("%s: %s%s\n", p.paint(levelColor(f.Level), head), subject(r.Snapshot, f.Process), words.Clean(f.Summary))
 	for i, e := range f.Evidence {
 		label := ""
 		if i == 0 {
@@ -100,7 +101,7 @@ func subject(s *socket.Snapshot, id socket.ProcessID) string {
 		return ""
 	}
 	if p := s.Process(id); p != nil && p.Name != "" {
-		return fmt.Sprintf("%s (pid %d) ", Clean(p.Name), id.PID)
+		return fmt.Sprintf("%s (pid %d) ", words.Clean(p.Name), id.PID)
 	}
 	return fmt.Sprintf("pid %d ", id.PID)
 }
@@ -109,7 +110,7 @@ func subject(s *socket.Snapshot, id socket.ProcessID) string {
 func since(f *leak.Finding) string {
 	var parts []string
 	if f.Age.AtLeast > 0 {
-		text := "at least " + leak.Span(f.Age.AtLeast)
+		text := "at least " + words.Span(f.Age.AtLeast)
 		if len(f.Sockets) > 1 {
 			text += " (oldest)"
 		}
@@ -151,7 +152,7 @@ func (p *page) sockets(r *Report, f *leak.Finding) {
 		}
 		local, peer := addr(s.Local), addr(s.Remote)
 		if s.UnixInfo != nil {
-			local = Clean(s.UnixInfo.Path)
+			local = words.Clean(s.UnixInfo.Path)
 		}
 		p.printf("  %*s%-14s %-8s %-24s %-24s %8d %8d %8s\n", labelWidth-1, "", s.State, fd,
 			dash(local), dash(peer), s.RecvQ, s.SendQ, ageText(r, s))
@@ -163,7 +164,7 @@ func ageText(r *Report, s *socket.Socket) string {
 	if age.AtLeast == 0 {
 		return "-"
 	}
-	return ">" + leak.Span(age.AtLeast)
+	return ">" + words.Span(age.AtLeast)
 }
 
 func dash(s string) string {
@@ -194,7 +195,7 @@ func (p *page) unseen(r *Report) {
 		if i == 0 {
 			label = "hint"
 		}
-		p.printf("%s%*s%s\n", p.paint(dim, label), labelWidth+1-len(label), "", Clean(h))
+		p.printf("%s%*s%s\n", p.paint(dim, label), labelWidth+1-len(label), "", words.Clean(h))
 	}
 }
 
@@ -211,6 +212,6 @@ func (p *page) sources(r *Report) {
 		if u.Used {
 			used = "used"
 		}
-		p.printf("%s%*s%s %s: %s\n", label, labelWidth+1-len(label), "", u.Name, used, Clean(u.Why))
+		p.printf("%s%*s%s %s: %s\n", label, labelWidth+1-len(label), "", u.Name, used, words.Clean(u.Why))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // mostWaiters bounds the waiters of a document: a program may have 10,000.
@@ -45,7 +46,7 @@ func documentObject(s *socket.Socket) *DocumentObject {
 	if s.Object == nil {
 		return nil
 	}
-	return &DocumentObject{Clean(s.Object.Type), s.Object.Closed, s.Object.Files, s.Object.References}
+	return &DocumentObject{words.Clean(s.Object.Type), s.Object.Closed, s.Object.Files, s.Object.References}
 }
 
 // documentWaiters lists who waits for the sockets of the snapshot, each once,
@@ -94,7 +95,7 @@ func appendFD(fds []int32, s *socket.Socket, p socket.ProcessID) []int32 {
 }
 
 func documentWaiter(taken time.Time, w *socket.Waiter) DocumentWaiter {
-	d := DocumentWaiter{Kind: string(w.Kind), PID: w.Process.PID, ID: w.ID, Name: Clean(w.Name), Call: Clean(w.Call), FDs: []int32{}}
+	d := DocumentWaiter{Kind: string(w.Kind), PID: w.Process.PID, ID: w.ID, Name: words.Clean(w.Name), Call: words.Clean(w.Call), FDs: []int32{}}
 	if w.For > 0 {
 		since := taken.Add(-w.For).UTC()
 		d.Since = &since
@@ -116,5 +117,5 @@ func documentWaiter(taken time.Time, w *socket.Waiter) DocumentWaiter {
 }
 
 func documentFrame(f *socket.Frame) DocumentFrame {
-	return DocumentFrame{Function: Clean(f.Function), File: Clean(f.File), Line: max(f.Line, 0), Module: Clean(f.Module), Own: f.Own}
+	return DocumentFrame{Function: words.Clean(f.Function), File: words.Clean(f.File), Line: max(f.Line, 0), Module: words.Clean(f.Module), Own: f.Own}
 }

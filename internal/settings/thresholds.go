@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // The highest thresholds. Above them a rule could not fire: a socket in
@@ -103,7 +104,7 @@ func (s *Settings) Changed() []string {
 		is, was time.Duration
 	}{{"grace", is.Grace, was.Grace}, {"proof", is.Proof, was.Proof}, {"silence", is.Silence, was.Silence}} {
 		if t.is != t.was {
-			list = append(list, fmt.Sprintf("%s %s instead of %s", t.name, leak.Span(t.is), leak.Span(t.was)))
+			list = append(list, fmt.Sprintf("%s %s instead of %s", t.name, words.Span(t.is), words.Span(t.was)))
 		}
 	}
 	if is.Several != was.Several {

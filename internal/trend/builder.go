@@ -8,6 +8,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/report"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // maxBuckets is the length of every series: as many as a chart has room for.
@@ -79,8 +80,8 @@ func (b *builder) addFindings(i int, target *Target, doc *report.Document) {
 	for key, n := range counts {
 		if s := b.series(b.findings, target, key); s != nil {
 			f := last[key]
-			s.Fingerprint, s.Rule, s.Level = report.Clean(key), report.Clean(f.Rule), report.Clean(f.Level)
-			s.Name, s.Where = report.Clean(f.Process), where(f)
+			s.Fingerprint, s.Rule, s.Level = words.Clean(key), words.Clean(f.Rule), words.Clean(f.Level)
+			s.Name, s.Where = words.Clean(f.Process), where(f)
 			s.put(i, b.buckets, n)
 		}
 	}
@@ -103,13 +104,13 @@ func (b *builder) addProcesses(i int, target *Target, doc *report.Document) {
 	}
 	for name, p := range fullest {
 		if s := b.series(b.processes, target, name); s != nil {
-			s.Name, s.Limit = report.Clean(name), int(min(p.DescriptorLimit, 1<<31-1))
+			s.Name, s.Limit = words.Clean(name), int(min(p.DescriptorLimit, 1<<31-1))
 			s.put(i, b.buckets, sane(*p.Descriptors))
 		}
 	}
 	for state, n := range states {
 		if s := b.series(b.states, target, state); s != nil {
-			s.Name = report.Clean(state)
+			s.Name = words.Clean(state)
 			s.put(i, b.buckets, n)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 //go:embed page.gohtml
@@ -31,10 +31,10 @@ func WriteHTML(w io.Writer, t *Trend) error {
 	page, err := template.New("page").Funcs(template.FuncMap{
 		"stamp":    func(at time.Time) string { return at.Format("2006-01-02 15:04 MST") },
 		"iso":      func(at time.Time) string { return at.Format(time.RFC3339) },
-		"duration": leak.Span,
+		"duration": words.Span,
 		"forecast": forecast,
 		"limit":    limit,
-		"count":    count,
+		"count":    words.Plural,
 	}).Parse(pageText)
 	if err != nil {
 		return err

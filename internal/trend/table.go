@@ -11,8 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/sockleak/sockleak/internal/leak"
-	"github.com/sockleak/sockleak/internal/report"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // WriteTable writes the trend for a person: a line for each finding and each
@@ -20,9 +19,9 @@ import (
 // means no limit.
 func WriteTable(w io.Writer, t *Trend, width int) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprintln(out, strings.Join(report.Wrap(headline(t), width), "\n"))
+	fmt.Fprintln(out, strings.Join(words.Wrap(headline(t), width), "\n"))
 	if text := warning(t); text != "" {
-		fmt.Fprintln(out, strings.Join(report.Wrap("warning: "+text, width), "\n"))
+		fmt.Fprintln(out, strings.Join(words.Wrap("warning: "+text, width), "\n"))
 	}
 	if len(t.Findings) == 0 {
 		fmt.Fprintf(out, "\nno finding in any report\n")
@@ -46,7 +45,7 @@ func WriteTable(w io.Writer, t *Trend, width int) error {
 		if i == 0 {
 			fmt.Fprintln(out)
 		}
-		fmt.Fprintln(out, strings.Join(report.Wrap(n, width), "\n"))
+		fmt.Fprintln(out, strings.Join(words.Wrap(n, width), "\n"))
 	}
 	return out.Flush()
 }
@@ -89,15 +88,15 @@ func table(out io.Writer, t *Trend, width int, head string, list []*Series, row 
 
 // headline says what the trend stands on.
 func headline(t *Trend) string {
-	text := fmt.Sprintf("%s: %s", report.Clean(t.Host), count(t.Reports, "report"))
+	text := fmt.Sprintf("%s: %s", words.Clean(t.Host), words.Plural(t.Reports, "report"))
 	if t.Reports > 1 {
-		text += fmt.Sprintf(" in %s, from %s to %s", leak.Span(t.To.Sub(t.From)),
+		text += fmt.Sprintf(" in %s, from %s to %s", words.Span(t.To.Sub(t.From)),
 			t.From.Format(time.RFC3339), t.To.Format(time.RFC3339))
 	} else {
 		text += " of " + t.To.Format(time.RFC3339)
 	}
 	if t.Boots > 1 {
-		text += fmt.Sprintf(", %s in between", count(t.Boots-1, "reboot"))
+		text += fmt.Sprintf(", %s in between", words.Plural(t.Boots-1, "reboot"))
 	}
 	if t.Age() < time.Second {
 		return text + "; the last one just now"
@@ -118,7 +117,7 @@ func warning(t *Trend) string {
 		every = min(every, g.Every)
 	}
 	return fmt.Sprintf("the last report is %s old, and they used to come every %s: check whether the timer or cron job still runs; everything below is as of that time",
-		leak.Span(t.Age()), leak.Span(every))
+		words.Span(t.Age()), words.Span(every))
 }
 
 // notes says what was not used.
@@ -127,7 +126,7 @@ func notes(t *Trend) []string {
 	if len(t.Targets) > 1 && !t.Late() {
 		for _, g := range t.Targets {
 			if g.lateAt(t.Now) {
-				list = append(list, fmt.Sprintf("not seen: target %s has had no report for %s; use one directory for each target", g.words(), leak.Span(t.Now.Sub(g.Last))))
+				list = append(list, fmt.Sprintf("not seen: target %s has had no report for %s; use one directory for each target", g.words(), words.Span(t.Now.Sub(g.Last))))
 			}
 		}
 	}
@@ -135,10 +134,10 @@ func notes(t *Trend) []string {
 		list = append(list, "not used: "+skippedText(t))
 	}
 	if t.Older > 0 {
-		list = append(list, fmt.Sprintf("not read: %s older than these", count(t.Older, "report")))
+		list = append(list, fmt.Sprintf("not read: %s older than these", words.Plural(t.Older, "report")))
 	}
 	if t.LeftOut > 0 {
-		list = append(list, fmt.Sprintf("not shown: at least %s; --process narrows the choice", count(t.LeftOut, "series")))
+		list = append(list, fmt.Sprintf("not shown: at least %s; --process narrows the choice", words.Plural(t.LeftOut, "series")))
 	}
 	return list
 }
@@ -146,7 +145,7 @@ func notes(t *Trend) []string {
 func skippedText(t *Trend) string {
 	var parts []string
 	for _, p := range slices.Sorted(maps.Keys(t.Skipped)) {
-		parts = append(parts, fmt.Sprintf("%s %s", count(t.Skipped[p], "report"), p))
+		parts = append(parts, fmt.Sprintf("%s %s", words.Plural(t.Skipped[p], "report"), p))
 	}
 	text := cmp.Or(strings.Join(parts, ", "), "none was found")
 	if len(t.OtherHosts) > 0 {
@@ -169,7 +168,7 @@ func notable(t *Trend) []*Series {
 // since says how long ago a time was.
 func since(t *Trend, at time.Time) string {
 	if d := t.Now.Sub(at); d > 0 {
-		return leak.Span(d) + " ago"
+		return words.Span(d) + " ago"
 	}
 	return "now"
 }
@@ -184,14 +183,7 @@ func limit(s *Series) string {
 // forecast says when the limit falls.
 func forecast(s *Series) string {
 	if left, ok := s.ToLimit(); ok {
-		return "full in " + leak.Span(left)
+		return "full in " + words.Span(left)
 	}
 	return "-"
-}
-
-func count(n int, noun string) string {
-	if n == 1 || strings.HasSuffix(noun, "s") {
-		return fmt.Sprintf("%d %s", n, noun)
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

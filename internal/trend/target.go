@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sockleak/sockleak/internal/report"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // Target is what some of the reports looked at: several runs of record with
@@ -42,7 +43,7 @@ func (b *builder) target(doc *report.Document) *Target {
 			b.left[strings.Clone(name)] = true
 			return nil
 		}
-		g = &Target{Name: report.Clean(name), first: doc.Time.UTC(), buckets: make([]int32, b.buckets)}
+		g = &Target{Name: words.Clean(name), first: doc.Time.UTC(), buckets: make([]int32, b.buckets)}
 		b.targets[strings.Clone(name)] = g
 	}
 	return g

@@ -10,6 +10,7 @@ import (
 	"github.com/sockleak/sockleak/internal/archive"
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/report"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // Options say what is read.
@@ -134,11 +135,11 @@ func matches(re *regexp.Regexp, name string) bool { return re == nil || re.Match
 func where(f *report.DocumentFinding) string {
 	switch {
 	case f.Local != "":
-		return "local " + report.Clean(f.Local)
+		return "local " + words.Clean(f.Local)
 	case len(f.Peers) == 1:
-		return report.Clean(f.Peers[0].Address)
+		return words.Clean(f.Peers[0].Address)
 	case len(f.Peers) > 1:
-		return fmt.Sprintf("%s and %d more", report.Clean(f.Peers[0].Address), len(f.Peers)-1)
+		return fmt.Sprintf("%s and %d more", words.Clean(f.Peers[0].Address), len(f.Peers)-1)
 	}
 	return ""
 }

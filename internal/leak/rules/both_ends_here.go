@@ -5,6 +5,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func bothEndsHere() leak.Rule {
@@ -47,7 +48,7 @@ func bothEndsHere() leak.Rule {
 		Grounds: []leak.Proof{atLeast(2*minPairs, "three pairs or more", "both-ends-here/leaky.py")},
 		Proofs:  []leak.Proof{atLeast(2*minPairs, "three pairs or more", "both-ends-here/leaky.py")},
 		Say: func(_ *leak.Case, g *leak.Group, f *leak.Finding) {
-			f.Summary = fmt.Sprintf("holds both ends of %s that nobody waits for", leak.Plural((len(g.Sockets)+1)/2, "socket pair"))
+			f.Summary = fmt.Sprintf("holds both ends of %s that nobody waits for", words.Plural((len(g.Sockets)+1)/2, "socket pair"))
 			f.Evidence = append(f.Evidence, "the peer of each is held by the same program: no other process can use them")
 		},
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func boundUnused() leak.Rule {
@@ -39,7 +40,7 @@ func boundUnused() leak.Rule {
 		Proofs: []leak.Proof{atLeast(many, "more than any program has a use for", "bound-unused/leaky.c"), accumulate("bound-unused/leaky.c")},
 		Say: func(_ *leak.Case, g *leak.Group, f *leak.Finding) {
 			f.Watched = ""
-			f.Summary = fmt.Sprintf("holds %s that are bound and unused", leak.Plural(len(g.Sockets), "TCP socket"))
+			f.Summary = fmt.Sprintf("holds %s that are bound and unused", words.Plural(len(g.Sockets), "TCP socket"))
 			f.Evidence = append(f.Evidence, fmt.Sprintf("bound (the first to %s), neither listening nor connected", g.Sockets[0].Local))
 		},
 	}

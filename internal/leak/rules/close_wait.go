@@ -5,6 +5,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // What the rules of the CLOSE_WAIT family share. The peer has closed; the
@@ -64,7 +65,7 @@ func (n classes) rule() string {
 func sayCloseWait(c *leak.Case, g *leak.Group, f *leak.Finding) {
 	n := classesOf(g.Sockets)
 	f.Rule = n.rule()
-	f.Summary = fmt.Sprintf("holds %s that %s closed", leak.Plural(len(g.Sockets), "socket"), c.Where(f))
+	f.Summary = fmt.Sprintf("holds %s that %s closed", words.Plural(len(g.Sockets), "socket"), c.Where(f))
 	f.Evidence = append(f.Evidence, n.words(g.Sockets)...)
 	f.Evidence = leak.AppendWords(f.Evidence, c.EndsWords(g.Sockets))
 	f.Evidence = leak.AppendWords(f.Evidence, upstreamWords(c, g))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func closedInURing() leak.Rule {
@@ -44,7 +45,7 @@ func closedInURing() leak.Rule {
 			}}},
 		Proofs: []leak.Proof{severalRipe("closed-in-uring/leaky.c", inState)},
 		Say: func(c *leak.Case, g *leak.Group, f *leak.Finding) {
-			f.Summary = fmt.Sprintf("keeps %s open through io_uring after close()", leak.Plural(len(g.Sockets), "socket"))
+			f.Summary = fmt.Sprintf("keeps %s open through io_uring after close()", words.Plural(len(g.Sockets), "socket"))
 			f.Evidence = append(f.Evidence, "they have an inode and no descriptor: only a request pending in io_uring still refers to them")
 			f.Evidence = leak.AppendWords(f.Evidence, c.EndsWords(g.Sockets))
 		},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func connectFailed() leak.Rule {
@@ -43,7 +44,7 @@ func connectFailed() leak.Rule {
 		},
 		Say: func(_ *leak.Case, g *leak.Group, f *leak.Finding) {
 			f.Watched = ""
-			f.Summary = fmt.Sprintf("holds %s whose connect() failed", leak.Plural(len(g.Sockets), "socket"))
+			f.Summary = fmt.Sprintf("holds %s whose connect() failed", words.Plural(len(g.Sockets), "socket"))
 			f.Evidence = append(f.Evidence, "in state CLOSE and in no table, with sequence numbers of an attempt to connect")
 		},
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func deadPeer() leak.Rule {
@@ -64,7 +65,7 @@ func deadPeer() leak.Rule {
 			Ask:   func(_ *leak.Case, g *leak.Group) leak.Answer { return leak.AnswerOf(len(g.Sockets) > 0) }}},
 		Say: func(c *leak.Case, g *leak.Group, f *leak.Finding) {
 			s := g.Sockets[0]
-			f.Summary = fmt.Sprintf("waits on %s for %s, which does not answer any more", leak.Plural(len(g.Sockets), "connection"), c.Where(f))
+			f.Summary = fmt.Sprintf("waits on %s for %s, which does not answer any more", words.Plural(len(g.Sockets), "connection"), c.Where(f))
 			f.Evidence = append(f.Evidence, deadEvidence(c, s))
 			switch {
 			case s.SendQ > 0:
@@ -98,7 +99,7 @@ func deadEvidence(c *leak.Case, s *socket.Socket) string {
 		return fmt.Sprintf("%d bytes are unacknowledged after %d retransmissions", s.SendQ, retries)
 	case !armed(s) && s.SendQ == 0 && blockedReader(s) && c.Idle(s) >= c.Settings.Silence:
 		return fmt.Sprintf("a thread sleeps in %s, and nothing was received for %s", s.Watch.Threads[0].Syscall,
-			leak.Span(max(s.TCP.LastDataRecv, time.Second)))
+			words.Span(max(s.TCP.LastDataRecv, time.Second)))
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func duplicateDescriptors() leak.Rule {
@@ -61,7 +62,7 @@ func checkDuplicates(c *leak.Case) []leak.Finding {
 			continue
 		}
 		f := leak.Finding{Level: leak.Suspect, Process: p.ID, Processes: []socket.ProcessID{p.ID}, Sockets: list[p.ID],
-			Summary:  fmt.Sprintf("has %d descriptors too many of %s", n, leak.Plural(len(list[p.ID]), "socket")),
+			Summary:  fmt.Sprintf("has %d descriptors too many of %s", n, words.Plural(len(list[p.ID]), "socket")),
 			Evidence: []string{fmt.Sprintf("the first, %s, has %d descriptors in this process", name(list[p.ID][0]), copies(list[p.ID][0])[p.ID])},
 			Unknown:  []string{"what the duplicates are for is not known"}}
 		if n >= manyDuplicates && most[p.ID] > 2 {

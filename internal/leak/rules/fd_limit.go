@@ -6,6 +6,7 @@ import (
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func fdLimit() leak.Rule {
@@ -50,7 +51,7 @@ func checkLimit(c *leak.Case) []leak.Finding {
 		if k := c.Process(p.ID); k != nil {
 			f.Trend = track.GrowthOf(k.FDs)
 			if left, ok := leak.TimeLeft(f.Trend, p.FDs, p.FDLimit); ok {
-				f.Matters = fmt.Sprintf("at this rate the limit is reached in %s", leak.Span(left))
+				f.Matters = fmt.Sprintf("at this rate the limit is reached in %s", words.Span(left))
 			}
 		}
 		out = append(out, f)

@@ -6,6 +6,7 @@ import (
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func finWait2Held() leak.Rule {
@@ -58,7 +59,7 @@ func finWait2Held() leak.Rule {
 			accumulate("fin-wait2-held/leaky.py"),
 		},
 		Say: func(c *leak.Case, g *leak.Group, f *leak.Finding) {
-			f.Summary = fmt.Sprintf("shut down %s to %s and never closed", leak.Plural(len(g.Sockets), "connection"), c.Where(f))
+			f.Summary = fmt.Sprintf("shut down %s to %s and never closed", words.Plural(len(g.Sockets), "connection"), c.Where(f))
 			f.Evidence = append(f.Evidence, "FIN_WAIT2 with a descriptor and no timer: the program holds it, the kernel will not reap it")
 			f.Evidence = leak.AppendWords(f.Evidence, c.EndsWords(g.Sockets))
 		},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func heldByWorker() leak.Rule {
@@ -64,9 +65,9 @@ func heldByWorker() leak.Rule {
 		},
 		Say: func(c *leak.Case, g *leak.Group, f *leak.Finding) {
 			idle := c.Idle(g.Sockets[0])
-			f.Summary = fmt.Sprintf("holds %s from %s that no thread serves", leak.Plural(len(g.Sockets), "accepted connection"), c.Where(f))
+			f.Summary = fmt.Sprintf("holds %s from %s that no thread serves", words.Plural(len(g.Sockets), "accepted connection"), c.Where(f))
 			f.Age.AtLeast = idle
-			f.Evidence = append(f.Evidence, fmt.Sprintf("answered and then silent for at least %s; nobody waits for the next request", leak.Span(idle)))
+			f.Evidence = append(f.Evidence, fmt.Sprintf("answered and then silent for at least %s; nobody waits for the next request", words.Span(idle)))
 			f.Evidence = leak.AppendWords(f.Evidence, c.EndsWords(g.Sockets))
 		},
 	}

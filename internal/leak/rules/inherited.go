@@ -6,6 +6,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func inherited() leak.Rule {
@@ -118,7 +119,7 @@ func forkedToServe(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
 
 func sayInherited(c *leak.Case, g *leak.Group, f *leak.Finding) {
 	s := g.Sockets[0]
-	f.Summary = fmt.Sprintf("keeps %s to %s open that its parent has closed", leak.Plural(len(g.Sockets), "inherited connection"), c.Where(f))
+	f.Summary = fmt.Sprintf("keeps %s to %s open that its parent has closed", words.Plural(len(g.Sockets), "inherited connection"), c.Where(f))
 	if s.State == socket.Listen {
 		f.Summary = fmt.Sprintf("keeps the inherited listener on port %d open that its parent has closed", s.Local.Port())
 		f.Matters = "the port stays in use"
@@ -129,8 +130,8 @@ func sayInherited(c *leak.Case, g *leak.Group, f *leak.Finding) {
 	h := s.Holders[0]
 	p := c.Now().Process(h.Process)
 	if c.Inherited(s) == leak.Yes && p != nil && !p.Started.IsZero() && s.State != socket.Listen {
-		f.Evidence = append(f.Evidence, fmt.Sprintf("the connection is at least %s old, the process %s", leak.Span(c.KnownFor(s)),
-			leak.Span(max(c.Now().Taken.Sub(p.Started), time.Millisecond))))
+		f.Evidence = append(f.Evidence, fmt.Sprintf("the connection is at least %s old, the process %s", words.Span(c.KnownFor(s)),
+			words.Span(max(c.Now().Taken.Sub(p.Started), time.Millisecond))))
 	}
 	f.Evidence = append(f.Evidence, fmt.Sprintf("descriptor %d was inherited: the process does not use it, and %s does not hold it any more", h.FD, c.ParentName(h.Process)))
 	if h.FlagsKnown && h.Inheritable {

@@ -7,6 +7,7 @@ import (
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func neverAccepted() leak.Rule {
@@ -138,7 +139,7 @@ func sayNeverAccepted(c *leak.Case, g *leak.Group, f *leak.Finding) {
 	l := c.Listener(g.Sockets[0])
 	leak.LongestFirst(g.Sockets, func(s *socket.Socket) time.Duration { return queuedFor(c, s) })
 	f.Age.AtLeast, f.Age.Bounded = queuedFor(c, g.Sockets[0]), false
-	f.Summary = fmt.Sprintf("never accepted %s%s", leak.Plural(len(g.Sockets), "connection"), onPort(f))
+	f.Summary = fmt.Sprintf("never accepted %s%s", words.Plural(len(g.Sockets), "connection"), onPort(f))
 	closed := 0
 	for _, s := range g.Sockets {
 		if s.State == socket.CloseWait {
@@ -184,7 +185,7 @@ func queueMatters(c *leak.Case, l *socket.Socket) string {
 	}
 	trend := track.GrowthOf(c.Gauge(track.GaugeKey{Kind: track.AcceptQueue, NetNS: l.NetNS, Local: l.Local}))
 	if left, ok := leak.TimeLeft(trend, int(l.RecvQ), uint64(l.SendQ)+1); ok {
-		return fmt.Sprintf("at this rate the accept queue is full in %s", leak.Span(left))
+		return fmt.Sprintf("at this rate the accept queue is full in %s", words.Span(left))
 	}
 	return ""
 }

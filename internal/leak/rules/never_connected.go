@@ -6,6 +6,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func neverConnected() leak.Rule {
@@ -38,7 +39,7 @@ func neverConnected() leak.Rule {
 		Proofs:  []leak.Proof{atLeast(many, "more than any program has a use for", "never-connected/leaky.py"), accumulate("never-connected/leaky.py")},
 		Say: func(_ *leak.Case, g *leak.Group, f *leak.Finding) {
 			f.Watched = ""
-			f.Summary = fmt.Sprintf("holds %s that are not connected to anything", leak.Plural(len(g.Sockets), strings.ToUpper(g.Sockets[0].Proto())+" socket"))
+			f.Summary = fmt.Sprintf("holds %s that are not connected to anything", words.Plural(len(g.Sockets), strings.ToUpper(g.Sockets[0].Proto())+" socket"))
 			f.Evidence = append(f.Evidence, g.Sockets[0].Presence.String())
 		},
 	}

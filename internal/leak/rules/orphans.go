@@ -7,6 +7,7 @@ import (
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func orphans() leak.Rule {
@@ -95,7 +96,7 @@ func stuckOrphans(c *leak.Case) []leak.Finding {
 		}
 		id := c.Owner(l).ID
 		f := leak.Finding{Level: leak.Suspect, Process: id, Processes: []socket.ProcessID{id}, Role: track.Accepted, Local: l.Local, Sockets: list,
-			Summary: fmt.Sprintf("closed %s that clients of port %d do not let go", leak.Plural(len(list), "connection"), l.Local.Port()),
+			Summary: fmt.Sprintf("closed %s that clients of port %d do not let go", words.Plural(len(list), "connection"), l.Local.Port()),
 			Evidence: []string{fmt.Sprintf("no descriptor is left; %d bytes wait in %s, and nothing was acknowledged",
 				bytes, list[0].State)},
 			Unknown: []string{"whether the peers are gone or only slow is not known"},

@@ -9,6 +9,7 @@ import (
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func portPressure() leak.Rule {
@@ -84,7 +85,7 @@ func checkPorts(c *leak.Case) []leak.Finding {
 		f.Trend = track.GrowthOf(c.Gauge(track.GaugeKey{Kind: track.TimeWaits, NetNS: r.netns,
 			Local: netip.AddrPortFrom(r.local, 0), Remote: r.remote}))
 		if left, ok := leak.TimeLeft(f.Trend, u.all(), uint64(rangeSize(&ns))); ok {
-			f.Matters = fmt.Sprintf("at this rate none is left in %s: connect() then fails with EADDRNOTAVAIL", leak.Span(left))
+			f.Matters = fmt.Sprintf("at this rate none is left in %s: connect() then fails with EADDRNOTAVAIL", words.Span(left))
 		}
 		f.Process = c.OwnerOfRest(r.netns, socket.Ownerless{State: socket.TimeWait, Remote: r.remote})
 		out = append(out, f)

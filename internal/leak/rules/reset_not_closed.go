@@ -7,6 +7,7 @@ import (
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func resetNotClosed() leak.Rule {
@@ -64,7 +65,7 @@ func resetNotClosed() leak.Rule {
 			accumulate("late/leaky.go"),
 		},
 		Say: func(c *leak.Case, g *leak.Group, f *leak.Finding) {
-			f.Summary = fmt.Sprintf("holds %s whose connection to %s is over", leak.Plural(len(g.Sockets), "socket"), c.Where(f))
+			f.Summary = fmt.Sprintf("holds %s whose connection to %s is over", words.Plural(len(g.Sockets), "socket"), c.Where(f))
 			f.Evidence = append(f.Evidence, "state CLOSE and in no table: the connection was reset, timed out or was shut down by both sides; the descriptor is still open")
 			f.Watched = ""
 			f.Age.AtLeast = overFor(c, g.Sockets[0])

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func sendStuck() leak.Rule {
@@ -61,7 +62,7 @@ func sendStuck() leak.Rule {
 		},
 		Say: func(c *leak.Case, g *leak.Group, f *leak.Finding) {
 			s := g.Sockets[0]
-			f.Summary = fmt.Sprintf("cannot send on %s: %s stopped reading", leak.Plural(len(g.Sockets), "connection"), c.Where(f))
+			f.Summary = fmt.Sprintf("cannot send on %s: %s stopped reading", words.Plural(len(g.Sockets), "connection"), c.Where(f))
 			f.Age.AtLeast = c.Idle(s)
 			f.Evidence = append(f.Evidence, fmt.Sprintf("%d bytes wait in the send queue, %d zero-window probes were sent", s.SendQ, s.Timer.Retries))
 			f.Evidence = leak.AppendWords(f.Evidence, c.EndsWords(g.Sockets))

@@ -9,6 +9,7 @@ import (
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func slowLeak() leak.Rule {
@@ -66,7 +67,7 @@ func slowLeak() leak.Rule {
 		Say: func(c *leak.Case, g *leak.Group, f *leak.Finding) {
 			leak.LongestFirst(g.Sockets, c.Idle)
 			f.Age = track.Age{AtLeast: c.Idle(g.Sockets[0])}
-			f.Summary = fmt.Sprintf("keeps %s to %s that it does not use again", leak.Plural(len(g.Sockets), "connection"), c.Where(f))
+			f.Summary = fmt.Sprintf("keeps %s to %s that it does not use again", words.Plural(len(g.Sockets), "connection"), c.Where(f))
 			if untouched := countUntouched(g.Sockets); untouched > 0 {
 				f.Evidence = append(f.Evidence, fmt.Sprintf("%d of %d have never carried a byte", untouched, len(g.Sockets)))
 			}

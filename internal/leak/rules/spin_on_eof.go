@@ -5,6 +5,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func spinOnEOF() leak.Rule {
@@ -44,7 +45,7 @@ func spinOnEOF() leak.Rule {
 		Grounds: []leak.Proof{{ID: "never", Means: "what is not proven is left to the rules of CLOSE_WAIT", Program: "spin-on-eof/leaky.c",
 			Ask: func(*leak.Case, *leak.Group) leak.Answer { return leak.No }}},
 		Say: func(c *leak.Case, g *leak.Group, f *leak.Finding) {
-			f.Summary = fmt.Sprintf("spins on %s that %s closed", leak.Plural(len(g.Sockets), "socket"), c.Where(f))
+			f.Summary = fmt.Sprintf("spins on %s that %s closed", words.Plural(len(g.Sockets), "socket"), c.Where(f))
 			f.Evidence = append(f.Evidence,
 				"in CLOSE_WAIT and still waited for, level-triggered: the call returns at once, every time",
 				fmt.Sprintf("the process uses or waits for %.0f %% of a core", 100*c.LoadOf(c.Owner(g.Sockets[0]))))

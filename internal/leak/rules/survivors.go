@@ -6,6 +6,7 @@ import (
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func survivors() leak.Rule {
@@ -66,7 +67,7 @@ func survivors() leak.Rule {
 			case s.Family == socket.Unix && g.Role == track.Opened:
 				kind = "unix connection"
 			}
-			f.Summary = fmt.Sprintf("keeps opening and never closes: %s", leak.Plural(len(g.Sockets), kind))
+			f.Summary = fmt.Sprintf("keeps opening and never closes: %s", words.Plural(len(g.Sockets), kind))
 			if s.UnixInfo != nil && s.UnixInfo.Path != "" {
 				f.Evidence = append(f.Evidence, "bound to "+s.UnixInfo.Path)
 			}

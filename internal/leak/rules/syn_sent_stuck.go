@@ -5,6 +5,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func synSentStuck() leak.Rule {
@@ -52,7 +53,7 @@ func synSentStuck() leak.Rule {
 		},
 		Proofs: []leak.Proof{atLeast(onceMin, "five or more", "syn-sent-stuck/leaky.py"), accumulate("syn-sent-stuck/leaky.py")},
 		Say: func(c *leak.Case, g *leak.Group, f *leak.Finding) {
-			f.Summary = fmt.Sprintf("waits for an answer from %s on %s", c.Where(f), leak.Plural(len(g.Sockets), "socket"))
+			f.Summary = fmt.Sprintf("waits for an answer from %s on %s", c.Where(f), words.Plural(len(g.Sockets), "socket"))
 			f.Evidence = append(f.Evidence, fmt.Sprintf("SYN_SENT, the SYN was repeated %d times", max(g.Sockets[0].Timer.Retries, g.Sockets[0].TCP.Retransmits)))
 		},
 	}

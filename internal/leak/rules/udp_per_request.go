@@ -5,6 +5,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func udpPerRequest() leak.Rule {
@@ -66,7 +67,7 @@ func udpPerRequest() leak.Rule {
 		},
 		Proofs: []leak.Proof{accumulate("udp-per-request/leaky.py")},
 		Say: func(c *leak.Case, g *leak.Group, f *leak.Finding) {
-			f.Summary = fmt.Sprintf("holds %s", leak.Plural(len(g.Sockets), "UDP socket"))
+			f.Summary = fmt.Sprintf("holds %s", words.Plural(len(g.Sockets), "UDP socket"))
 			if g.Sockets[0].Remote.IsValid() {
 				f.Summary += " connected to " + c.Where(f)
 			}

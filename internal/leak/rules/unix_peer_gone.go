@@ -6,6 +6,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 func unixPeerGone() leak.Rule {
@@ -76,7 +77,7 @@ func unixPeerGone() leak.Rule {
 			accumulate("unix-peer-gone/leaky.py"),
 		},
 		Say: func(c *leak.Case, g *leak.Group, f *leak.Finding) {
-			f.Summary = fmt.Sprintf("holds %s whose other end is closed", leak.Plural(len(g.Sockets), "UNIX socket"))
+			f.Summary = fmt.Sprintf("holds %s whose other end is closed", words.Plural(len(g.Sockets), "UNIX socket"))
 			f.Evidence = append(f.Evidence, "the kernel knows no peer of a socket that was connected")
 			if path := g.Sockets[0].UnixInfo.Path; path != "" {
 				f.Evidence = append(f.Evidence, "bound to "+path)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // What the rules about unread data in ESTABLISHED share. Who waits for data
@@ -139,7 +140,7 @@ func sayUnread(c *leak.Case, g *leak.Group, f *leak.Finding) {
 			full++
 		}
 	}
-	what := leak.Plural(len(g.Sockets), "connection")
+	what := words.Plural(len(g.Sockets), "connection")
 	if f.Rule = "abandoned"; 2*full > len(g.Sockets) {
 		f.Rule = "recv-window-full"
 		f.Summary = fmt.Sprintf("stopped reading from %s of %s; the receive window is full", what, c.Where(f))
@@ -147,7 +148,7 @@ func sayUnread(c *leak.Case, g *leak.Group, f *leak.Finding) {
 		f.Summary = fmt.Sprintf("left data unread on %s of %s", what, c.Where(f))
 	}
 	f.Age.AtLeast = unreadFor(c, s)
-	f.Evidence = append(f.Evidence, fmt.Sprintf("%d bytes unread (recv-q) on the oldest, for at least %s", s.RecvQ, leak.Span(unreadFor(c, s))))
+	f.Evidence = append(f.Evidence, fmt.Sprintf("%d bytes unread (recv-q) on the oldest, for at least %s", s.RecvQ, words.Span(unreadFor(c, s))))
 	if c.WindowsFull(g.Sockets) > 0 {
 		f.Evidence = append(f.Evidence, "the peer's persist timer runs: it wants to send and has no window")
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // upstreamWords says what the program itself waits for meanwhile: clients that
@@ -46,5 +47,5 @@ func upstreamWords(c *leak.Case, g *leak.Group) string {
 	slices.SortFunc(list, func(a, b *upstream) int { return cmp.Or(cmp.Compare(b.n, a.n), a.at.Compare(b.at)) })
 	u := list[0]
 	return fmt.Sprintf("meanwhile the program waits for %s, which has not answered %s (the oldest for %s)",
-		u.at, leak.Plural(u.n, "request"), leak.Span(u.oldest))
+		u.at, words.Plural(u.n, "request"), words.Span(u.oldest))
 }

@@ -1,7 +1,8 @@
-package leak
+package words
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -31,10 +32,14 @@ func two(big int, bigUnit string, small int, smallUnit string) string {
 	return strconv.Itoa(big) + bigUnit + strconv.Itoa(small) + smallUnit
 }
 
-// Plural prints n and the noun, with an s where there is not exactly one.
+// Plural prints n and the noun: 1 socket, 2 sockets, 2 processes, 2 series.
 func Plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
+	switch {
+	case n == 1 || strings.HasSuffix(noun, "series"):
+	case strings.HasSuffix(noun, "s"), strings.HasSuffix(noun, "ch"), strings.HasSuffix(noun, "x"):
+		noun += "es"
+	default:
+		noun += "s"
 	}
-	return strconv.Itoa(n) + " " + noun + "s"
+	return strconv.Itoa(n) + " " + noun
 }
