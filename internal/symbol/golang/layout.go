@@ -7,7 +7,7 @@ import (
 
 // layout holds the offsets of the fields that are read, in bytes, for amd64
 // and arm64 alike (runtime/runtime2.go, runtime/netpoll.go). They were taken
-// from the DWARF of programs of each release; layout_test.go does so again.
+// from the DWARF of programs of each release, which a test asks again.
 type layout struct {
 	minor int // of Go 1.x: from this release on
 
