@@ -24,7 +24,7 @@ type judgement struct {
 // report judges a history and builds the report.
 func (j *judgement) report(h *track.History, command string) *report.Report {
 	r, _ := j.build(h.Now(), h, rules.Judge(h, j.settings), command)
-	if r.Looks() == 1 && r.Verdict != report.Leaky {
+	if r.Looks() == 1 && r.Verdict != report.Leaky && r.Verdict != report.Unseen {
 		r.Hints = append(r.Hints, "a single sample cannot show growth or stuck sockets; try --for 30s")
 	}
 	return r
