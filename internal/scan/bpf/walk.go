@@ -23,15 +23,15 @@ const bufferSize = 64 << 10
 type Walker struct {
 	program *Program
 
-	buffer []byte
-	beside bool     // another goroutine reads
-	pieces [][]byte // what it reads into
-	record record
-	socket socket.Socket
-	unix   socket.UnixInfo
-	epolls []socket.EpollItem // of the next socket
-	anon   []AnonFile
-	names  map[string]string // paths of UNIX sockets seen so far
+	buffer    []byte
+	pipelined bool     // another goroutine reads
+	pieces    [][]byte // what it reads into
+	record    record
+	socket    socket.Socket
+	unix      socket.UnixInfo
+	epolls    []socket.EpollItem // of the next socket
+	anon      []AnonFile
+	names     map[string]string // paths of UNIX sockets seen so far
 
 	tgid, tid uint32           // whose records come in now
 	skip      bool             // the records of tid repeat an earlier thread's
@@ -96,8 +96,8 @@ func (w *Walker) Walk(ctx context.Context, tgid int, yield func(d Descriptor, s 
 	}
 	defer unix.Close(iter)
 	w.start()
-	if w.beside {
-		return w.readBeside(ctx, iter, yield)
+	if w.pipelined {
+		return w.readPipelined(ctx, iter, yield)
 	}
 	for rest := 0; ; {
 		n, err := readSome(ctx, iter, w.buffer[rest:])

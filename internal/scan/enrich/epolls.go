@@ -37,21 +37,26 @@ func (e *Enricher) epolls(p *socket.Process, waits source.Waits) (proc.Epolls, e
 var errLargeSet = errors.New("they may be large, and reading them would delay the program; the bpf source does without")
 
 // usesIOURing reports whether one of the descriptors that the bpf source could
-// not tell apart is an io_uring, or may be one.
-func (e *Enricher) usesIOURing(id socket.ProcessID, waits source.Waits) bool {
+// not tell apart is an io_uring.
+func (e *Enricher) usesIOURing(id socket.ProcessID, waits source.Waits) (bool, error) {
 	const most = 4096 // readlink(2) for each
 	others := waits[id].Others
 	if len(others) > most {
-		return true
+		return false, errManyOthers
 	}
 	for _, fd := range others {
 		kind, err := e.fs.KindOf(id.PID, fd)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) || kind == proc.IOURing {
-			return true
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return false, err
+		}
+		if kind == proc.IOURing {
+			return true, nil
 		}
 	}
-	return false
+	return false, nil
 }
+
+var errManyOthers = errors.New("too many of its descriptors could be one")
 
 // registered returns the registrations that the bpf source has seen of the
 // socket in epoll sets of the process. Its first holder also gets those in sets

@@ -17,7 +17,10 @@ func (e *Enricher) watch(p *socket.Process, list []*socket.Socket, waits source.
 	switch {
 	case !mayBeWatched(list):
 	case slices.ContainsFunc(list, func(s *socket.Socket) bool { return s.Has(socket.HasEpolls) }):
-		if e.usesIOURing(p.ID, waits) {
+		switch uses, err := e.usesIOURing(p.ID, waits); {
+		case err != nil:
+			found.doubt = "whether it uses io_uring is not known: " + source.Reason(err)
+		case uses:
 			found.doubt = "the process uses io_uring"
 		}
 		for _, s := range list {

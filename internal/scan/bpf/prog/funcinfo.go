@@ -20,12 +20,12 @@ const (
 
 // TypeInfo returns the type information (BTF) of every program: in C,
 //
-//	int look(void *ctx);
-//	static int walk(int i, void *ctx);
+//	int sockets(void *ctx);
+//	static int callback(int n, void *ctx);
 func TypeInfo() []byte {
-	const names = "\x00int\x00i\x00ctx\x00look\x00walk\x00"
+	const names = "\x00int\x00n\x00ctx\x00sockets\x00callback\x00"
 	const (
-		nameInt, nameI, nameCtx, nameLook, nameWalk = 1, 5, 7, 11, 16
+		nameInt, nameN, nameCtx, nameMain, nameCall = 1, 5, 7, 11, 19
 		signed32                                    = 1<<24 | 32
 		intID, ptrID, lookProto, walkProto          = 1, 2, 3, 5
 		static, global                              = 0, 1
@@ -36,9 +36,9 @@ func TypeInfo() []byte {
 		nameInt, info(kindInt, 0), 4, signed32,
 		0, info(kindPtr, 0), 0,
 		0, info(kindProto, 1), intID, nameCtx, ptrID,
-		nameLook, info(kindFunc, global), lookProto,
-		0, info(kindProto, 2), intID, nameI, intID, nameCtx, ptrID,
-		nameWalk, info(kindFunc, static), walkProto,
+		nameMain, info(kindFunc, global), lookProto,
+		0, info(kindProto, 2), intID, nameN, intID, nameCtx, ptrID,
+		nameCall, info(kindFunc, static), walkProto,
 	}
 	size := uint32(4 * len(types))
 	// struct btf_header: magic, version 1, no flags; then the sections.

@@ -18,8 +18,8 @@ import (
 // walkerShare is for how many descriptors another walker is worth starting.
 const walkerShare = 512
 
-// besideShare is for how many descriptors a lone walker has another goroutine read.
-const besideShare = 4096
+// pipelineShare is for how many descriptors a lone walker has another goroutine read.
+const pipelineShare = 4096
 
 // walk walks over the descriptors of the processes with several walkers side
 // by side, and returns what each brought, and how many descriptors each process has. The largest process goes first, so
@@ -40,7 +40,7 @@ func (src *Source) walk(ctx context.Context, program *bpf.Program, list []socket
 	for len(src.walkers) < n {
 		src.walkers = append(src.walkers, program.Walker())
 	}
-	src.walkers[0].Beside(n == 1 && descriptors >= besideShare && runtime.GOMAXPROCS(0) > 1)
+	src.walkers[0].Pipelined(n == 1 && descriptors >= pipelineShare && runtime.GOMAXPROCS(0) > 1)
 	catches, counts = make([]catch, n), make([]int, len(list))
 	failed := make([]error, n)
 	var next atomic.Int32

@@ -9,10 +9,10 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// Beside says whether the next walks read in a goroutine of their own, while
+// Pipelined says whether the next walks read in a goroutine of their own, while
 // what was read before is decoded: worth its while for thousands of
 // descriptors, if there is a processor for it.
-func (w *Walker) Beside(yes bool) { w.beside = yes }
+func (w *Walker) Pipelined(yes bool) { w.pipelined = yes }
 
 // A piece is many of the kernel's buffers: who waits for one has to be woken.
 const (
@@ -31,8 +31,8 @@ type piece struct {
 
 const room = int(recordSize)
 
-// readBeside reads in another goroutine, and delivers in this one.
-func (w *Walker) readBeside(ctx context.Context, iter int, yield func(Descriptor, *socket.Socket) error) error {
+// readPipelined reads in another goroutine, and delivers in this one.
+func (w *Walker) readPipelined(ctx context.Context, iter int, yield func(Descriptor, *socket.Socket) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	free, full := make(chan piece, pieceCount), make(chan piece, pieceCount)
 	var reader sync.WaitGroup

@@ -39,13 +39,13 @@ func manyKinds(t *testing.T, n int) {
 	}
 }
 
-func TestBesideSeesTheSame(t *testing.T) {
+func TestPipelinedSeesTheSame(t *testing.T) {
 	p := open(t, Options{})
 	manyKinds(t, 1200) // some pieces full
-	have := func(beside bool) []uint64 {
+	have := func(pipelined bool) []uint64 {
 		var list []uint64
 		w := p.Walker()
-		w.Beside(beside)
+		w.Pipelined(pipelined)
 		for range 2 { // the walker's memory is used again
 			list = list[:0]
 			must(t, w.Walk(context.Background(), os.Getpid(), func(d Descriptor, s *socket.Socket) error {
@@ -55,17 +55,17 @@ func TestBesideSeesTheSame(t *testing.T) {
 		}
 		return list
 	}
-	alone, beside := have(false), have(true)
-	if len(alone) < 5*1200 || !slices.Equal(alone, beside) {
-		t.Errorf("%d descriptors alone, %d beside", len(alone), len(beside))
+	alone, pipelined := have(false), have(true)
+	if len(alone) < 5*1200 || !slices.Equal(alone, pipelined) {
+		t.Errorf("%d descriptors alone, %d pipelined", len(alone), len(pipelined))
 	}
 }
 
-func TestBesideStops(t *testing.T) {
+func TestPipelinedStops(t *testing.T) {
 	p := open(t, Options{})
 	manyKinds(t, 1200)
 	w := p.Walker()
-	w.Beside(true)
+	w.Pipelined(true)
 	calls, stop := 0, errors.New("stop")
 	err := w.Walk(context.Background(), os.Getpid(), func(Descriptor, *socket.Socket) error {
 		if calls++; calls == 2500 {
@@ -105,7 +105,7 @@ func TestPieces(t *testing.T) {
 				wr.Write(data[min(cut, len(data)):])
 			}()
 			w.start()
-			err = w.readBeside(context.Background(), int(r.Fd()), func(Descriptor, *socket.Socket) error { n++; return nil })
+			err = w.readPipelined(context.Background(), int(r.Fd()), func(Descriptor, *socket.Socket) error { n++; return nil })
 			return n, err
 		}
 		if n, err := count(slices.Repeat(records, 4000)); err != nil || n < 8000 {
