@@ -189,7 +189,7 @@ func (p *Program) link(tgid int) (int, error) {
 	if fd, ok := p.links[tgid]; ok {
 		return fd, nil
 	}
-	const keep = 256 // processes that a poll comes back to
+	const keep = 16 // few: each is a descriptor, of which there may be 64 (RLIMIT_NOFILE)
 	if len(p.links) >= keep {
 		p.closeLinks()
 	}
