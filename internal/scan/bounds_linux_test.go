@@ -1,8 +1,11 @@
 package scan
 
 import (
+	"context"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -109,5 +112,39 @@ func TestNamespaceOfLeaderless(t *testing.T) {
 		if ns := snap.Namespaces[0]; ns.ID == 0 || len(ns.Listening) != 1 || ns.EphemeralLow == 0 || snap.Blind() {
 			t.Errorf("%s: namespace %+v, gaps %+v", use.Name, ns, snap.Gaps)
 		}
+	}
+}
+
+// crowd looks at one short-lived child after the other, in network namespaces of
+// their own, with room for few descriptors, and says how many could not be seen.
+func crowd([]string) any {
+	testkit.Must(unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 64, Max: 64}))
+	s, err := New(Options{Now: time.Now})
+	testkit.Must(err)
+	defer s.Close()
+	var failed []string
+	for range 100 {
+		cmd := exec.Command("sleep", "60")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}
+		testkit.Must(cmd.Start())
+		snap, err := s.Look(context.Background(), Target{PIDs: []int{cmd.Process.Pid}})
+		if err != nil {
+			failed = append(failed, err.Error())
+		} else if snap.Blind() || !snap.Sources[0].Used {
+			failed = append(failed, fmt.Sprintf("%+v %+v", snap.Gaps, snap.Sources[0]))
+		}
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
+	return failed
+}
+
+// What a scanner keeps open does not grow with the processes that it has seen.
+func TestFewDescriptorsManyProcesses(t *testing.T) {
+	testkit.NeedRoot(t, "make network namespaces and load BPF programs")
+	var failed []string
+	testkit.Spawn(t, &failed, nil, "crowd")
+	if len(failed) > 0 {
+		t.Errorf("%d of 100 looks failed, the first by %s", len(failed), failed[0])
 	}
 }

@@ -29,6 +29,7 @@ func children() testkit.Children {
 		"sight":  sight,
 
 		"beheaded": beheaded,
+		"crowd":    crowd,
 		"ends":     ends,
 		"far":      far,
 		"rings":    keepByRing,
