@@ -60,10 +60,10 @@ func (r *run) look(ctx context.Context) error {
 
 // countFDs notes the descriptors that processes start from: at the baseline,
 // or at the first look at a process that is younger.
-func (r *run) countFDs(s *socket.Snapshot, anew bool) {
+func (r *run) countFDs(s *socket.Snapshot, again bool) {
 	for i := range s.Processes {
 		p := &s.Processes[i]
-		if _, ok := r.fdsBefore[p.ID]; p.Target && p.FDs >= 0 && (anew || !ok) {
+		if _, ok := r.fdsBefore[p.ID]; p.Target && p.FDs >= 0 && (again || !ok) {
 			r.fdsBefore[p.ID] = p.FDs
 		}
 	}

@@ -45,7 +45,7 @@ func tallyOf(s *socket.Snapshot, h *track.History, findings []leak.Finding) Tall
 	return t
 }
 
-// Judged counts anew what was not judged, where findings were left out of the
+// Judged counts again what was not judged, where findings were left out of the
 // report: theirs were.
 func (r *Report) Judged(all []leak.Finding) { r.Tally.judge(r.Snapshot, r.History, all) }
 

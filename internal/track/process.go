@@ -40,7 +40,7 @@ func (h *History) followProcesses(s *socket.Snapshot) {
 			k = &ProcessTrack{First: s.Taken, load: -1, ThreadsFirst: p.Threads}
 			h.procs[p.ID] = k
 		} else if k.last = h.seq; !k.at.Before(s.Taken) {
-			continue // a fast poll has not read it anew
+			continue // a fast poll has not read it again
 		} else if wall := s.Taken.Sub(k.at); wall > 0 {
 			k.load = float64(p.CPU-k.cpu) / float64(wall)
 		}

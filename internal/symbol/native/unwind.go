@@ -100,7 +100,7 @@ func (v *values) caller(mem memory.Words, m Machine, f *function, r *row) (pc ui
 	// found again in each frame. On arm64 it is x30, which a call overwrites.
 	next.known[f.returns] = false
 	if ok && frame == v.value[m] && v.known[m] && r.rules[f.returns].kind != saved {
-		return 0, false // nothing was left behind: it would go on for ever
+		return 0, false // nothing was left behind: it would never end
 	}
 	next.value[m], next.known[m] = frame, true
 	*v = next

@@ -38,7 +38,7 @@ type Conn struct {
 	plainTCP   bool // see MayHaveMPTCP
 	buf        []byte
 	requests   []byte        // of Lookup
-	row        socket.Socket // what is yielded, filled anew for each row
+	row        socket.Socket // what is yielded, filled in again for each row
 	unix       socket.UnixInfo
 }
 

@@ -11,7 +11,7 @@ import (
 
 // recall looks up the connections and listeners that the look before has
 // seen, where that is cheaper than a dump. One that is not there any more has
-// ended, or was connected anew, and is left for the dump.
+// ended, or was connected again, and is left for the dump.
 func (l *look) recall(ctx context.Context, conn *Conn) error {
 	l.conn = conn
 	if _, few := l.fewOfMany(); !few {
