@@ -42,7 +42,10 @@ func (w *Walker) decode() {
 	case mptcpKind:
 		w.decodeTCP()
 		decodeMPTCPQueues(r, s)
-		lost |= p.lost.tcp | p.lost.mptcp
+		lost |= p.lost.tcp
+		if s.State != socket.Listen { // what its first subflow says
+			lost |= p.lost.mptcp
+		}
 	case unixKind:
 		w.decodeUnix()
 		lost |= p.lost.unix

@@ -25,7 +25,7 @@ func Concerns(missing string, s *socket.Socket) (word string, is bool) {
 	case "udp_sock":
 		return "UDP", s.IsUDP()
 	case "mptcp_sock":
-		return "MPTCP", s.Family.IP() && s.Protocol == socket.MPTCP
+		return "MPTCP", s.Family.IP() && s.Protocol == socket.MPTCP && s.State != socket.Listen
 	case "tcp_sock", "inet_connection_sock":
 		return "TCP", s.IsTCP()
 	}

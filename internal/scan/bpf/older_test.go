@@ -89,6 +89,22 @@ func TestOlderKernels(t *testing.T) {
 	}
 }
 
+// TestMPTCPListenerNeedsNoCounters: Linux 6.5 and 6.11 brought what tells the
+// receive queue of a connection; the accept queue was known before.
+func TestMPTCPListenerNeedsNoCounters(t *testing.T) {
+	needMPTCP(t)
+	p := open(t, Options{})
+	p.lost.mptcp |= socket.HasQueues
+	l, _ := listen(t, unix.IPPROTO_MPTCP, 7)
+	if s := find(t, p, l); !s.Has(socket.HasQueues) || s.SendQ != 7 {
+		t.Errorf("listener: facts %b, %d of %d", s.Facts, s.RecvQ, s.SendQ)
+	}
+	fresh := own(t, unix.AF_INET, unix.SOCK_STREAM, unix.IPPROTO_MPTCP)
+	if s := find(t, p, fresh); s.Has(socket.HasQueues) {
+		t.Errorf("connection: facts %b that cannot be known", s.Facts)
+	}
+}
+
 // TestFieldGone takes a member away, as a later kernel may: it is said to be
 // missing, and a fact that needs it is not claimed.
 func TestFieldGone(t *testing.T) {

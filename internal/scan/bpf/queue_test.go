@@ -44,7 +44,7 @@ func TestAcceptQueue(t *testing.T) {
 				s := find(t, p, client)
 				ports[s.Local.Port()] = client
 			}
-			if s := find(t, p, l); s.State != socket.Listen || s.RecvQ != 3 || s.SendQ != 100 || int(s.Protocol) != protocol {
+			if s := find(t, p, l); s.State != socket.Listen || !s.Has(socket.HasQueues) || s.RecvQ != 3 || s.SendQ != 100 || int(s.Protocol) != protocol {
 				t.Errorf("listener: %+v", s.Socket)
 			}
 			list := waiting(t, p, l)
