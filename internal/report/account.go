@@ -139,11 +139,15 @@ func (r *run) flush(a *Account) {
 // kernel's own name of a protocol is letters, digits, dashes and underscores.
 func protocolOf(s *socket.Socket) string {
 	name := s.Proto()
-	if s.Family == socket.Unspec && (s.ProtoName == "" || strings.Trim(name, plainLetters) != "") {
+	if s.Family == socket.Unspec && (s.ProtoName == "" || len(name) > maxProtocol || strings.Trim(name, plainLetters) != "") {
 		return "of unknown family"
 	}
 	return name
 }
+
+// maxProtocol is above the name of any protocol: char name[32] in struct proto
+// (include/net/sock.h).
+const maxProtocol = 32
 
 const plainLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 

@@ -57,11 +57,16 @@ func (c *commands) text(args []string) []string {
 		if room <= 0 {
 			return append(out, fmt.Sprintf("... (%d more arguments)", len(args)-i))
 		}
+		more := 0
 		if !c.full {
-			arg = c.mask(args, i)
+			arg, more = c.mask(args, i)
 		}
-		if more := len(arg) - longest; more > 0 {
-			arg = strings.ToValidUTF8(arg[:longest], "") + fmt.Sprintf("... (%d more bytes)", more)
+		if len(arg) > longest {
+			more += len(arg) - longest
+			arg = strings.ToValidUTF8(arg[:longest], "")
+		}
+		if more > 0 {
+			arg += fmt.Sprintf("... (%d more bytes)", more)
 		}
 		out = append(out, words.Clean(arg))
 		room -= len(arg) + 1 // an argument may be empty
@@ -69,17 +74,33 @@ func (c *commands) text(args []string) []string {
 	return out
 }
 
-// mask returns the argument without what may be secret.
-func (c *commands) mask(args []string, i int) string {
-	arg := args[i]
-	if i > 0 && c.key.MatchString(args[i-1]) && !strings.HasPrefix(arg, "-") {
-		return masked // --password SECRET
+// mask returns the argument without what may be secret, and how many bytes at
+// its end were left out.
+func (c *commands) mask(args []string, i int) (arg string, more int) {
+	arg = args[i]
+	if i > 0 && len(args[i-1]) <= maxArg && c.key.MatchString(args[i-1]) && !strings.HasPrefix(arg, "-") {
+		return masked, 0 // --password SECRET
 	}
 	if i > 0 && arg != "" {
 		if plain, ok := shortSecret(args, i); ok {
-			return plain
+			return plain, 0
 		}
 	}
+	if len(arg) > words.MaxText { // an argument may have megabytes
+		more = len(arg) - words.MaxText
+		arg = c.maskText(arg[:words.MaxText])
+		// What may be the beginning of a secret goes with the rest.
+		keep := max(0, len(arg)-cutSecret)
+		return arg[:keep], more + len(arg) - keep
+	}
+	return c.maskText(arg), 0
+}
+
+// cutSecret is above the length of what is shown where a secret is cut off:
+// shorter ones are taken for a word.
+const cutSecret = 32
+
+func (c *commands) maskText(arg string) string {
 	arg = c.userinfo.ReplaceAllString(arg, "${1}"+masked+"@")
 	arg = c.pair.ReplaceAllString(arg, "${1}"+masked)
 	return c.token.ReplaceAllStringFunc(arg, func(s string) string {

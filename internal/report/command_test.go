@@ -78,3 +78,18 @@ func FuzzCommands(f *testing.F) {
 		}
 	})
 }
+
+// TestLongArgumentsAreMasked: a secret behind megabytes is neither looked for
+// at length nor shown.
+func TestLongArgumentsAreMasked(t *testing.T) {
+	secret := "hunter2hunter2hunter2hunter2"
+	for _, at := range []int{10, words.MaxText - 20, words.MaxText - 5, words.MaxText + 5} {
+		arg := strings.Repeat("a ", at/2) + secret + strings.Repeat(" b", 1<<19)
+		for _, full := range []string{arg, strings.Repeat("password=x ", 1<<16) + secret} {
+			got := strings.Join(newCommands(false).text([]string{"api", full, "tail"}), " ")
+			if strings.Contains(got, "hunter") || len(got) > 2000 || !strings.Contains(got, "more bytes)") {
+				t.Errorf("secret at %d: %q", at, got)
+			}
+		}
+	}
+}

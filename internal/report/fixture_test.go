@@ -123,6 +123,7 @@ func leakyReport() *Report {
 			Location: &leak.Location{File: "src/db pool.py", Line: 17}},
 		{Rule: "fin-wait2-held", Level: leak.Suspect, Process: worker, Remote: c.Remote, Sockets: []*socket.Socket{c},
 			Summary: "holds 1 half-closed socket to [2001:db8::2]:443", Evidence: []string{"no timer is armed"},
+			Unknown: []string{"whether the peer still waits: it is on another machine"},
 			Age: track.Age{AtLeast: 5 * time.Second}, Fix: "socket.destroy() after socket.end()"},
 		{Rule: "time-wait", Level: leak.Note, Sockets: []*socket.Socket{d},
 			Summary: "1 socket in TIME_WAIT to 10.0.0.5:5432", Evidence: []string{"1 of 28232 ephemeral ports"},
@@ -161,7 +162,7 @@ func hostileReport(text string) *Report {
 	s.Sources[1].Why = text
 	r := fixtureReport(s, []leak.Finding{
 		{Rule: "close-wait-eof-read", Level: leak.Leak, Process: procs[0].ID, Sockets: []*socket.Socket{a, u, odd},
-			Summary: text, Evidence: []string{text, text}, Watched: text, Matters: text, Fix: text,
+			Summary: text, Evidence: []string{text, text}, Unknown: []string{text}, Watched: text, Matters: text, Fix: text,
 			Location: &leak.Location{File: text, Line: -1}},
 		{Rule: "fin-wait2-held", Level: leak.Suspect, Process: procs[1].ID, Sockets: []*socket.Socket{odd}, Summary: text},
 		{Rule: "time-wait", Level: leak.Note, Summary: text},

@@ -78,7 +78,7 @@ func (p *page) finding(r *Report, f *leak.Finding) {
 	for i, u := range f.Unknown {
 		label := ""
 		if i == 0 {
-			label = "unknown"
+			label = "not known"
 		}
 		p.row(label, u)
 	}
