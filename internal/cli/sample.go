@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sockleak/sockleak/internal/leak/rules"
 	"github.com/sockleak/sockleak/internal/track"
 )
 
@@ -15,7 +16,13 @@ func (s *session) sample(ctx context.Context, o *lookFlags, h *track.History) er
 	if err := s.poll(ctx, o, h); err != nil {
 		return err
 	}
-	return s.scanner.Detail(context.WithoutCancel(ctx), h.Now(), nil)
+	return s.detail(context.WithoutCancel(ctx), h)
+}
+
+// detail finds out, of the newest sample of the history, what its verdict
+// hangs on.
+func (s *session) detail(ctx context.Context, h *track.History) error {
+	return s.scanner.Detail(ctx, h.Now(), rules.Questions(h, s.judgement.settings))
 }
 
 // poll takes the samples.

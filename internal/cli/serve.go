@@ -80,9 +80,9 @@ func (l *looker) collect(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := l.scanner.Detail(ctx, snap, nil); err != nil {
+	l.history.Add(snap)
+	if err := l.detail(ctx, l.history); err != nil {
 		return err
 	}
-	l.history.Add(snap)
 	return l.format.Write(w, l.report(l.history), report.Options{})
 }

@@ -113,14 +113,14 @@ func (w *watching) tick(ctx context.Context) error {
 		return err
 	}
 	due := w.look.interval >= judgeEvery || w.judged.IsZero() || snap.Taken.Sub(w.judged) >= judgeEvery
+	w.history.Add(snap)
 	if due {
-		if err := w.scanner.Detail(ctx, snap, nil); err != nil && ctx.Err() == nil {
+		if err := w.detail(ctx, w.history); err != nil && ctx.Err() == nil {
 			return err
 		} else if err == nil {
 			w.detailed, w.judged = snap, snap.Taken
 		}
 	}
-	w.history.Add(snap)
 	if w.detailed != snap {
 		return nil
 	}
@@ -155,7 +155,7 @@ func (w *watching) utf8() bool {
 // last judges the last sample for the summary.
 func (w *watching) last(ctx context.Context) (*report.Report, error) {
 	if now := w.history.Now(); w.detailed != now {
-		if err := w.scanner.Detail(ctx, now, nil); err != nil {
+		if err := w.detail(ctx, w.history); err != nil {
 			return nil, err
 		}
 	}

@@ -45,6 +45,10 @@ func (c *Case) explain(list []*socket.Socket) {
 	}
 }
 
+// Explain keeps later rules from judging a socket that belongs to the cause of
+// a finding.
+func (c *Case) Explain(s *socket.Socket) { c.explain([]*socket.Socket{s}) }
+
 // Explained reports whether an earlier rule has explained the socket.
 func (c *Case) Explained(s *socket.Socket) bool { return c.settled.Has(s.State) && c.explained[s] }
 

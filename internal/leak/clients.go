@@ -51,3 +51,14 @@ func (c *Case) findClients() {
 		c.clients[l] = n
 	}
 }
+
+// QueueSeen reports whether the sockets in the accept queue of a listener are
+// in the snapshot one by one.
+func (c *Case) QueueSeen(l *socket.Socket) bool {
+	for _, s := range c.Now().Sockets {
+		if s.Listener == l.Inode && s.Listener != 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -17,9 +17,15 @@ func (c *Case) AnswerDue(s *socket.Socket) Answer {
 		return No
 	case s.TCP.BytesSent == 0:
 		return Yes
+	case tied(s):
+		return AnswerOf(s.Has(socket.HasDataSegs) && s.TCP.DataSegsIn > s.TCP.DataSegsOut)
 	}
 	return AnswerOf(s.TCP.LastDataRecv < s.TCP.LastDataSent)
 }
+
+// tied reports whether data last moved both ways within one tick of the
+// kernel's clock: then the times do not tell which came last.
+func tied(s *socket.Socket) bool { return s.TCP.LastDataRecv == s.TCP.LastDataSent }
 
 // Asks reports whether the last data on a connection was the program's own: a
 // question that the other end has not answered.
@@ -31,8 +37,22 @@ func (c *Case) Asks(s *socket.Socket) Answer {
 		return No
 	case !received(s):
 		return Yes
+	case tied(s):
+		return AnswerOf(askedLast(s))
 	}
 	return AnswerOf(s.TCP.LastDataSent < s.TCP.LastDataRecv)
+}
+
+// delayedACK is the longest that a peer delays an acknowledgement that no
+// data carries (TCP_DELACK_MAX, include/net/tcp.h), with some room.
+const delayedACK = 300 * time.Millisecond
+
+// askedLast tells, where the times are tied, whether the program's data came
+// last: it sent more segments than came back, or its last one was acknowledged
+// by itself, later than the last data.
+func askedLast(s *socket.Socket) bool {
+	late := s.TCP.LastDataSent - s.TCP.LastAckRecv
+	return s.Has(socket.HasDataSegs) && s.TCP.DataSegsOut > s.TCP.DataSegsIn || late > 0 && late <= delayedACK
 }
 
 // received reports whether data has arrived. The kernel counts the peer's FIN

@@ -31,7 +31,7 @@ func (c *Case) siftPart(rules []Rule, list []*socket.Socket) sifted {
 	state := socket.StateUnknown
 	for i, s := range list {
 		if i == 0 || s.State != state {
-			asked, state = asking(asked[:0], rules, s.State), s.State
+			asked, state = askingIn(asked[:0], rules, s.State), s.State
 		}
 		for _, at := range asked {
 			r := &rules[at]
@@ -43,8 +43,8 @@ func (c *Case) siftPart(rules []Rule, list []*socket.Socket) sifted {
 	return sifted{wanted}
 }
 
-// asking appends the indices of the rules that ask about sockets in a state.
-func asking(list []int, rules []Rule, state socket.State) []int {
+// askingIn appends the indices of the rules that ask about sockets in a state.
+func askingIn(list []int, rules []Rule, state socket.State) []int {
 	for i := range rules {
 		if rules[i].Match != nil && (rules[i].States == 0 || rules[i].States.Has(state)) {
 			list = append(list, i)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
 )
 
 // Work is what is known of what a process is doing meanwhile: who waits for
@@ -16,6 +17,9 @@ type Work struct {
 	// run, wait for a timer, a lock or an upstream, or for the next task of an
 	// executor.
 	Free int
+	// Busy is how many of those are known to be at something: they run, or sleep
+	// in a call that is neither a lock nor on a descriptor, such as a timer.
+	Busy int
 	// Events is true when it waits through an event loop: one thread may be at
 	// work for many, and who is waited for says nothing of who is served.
 	Events bool
@@ -42,6 +46,11 @@ func (c *Case) findWork() {
 		w := &Work{Known: p.Idle >= 0 && p.Threads > 0, Events: pooled(p.Runtime)}
 		if w.Known {
 			w.Free = max(p.Threads-p.Idle, 0)
+		}
+		for i := range p.Tasks {
+			if t := &p.Tasks[i]; t.Running || t.Call != "" && t.Call != "futex" && len(t.FDs) == 0 && t.Doubt == "" {
+				w.Busy++
+			}
 		}
 		c.work[p.ID] = w
 	}
@@ -93,14 +102,14 @@ func (c *Case) Served(g *Group, s *socket.Socket) Answer {
 	}
 	n := c.alike(g, s)
 	free, asked, events, known := c.workOfHolders(s)
-	if c.AnswerDue(s) == No {
+	if c.AnswerDue(s) == No && !(tied(s) && s.Has(socket.HasTCPInfo) && received(s) && asked >= n) {
 		if left < c.Settings.Proof && free >= n && !events && known {
 			return Unknown
 		}
 		return No
 	}
 	switch {
-	case asked >= n && c.AnswerDue(s) == Yes:
+	case c.AnswerDue(s) == Yes && (asked >= n || c.Busied(g, s) == Yes):
 		return Yes
 	case c.Accumulates(g) == Yes:
 		return No
@@ -112,6 +121,20 @@ func (c *Case) Served(g *Group, s *socket.Socket) Answer {
 		return No
 	}
 	return Unknown
+}
+
+// Busied reports whether the synchronous program that accepted a connection
+// has a thread at something for each like it: CGI and worker processes serve
+// what they hold.
+func (c *Case) Busied(g *Group, s *socket.Socket) Answer {
+	if g.Role != track.Accepted || len(s.Holders) == 0 || c.Left(s) >= Patience {
+		return No
+	}
+	w := c.WorkOf(s.Holders[0].Process)
+	if w.Events {
+		return Unknown
+	}
+	return AnswerOf(w.Busy >= c.alike(g, s))
 }
 
 // unread is how many bytes lie in the receive queue, the peer's FIN included.

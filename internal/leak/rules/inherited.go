@@ -35,9 +35,11 @@ func inherited() leak.Rule {
 			socket.PHP:            "close the connection in the child after pcntl_fork(); proc_open() passes descriptors that lack FD_CLOEXEC",
 			socket.Erlang:         "start ports with a wrapper that closes descriptors above 2",
 		}},
-		States:  socket.StateSet(socket.Established, socket.CloseWait, socket.FinWait2, socket.Listen),
+		States:  socket.StateSet(socket.Established, socket.CloseWait, socket.FinWait2, socket.Listen, socket.Close),
 		Foreign: true,
-		Match:   func(c *leak.Case, s *socket.Socket) bool { return s.IsTCP() && held(s) && c.HeldByDescendants(s) },
+		Match: func(c *leak.Case, s *socket.Socket) bool {
+			return s.IsTCP() && held(s) && wasConnected(s) && c.HeldByDescendants(s)
+		},
 		Ripe: func(c *leak.Case, s *socket.Socket) bool {
 			return s.State == socket.Listen || c.Idle(s) >= c.Settings.Grace
 		},
@@ -83,6 +85,12 @@ func inherited() leak.Rule {
 	}
 }
 
+// wasConnected leaves out, of the sockets in no table, those that never were a
+// connection.
+func wasConnected(s *socket.Socket) bool {
+	return s.State != socket.Close || s.Presence == socket.Reset || s.Presence == socket.Finished
+}
+
 // firstOwnFD is the first descriptor that is not a standard stream.
 const firstOwnFD = 3
 
@@ -96,7 +104,10 @@ func openedItself(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
 	if c.Inherited(s) == leak.Yes {
 		return leak.No
 	}
-	if c.OtherProgram(s) && s.Holders[0].FlagsKnown && !s.Holders[0].Inheritable {
+	if !c.OtherProgram(s) {
+		return leak.No // its parent accepts on the listener that it came in on
+	}
+	if s.Holders[0].FlagsKnown && !s.Holders[0].Inheritable {
 		return leak.Yes // it cannot have come through exec()
 	}
 	return leak.Unknown
@@ -109,10 +120,10 @@ func forkedToServe(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
 		return leak.No
 	}
 	switch {
-	case s.State == socket.CloseWait && c.Left(s) >= c.Settings.Proof:
-		return leak.No
-	case c.AnswerDue(s) == leak.Yes:
+	case c.AnswerDue(s) == leak.Yes && c.Left(s) < leak.Patience:
 		return leak.Yes
+	case s.State != socket.Established && overFor(c, s) >= c.Settings.Proof:
+		return leak.No
 	}
 	return leak.Unknown
 }

@@ -80,16 +80,23 @@ func comesBack(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
 // being its server.
 func looksInherited(c *leak.Case, g *leak.Group) leak.Answer {
 	for _, s := range g.Sockets {
-		h := s.Holders[0]
-		p := c.Now().Process(h.Process)
-		if neglected(s) && c.Window() >= c.Settings.Grace {
-			return leak.Yes
-		}
-		if p != nil && h.FlagsKnown && h.Inheritable && p.SocketFDs == 1 && c.AdoptedOrOther(p) {
+		if neglected(s) && c.Window() >= c.Settings.Grace || mayBeInherited(c, s) {
 			return leak.Yes
 		}
 	}
 	return siblingServed(c, g)
+}
+
+// mayBeInherited reports whether a listener is the only socket of a process
+// that nothing ties to it: it waits for nothing, its parent is init or runs
+// another program, and the descriptor came without FD_CLOEXEC.
+func mayBeInherited(c *leak.Case, s *socket.Socket) bool {
+	if len(s.Holders) == 0 || c.Registered(s) != leak.No {
+		return false
+	}
+	h := s.Holders[0]
+	p := c.Now().Process(h.Process)
+	return p != nil && h.FlagsKnown && h.Inheritable && p.SocketFDs == 1 && c.AdoptedOrOther(p)
 }
 
 // siblingServed reports whether another listener of the same port is waited

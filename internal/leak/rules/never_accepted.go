@@ -118,7 +118,7 @@ func workersBusy(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
 		return busyOwners(c, l)
 	case queuedFor(c, s) >= leak.Patience:
 		return leak.No
-	case n.Due > 0 || n.Registered > 0 && s.Family == socket.Unix:
+	case n.Due > 0 || s.Family == socket.Unix: // whose time-stamps do not exist: what it holds it may serve
 		return leak.Yes
 	}
 	return leak.Unknown
@@ -155,6 +155,13 @@ func sayNeverAccepted(c *leak.Case, g *leak.Group, f *leak.Finding) {
 		f.Evidence = append(f.Evidence, fmt.Sprintf("%d of their clients have given up (CLOSE_WAIT)", closed))
 	}
 	if l != nil {
+		if f.Level == leak.Leak {
+			c.Explain(l) // one cause, one finding
+		}
+		if mayBeInherited(c, l) {
+			f.Evidence = append(f.Evidence, "the listener may be inherited: its holder waits for nothing, and its parent is gone or another program")
+			f.Fix = listenerUnserved().Remedy.For(c.Owner(l), f.Role)
+		}
 		f.Watched = c.WatchedWords(l)
 		f.Matters = queueMatters(c, l)
 		if p := c.Owner(l); p != nil && p.FDs >= 0 && p.FDLimit > 0 && uint64(p.FDs)+1 >= p.FDLimit {

@@ -4,6 +4,7 @@ package rules
 
 import (
 	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
 )
 
@@ -51,3 +52,9 @@ func Judge(h *track.History, set leak.Settings) []leak.Finding { return leak.Jud
 
 // ByID returns the rule with the given ID.
 func ByID(id string) (leak.Rule, bool) { return leak.Find(All(), id) }
+
+// Questions returns what the verdict of these rules hangs on; see
+// leak.Questions.
+func Questions(h *track.History, set leak.Settings) *socket.Questions {
+	return leak.Questions(All(), h, set)
+}

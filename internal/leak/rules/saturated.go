@@ -32,7 +32,7 @@ func saturated() leak.Rule {
 		},
 		Ripe: func(c *leak.Case, s *socket.Socket) bool {
 			if s.State == socket.Listen { // a UNIX queue without its sockets: only several looks know
-				return queueStands(c, s)
+				return queueStands(c, s) && !c.QueueSeen(s)
 			}
 			return queuedFor(c, s) >= c.Settings.Grace
 		},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
 	"github.com/sockleak/sockleak/internal/words"
 )
 
@@ -53,6 +54,9 @@ func unreadRipe(c *leak.Case, s *socket.Socket) bool { return unreadFor(c, s) >=
 // paused it.
 func readLater(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
 	d := unreadFor(c, s)
+	if c.Busied(g, s) == leak.Yes || g.Role == track.Accepted && c.AnswerDue(s) == leak.Yes && c.WorkOf(s.Holders[0].Process).Asked >= len(g.All) {
+		return leak.Yes
+	}
 	if leak.Threaded(s) || g.Once("relays", func() leak.Answer { return relays(c, g) }) == leak.Yes {
 		return leak.Unknown // it waits for more (MSG_WAITALL), or for whoever takes what it read
 	}
@@ -99,7 +103,7 @@ func unreadSpares() []leak.Spare {
 			Unknown: "whether the program works off a backlog is not known; try --for 30s",
 			Ask:     func(c *leak.Case, g *leak.Group, _ *socket.Socket) leak.Answer { return backlogMoves(c, g) }},
 		{ID: "read-later", Program: "recv-window-full/clean.py",
-			Means: "-",
+			Means: "a thread of the program that accepted it is at something for each such connection, or waits for its upstream",
 			Unknown: "whether somebody comes back to read is not known: a thread is free, or an event loop runs and may have paused " +
 				"the stream",
 			Ask: readLater},
