@@ -48,6 +48,9 @@ func (e *Enricher) ownerless(ctx context.Context, ns netns.Namespace, i int, b *
 	facts := b.Namespaces()[i]
 	facts.TimeWait, facts.Orphans = stat.TimeWait, stat.Orphan
 	at := placesOf(b, ns.ID, max(facts.EphemeralLow, 1024))
+	if low, high := int(facts.EphemeralLow), int(facts.EphemeralHigh); low > 0 {
+		at.pressed = 2*stat.TimeWait >= high-low
+	}
 	counts := map[socket.Ownerless]int{}
 	if worth(stat) {
 		var orphan func(*socket.Socket)
@@ -127,11 +130,15 @@ type places struct {
 	low       uint16 // the first ephemeral port
 	listening map[uint16]bool
 	remotes   map[netip.AddrPort]bool
+	// pressed is true when connections in TIME_WAIT could take half of the
+	// ephemeral ports: then every destination counts, since a target may be
+	// connected for a moment only, or not get a port at all.
+	pressed bool
 }
 
 // placesOf returns the places of the builder's processes.
 func placesOf(b *source.Builder, netns uint64, low uint16) *places {
-	at := &places{netns, low, map[uint16]bool{}, map[netip.AddrPort]bool{}}
+	at := &places{netns: netns, low: low, listening: map[uint16]bool{}, remotes: map[netip.AddrPort]bool{}}
 	for _, s := range b.Sockets() {
 		if s.State == socket.Listen && s.IsTCP() && s.NetNS == netns {
 			at.listening[s.Local.Port()] = true
@@ -148,15 +155,18 @@ func placesOf(b *source.Builder, netns uint64, low uint16) *places {
 // maxRemotes bounds how many destinations are looked for.
 const maxRemotes = 4096
 
-func (at *places) none() bool { return len(at.listening)+len(at.remotes) == 0 }
+func (at *places) none() bool { return len(at.listening)+len(at.remotes) == 0 && !at.pressed }
 
 func (at *places) has(s *socket.Socket) bool {
-	return at.listening[s.Local.Port()] || at.remotes[s.Remote]
+	return at.listening[s.Local.Port()] || at.remotes[s.Remote] || at.pressed && s.Local.Port() >= at.low
 }
 
 // filter has the kernel leave out most of what has another port.
 func (at *places) filter(states socket.States) sockdiag.Filter {
 	f := sockdiag.Filter{States: states}
+	if at.pressed {
+		return f
+	}
 	for port := range at.listening {
 		f.LocalPorts = append(f.LocalPorts, port)
 	}
