@@ -151,7 +151,7 @@ func TestFollow(t *testing.T) {
 		"late in a long life":     {[]actor{{pid: 42, name: "t", to: 60 * sec, acts: half(5, 1, 56*sec, always)}}, "suspect:left-open", false},
 		"late in a short life":    {[]actor{{pid: 42, name: "t", to: 2 * sec, acts: half(5, 1, 1700*msec, always)}}, "suspect:left-open", false},
 		"one is a suspicion":      {[]actor{{pid: 42, name: "t", to: 2 * sec, acts: half(1, 1, 200*msec, always)}}, "suspect:test", false},
-		"closed in good time":     {[]actor{{pid: 42, name: "t", to: 9 * sec, acts: half(5, 1, sec, 7*sec)}}, "", false},
+		"closed in good time":     {[]actor{{pid: 42, name: "t", to: 9 * sec, acts: half(5, 1, sec, 6*sec)}}, "", false},
 		"closed by the shutdown":  {[]actor{{pid: 42, name: "t", to: 9 * sec, acts: half(5, 1, sec, 8800*msec)}}, "leak:test", false},
 		"connections left":        {[]actor{{pid: 42, name: "t", to: 500 * msec, acts: hold(2, 1, socket.Established, 100*msec, always)}}, "suspect:left-open", false},
 		"open for a moment only":  {[]actor{{pid: 42, name: "t", to: 9050 * msec, acts: hold(2, 1, socket.Established, 8900*msec, 9010*msec)}}, "note:left-open", false},

@@ -24,7 +24,7 @@ func heldToEndRule() leak.Rule {
 				"at the process's last sample, or before the burst of closes with which an interpreter shuts down. The age is that of the " +
 				"kernel's timestamps or of the samples, against the age of the process; the other end is on this machine and closed.",
 			BlindSpot: "One or two such sockets are a suspicion, as are those whose peers are on another machine.",
-			LookAlike: "A pool keeps connections whose end it has not read: those are left out, and so are half-closed connections whose peer still waits.",
+			LookAlike: "A pool keeps connections whose end it has not read: those are left out, and so are connections whose request has no answer yet, and half-closed ones whose peer still waits.",
 		},
 		Remedy: leak.Remedy{Any: leak.Advice{
 			socket.RuntimeUnknown: "call close() when recv() returns 0, on every path out of the function",
@@ -47,7 +47,7 @@ func (l *life) heldLong() []*socket.Socket {
 	for _, s := range l.history.Now().Sockets {
 		if s.State == socket.CloseWait && s.IsTCP() && s.Has(socket.HasQueues) && s.RecvQ == 0 && s.HeldBy(l.id) &&
 			!l.given[s.ID()] && s.Peer.Closed() {
-			if age := l.history.Age(s).AtLeast; 2*age >= lived && !answering(s, age) {
+			if age := l.history.Age(s).AtLeast; 2*age >= lived && !answering(s, age) && !(l.served[s.ID()] && answerDue(s)) {
 				list = append(list, s)
 			}
 		}
@@ -59,6 +59,12 @@ func (l *life) heldLong() []*socket.Socket {
 // down its sending side.
 func answering(s *socket.Socket, age time.Duration) bool {
 	return s.Has(socket.HasTCPInfo) && s.TCP.BytesSent > 0 && s.TCP.LastDataSent < age/2
+}
+
+// answerDue reports whether a server may still be at work on a request whose
+// client has given up: the last thing that happened is that data came.
+func answerDue(s *socket.Socket) bool {
+	return !s.Has(socket.HasTCPInfo) || s.TCP.BytesReceived > 0 && (s.TCP.BytesSent == 0 || s.TCP.LastDataRecv < s.TCP.LastDataSent)
 }
 
 // judgeHeldLong adds what the processes of the command prove together.

@@ -49,15 +49,23 @@ func (l *life) leftOpen() []leak.Finding {
 	if l.cut != "" { // before it began to clean up because it was told to end
 		held = l.history.Now()
 	}
-	var sure, perhaps []*socket.Socket
+	worst := slices.IndexFunc(l.findings, func(f leak.Finding) bool { return f.Level >= leak.Leak && halfClosed(f.Sockets) })
+	var more, sure, perhaps []*socket.Socket
 	for _, s := range held.Sockets {
 		switch {
+		case worst >= 0 && s.State == socket.CloseWait && s.HeldBy(l.id) && !explained[s.ID()]:
+			more = append(more, s)
 		case explained[s.ID()] || l.given[s.ID()] || !s.HeldBy(l.id) || !leavable(s, l.id):
 		case l.cut == "" && !l.running && (l.late > stale || l.seenFor(s) < 2*l.unseen):
 			perhaps = append(perhaps, s)
 		default:
 			sure = append(sure, s)
 		}
+	}
+	if len(more) > 0 { // of twenty equal connections some are not another matter
+		f := &l.findings[worst]
+		f.Sockets = slices.Concat(f.Sockets, more)
+		f.Evidence = append(slices.Clone(f.Evidence), leak.Plural(len(more), "more socket")+" in CLOSE_WAIT would prove nothing alone")
 	}
 	var list []leak.Finding
 	if len(sure) > 0 {
@@ -98,9 +106,16 @@ func (l *life) leftFinding(left []*socket.Socket) leak.Finding {
 	return f
 }
 
+// unclosedBody: an idle connection of net/http reads its EOF and closes itself.
+const unclosedBody = "defer resp.Body.Close(): net/http closes idle connections by itself, so that CLOSE_WAIT is a response whose body was not closed; elsewhere defer conn.Close()"
+
 func (l *life) newLeft(level leak.Level, left []*socket.Socket) leak.Finding {
 	f := newFinding(ruleLeftOpen, level, l.id, left)
 	f.Fix = leftOpenRule().Remedy.For(&l.process, track.Other)
+	closed := func(s *socket.Socket) bool { return s.State == socket.CloseWait }
+	if l.process.Runtime == socket.Go && slices.ContainsFunc(left, closed) {
+		f.Fix = unclosedBody
+	}
 	return f
 }
 

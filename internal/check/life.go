@@ -20,6 +20,7 @@ type life struct {
 	born    time.Time            // when it was started, or first seen after an exec
 	given   map[socket.ID]bool   // what it held at its first look that was another's
 	holds   map[socket.ID]bool   // what it held at its newest look
+	served  map[socket.ID]bool   // what came out of accept(), while its listener was seen
 	facts   map[socket.ID]detail // of its sockets, from the newest look that asked
 	history *track.History
 	recent  []*socket.Snapshot // the newest looks, not yet in the history
@@ -35,10 +36,10 @@ type life struct {
 
 // closing is how long before its end a process may close what it has held all
 // along: an interpreter closes what is left while it shuts down.
-const closing = time.Second
+const closing = 2 * time.Second
 
 func newLife(id socket.ProcessID, due time.Time) *life {
-	return &life{id: id, due: due, history: track.NewHistory(), facts: map[socket.ID]detail{}}
+	return &life{id: id, due: due, history: track.NewHistory(), served: map[socket.ID]bool{}, facts: map[socket.ID]detail{}}
 }
 
 // seen reports whether the process was looked at.
@@ -68,13 +69,28 @@ func (l *life) add(v *socket.Snapshot) {
 		}
 	}
 	l.carry(v)
-	l.holds = make(map[socket.ID]bool, len(v.Sockets))
-	for _, s := range v.Sockets {
-		l.holds[s.ID()] = true
-	}
+	l.note(v)
 	l.recent = append(l.recent, v)
 	for len(l.recent) > 2 && v.Taken.Sub(l.recent[0].Taken) > closing {
 		l.remember()
+	}
+}
+
+// mostServed bounds what is remembered of connections that are closed since.
+const mostServed = 10_000
+
+// note notes what the process holds now, and what of that came out of accept().
+func (l *life) note(v *socket.Snapshot) {
+	listeners := socket.NewListeners(v)
+	l.holds = make(map[socket.ID]bool, len(v.Sockets))
+	for _, s := range v.Sockets {
+		l.holds[s.ID()] = true
+		if listeners.Accepted(s) {
+			l.served[s.ID()] = true
+		}
+	}
+	if len(l.served) > mostServed {
+		maps.DeleteFunc(l.served, func(id socket.ID, _ bool) bool { return !l.holds[id] })
 	}
 }
 
