@@ -235,10 +235,9 @@ callback long describe(u32 n, struct frame *f)
 	struct record r = {.sock.queued = n};
 	struct sock *sk = f->sock;
 
+	r.sock.cookie = f->cookie;
 	if (n)
 		sk = next_queued(f, &r);
-	else
-		r.sock.cookie = f->cookie;
 	r.sock.state = get(sk, __sk_common.skc_state);
 	if (value_of(states) >> r.sock.state & 1) {
 		common(&r.sock, sk);

@@ -51,66 +51,65 @@ func castImage() image {
 			"7b2ac0ff000000007b2ab8ff000000007b2ab0ff000000007b2aa8ff000000007b2aa0ff000000007b2a98ff000000007b2a90ff000000007b2a88ff00000000" +
 			"7b2a80ff000000007b2a78ff000000007b2a70ff000000007b2a68ff000000007b2a60ff000000007b2a58ff000000007b2a50ff000000007b2a48ff00000000" +
 			"7b2a40ff000000007b2a38ff000000007b2a30ff000000007b2a28ff000000007b2a20ff000000007b2a18ff000000007b2a10ff000000007b2a08ff00000000" +
-			"7b2a00ff000000007b2af8fe00000000bc120000000000007b2a00ff0000000016011000000000007991200000000000180200005b0000000000000000000000" +
-			"85200000ffffffffbf0800000000000079810800000000001802000035000000000000000000000085200000ffffffffbf070000000000007981000000000000" +
-			"7b19200000000000b702000040000000bf710000000000000f210000000000000500030000000000bf9100000000000007010000280000007997180000000000" +
-			"79110000000000007b1a08ff000000007176060000000000180100000000000000000000000000007f61000000000000736a1eff000000005701000001000000" +
-			"1501b000000000007b9af0fe0000000079714800000000007b1a10ff0000000069750000000000006b5a18ff0000000069785000000000006b8a1aff00000000" +
-			"69735200000000006b3a1cff0000000069710200000000006b1a20ff0000000069710400000000006b1a22ff000000006171080000000000631a24ff00000000" +
-			"6171540000000000631a28ff000000006171580000000000631a2cff00000000b70100000100000016010a00000000007971380000000000180200005c000000" +
-			"0000000000000000bc39000000000000635ae8fe0000000085200000ffffffff61a5e8fe00000000bc930000000000006101000000000000631a40ff00000000" +
-			"bc3100000000000054010000ffff0000560103000600000056080200010000001606010007000000560608000a0000006171640000000000631a30ff00000000" +
-			"6171680000000000631a34ff0000000061715c0000000000631a38ff000000006171600000000000631a3cff00000000160559000a0000001605580002000000" +
-			"5605770001000000b7010000010000001601750000000000bf71000000000000180200005e000000000000000000000085200000ffffffffbf06000000000000" +
-			"79610000000000001802000060000000000000000000000085200000ffffffffbf08000000000000796108000000000018020000350000000000000000000000" +
-			"85200000ffffffffbf090000000000007991800000000000180200002f000000000000000000000085200000ffffffff7901000000000000180200000e000000" +
-			"000000000000000085200000ffffffff7b0ae8fe000000006181000000000000631a68ff00000000b702000004000000bf810000000000000f21000000000000" +
-			"69820400000000006b2a92ff000000006112020000000000632a94ff0000000079120600000000007b2a98ff0000000079120e00000000007b2aa0ff00000000" +
-			"79121600000000007b2aa8ff0000000079121e00000000007b2ab0ff0000000079122600000000007b2ab8ff0000000079122e00000000007b2ac0ff00000000" +
-			"79123600000000007b2ac8ff0000000079123e00000000007b2ad0ff0000000079124600000000007b2ad8ff0000000079124e00000000007b2ae0ff00000000" +
-			"79125600000000007b2ae8ff0000000079125e00000000007b2af0ff000000006112660000000000632af8ff0000000069116a00000000006b1afcff00000000" +
-			"6171780000000000631a6cff0000000079717000000000001802000064000000000000000000000085200000ffffffff6101000000000000631a70ff00000000" +
-			"6161100000000000631a74ff000000007b9a78ff0000000079914800000000007b1a88ff0000000079a1e8fe000000007911000000000000180200001f000000" +
-			"000000000000000085200000ffffffff79010000000000007b1a80ff00000000b401000003000000631afcfe00000000b4030000080100000500230000000000" +
-			"b70100000100000016010e0000000000b701000024000000bf720000000000000f1200000000000079712400000000007b1a48ff000000007921080000000000" +
-			"7b1a50ff00000000b701000014000000bf720000000000000f1200000000000079711400000000007b1a58ff0000000079210800000000007b1a60ff00000000" +
-			"56050400020000006171100000000000631a48ff0000000061710c0000000000631a58ff000000001608180001000000560809000200000054030000ffff0000" +
-			"16030100110000005603060088000000bf710000000000001802000065000000000000000000000085200000ffffffff6101000000000000631a44ff00000000" +
-			"b401000000000000631afcfe00000000b40300007000000079a9f0fe00000000633af8fe000000007991000000000000bfa200000000000007020000f8feffff" +
-			"850000007f0000007991200000000000b4000000010000001501010000000000b4000000000000009500000000000000bc3100000000000054010000fffe0000" +
-			"5601efff06000000bc3100000000000054010000ffff000056011e0006010000b7010000010000001601eaff00000000bf710000000000001802000066000000" +
-			"0000000000000000bc3600000000000085200000ffffffffbf0900000000000079910000000000001802000035000000000000000000000085200000ffffffff" +
-			"bc63000000000000bf0700000000000079910800000000007b1ad0ff0000000079911000000000007b1ad8ff0000000079911800000000007b1ae0ff00000000" +
-			"79912000000000007b1ae8ff000000006171640000000000631a30ff000000006171680000000000631a34ff0000000061715c0000000000631a38ff00000000" +
-			"6171600000000000631a3cff00000000bc38000000000000bf710000000000001802000067000000000000000000000085200000ffffffffbf09000000000000" +
-			"bf710000000000001802000068000000000000000000000085200000ffffffff6191000000000000631a68ff000000006191040000000000631a6cff00000000" +
-			"6191080000000000631a70ff0000000061910c0000000000631a80ff000000006191100000000000631a74ff000000006191140000000000631a84ff00000000" +
-			"6101080000000000631a88ff000000006191180000000000631a8cff0000000061911c0000000000631a90ff000000006191200000000000631a94ff00000000" +
-			"79912800000000007b1ab8ff0000000079913000000000007b1ac0ff0000000079913800000000007b1ac8ff000000007101030000000000731a79ff00000000" +
-			"7101040000000000731a7aff000000007b0ae8fe000000007106020000000000736a78ff0000000085000000760000007b0ab0ff0000000079a9f0fe00000000" +
-			"16060e0000000000b7010000010000001601030000000000b7020000b0000000bf710000000000000500060000000000b7010000010000001601020000000000" +
-			"b7020000180000000500010000000000b70200003000000079a1e8fe000000000f2100000000000079110000000000007b1a98ff000000007971480000000000" +
-			"570100000800000015010d0000000000b701000001000000160105000000000079a7e8fe0000000079714800000000007b1aa0ff00000000b701000040000000" +
-			"050003000000000079719800000000007b1aa0ff00000000b7010000900000000f1700000000000079710000000000007b1aa8ff0000000071a11eff00000000" +
-			"160105000a000000560107000700000079a1e8fe0000000069110000000000006b1a7cff00000000050003000000000079a1e8fe000000007911100000000000" +
-			"7b1920000000000054080000ffff00005608040006000000b401000001000000631afcfe00000000b4030000d8000000050075ff00000000b401000002000000" +
-			"631afcfe00000000b4030000f8000000050071ff00000000",
+			"7b2a00ff000000007b2af8fe00000000bc120000000000007b2a00ff00000000799718000000000079922800000000007b2a08ff0000000016010e0000000000" +
+			"7991200000000000180200005b000000000000000000000085200000ffffffffbf08000000000000798108000000000018020000350000000000000000000000" +
+			"85200000ffffffffbf0700000000000079810000000000007b1920000000000079714000000000007b1a08ff0000000071760600000000001801000000000000" +
+			"00000000000000007f61000000000000736a1eff0000000057010000010000001501b000000000007b9af0fe0000000079714800000000007b1a10ff00000000" +
+			"69750000000000006b5a18ff0000000069785000000000006b8a1aff0000000069735200000000006b3a1cff0000000069710200000000006b1a20ff00000000" +
+			"69710400000000006b1a22ff000000006171080000000000631a24ff000000006171540000000000631a28ff000000006171580000000000631a2cff00000000" +
+			"b70100000100000016010a00000000007971380000000000180200005c0000000000000000000000bc39000000000000635ae8fe0000000085200000ffffffff" +
+			"61a5e8fe00000000bc930000000000006101000000000000631a40ff00000000bc3100000000000054010000ffff000056010300060000005608020001000000" +
+			"1606010007000000560608000a0000006171640000000000631a30ff000000006171680000000000631a34ff0000000061715c0000000000631a38ff00000000" +
+			"6171600000000000631a3cff00000000160559000a00000016055800020000005605770001000000b7010000010000001601750000000000bf71000000000000" +
+			"180200005e000000000000000000000085200000ffffffffbf0600000000000079610000000000001802000060000000000000000000000085200000ffffffff" +
+			"bf0800000000000079610800000000001802000035000000000000000000000085200000ffffffffbf090000000000007991800000000000180200002f000000" +
+			"000000000000000085200000ffffffff7901000000000000180200000e000000000000000000000085200000ffffffff7b0ae8fe000000006181000000000000" +
+			"631a68ff00000000b702000004000000bf810000000000000f2100000000000069820400000000006b2a92ff000000006112020000000000632a94ff00000000" +
+			"79120600000000007b2a98ff0000000079120e00000000007b2aa0ff0000000079121600000000007b2aa8ff0000000079121e00000000007b2ab0ff00000000" +
+			"79122600000000007b2ab8ff0000000079122e00000000007b2ac0ff0000000079123600000000007b2ac8ff0000000079123e00000000007b2ad0ff00000000" +
+			"79124600000000007b2ad8ff0000000079124e00000000007b2ae0ff0000000079125600000000007b2ae8ff0000000079125e00000000007b2af0ff00000000" +
+			"6112660000000000632af8ff0000000069116a00000000006b1afcff000000006171780000000000631a6cff0000000079717000000000001802000064000000" +
+			"000000000000000085200000ffffffff6101000000000000631a70ff000000006161100000000000631a74ff000000007b9a78ff000000007991480000000000" +
+			"7b1a88ff0000000079a1e8fe000000007911000000000000180200001f000000000000000000000085200000ffffffff79010000000000007b1a80ff00000000" +
+			"b401000003000000631afcfe00000000b4030000080100000500230000000000b70100000100000016010e0000000000b701000024000000bf72000000000000" +
+			"0f1200000000000079712400000000007b1a48ff0000000079210800000000007b1a50ff00000000b701000014000000bf720000000000000f12000000000000" +
+			"79711400000000007b1a58ff0000000079210800000000007b1a60ff0000000056050400020000006171100000000000631a48ff0000000061710c0000000000" +
+			"631a58ff000000001608180001000000560809000200000054030000ffff000016030100110000005603060088000000bf710000000000001802000065000000" +
+			"000000000000000085200000ffffffff6101000000000000631a44ff00000000b401000000000000631afcfe00000000b40300007000000079a9f0fe00000000" +
+			"633af8fe000000007991000000000000bfa200000000000007020000f8feffff850000007f0000007991200000000000b4000000010000001501010000000000" +
+			"b4000000000000009500000000000000bc3100000000000054010000fffe00005601efff06000000bc3100000000000054010000ffff000056011e0006010000" +
+			"b7010000010000001601eaff00000000bf7100000000000018020000660000000000000000000000bc3600000000000085200000ffffffffbf09000000000000" +
+			"79910000000000001802000035000000000000000000000085200000ffffffffbc63000000000000bf0700000000000079910800000000007b1ad0ff00000000" +
+			"79911000000000007b1ad8ff0000000079911800000000007b1ae0ff0000000079912000000000007b1ae8ff000000006171640000000000631a30ff00000000" +
+			"6171680000000000631a34ff0000000061715c0000000000631a38ff000000006171600000000000631a3cff00000000bc38000000000000bf71000000000000" +
+			"1802000067000000000000000000000085200000ffffffffbf09000000000000bf710000000000001802000068000000000000000000000085200000ffffffff" +
+			"6191000000000000631a68ff000000006191040000000000631a6cff000000006191080000000000631a70ff0000000061910c0000000000631a80ff00000000" +
+			"6191100000000000631a74ff000000006191140000000000631a84ff000000006101080000000000631a88ff000000006191180000000000631a8cff00000000" +
+			"61911c0000000000631a90ff000000006191200000000000631a94ff0000000079912800000000007b1ab8ff0000000079913000000000007b1ac0ff00000000" +
+			"79913800000000007b1ac8ff000000007101030000000000731a79ff000000007101040000000000731a7aff000000007b0ae8fe000000007106020000000000" +
+			"736a78ff0000000085000000760000007b0ab0ff0000000079a9f0fe0000000016060e0000000000b7010000010000001601030000000000b7020000b0000000" +
+			"bf710000000000000500060000000000b7010000010000001601020000000000b7020000180000000500010000000000b70200003000000079a1e8fe00000000" +
+			"0f2100000000000079110000000000007b1a98ff000000007971480000000000570100000800000015010d0000000000b7010000010000001601050000000000" +
+			"79a7e8fe0000000079714800000000007b1aa0ff00000000b701000040000000050003000000000079719800000000007b1aa0ff00000000b701000090000000" +
+			"0f1700000000000079710000000000007b1aa8ff0000000071a11eff00000000160105000a000000560107000700000079a1e8fe000000006911000000000000" +
+			"6b1a7cff00000000050003000000000079a1e8fe0000000079111000000000007b1920000000000054080000ffff00005608040006000000b401000001000000" +
+			"631afcfe00000000b4030000d8000000050075ff00000000b401000002000000631afcfe00000000b4030000f8000000050071ff00000000",
 		callbacks: []uint32{285, 319},
 		relocations: []relocation{
-			{kfunc, "bpf_rdonly_cast", "", 0, []uint16{30, 36, 52, 56, 63, 67, 81, 91, 95, 101, 105, 129, 145, 149, 163, 208, 227, 233, 250, 293, 360, 365, 411, 438, 443, 448, 453, 457, 501, 513, 549, 578, 583, 606, 611}},
+			{kfunc, "bpf_rdonly_cast", "", 0, []uint16{30, 36, 52, 56, 63, 67, 81, 91, 95, 101, 105, 129, 145, 149, 163, 208, 227, 233, 250, 293, 363, 368, 407, 434, 439, 444, 449, 453, 497, 509, 545, 574, 579, 602, 607}},
 			{value, "initial_ns", "", 0, []uint16{37}},
 			{value, "only_tgid", "", 0, []uint16{43}},
-			{value, "states", "", 0, []uint16{136, 379}},
+			{value, "states", "", 0, []uint16{136, 375}},
 			{fieldOffset, "bpf_iter__task_file", "meta", 8, []uint16{2}},
 			{fieldOffset, "bpf_iter_meta", "seq", 8, []uint16{3}},
 			{fieldOffset, "bpf_iter__task_file", "fd", 4, []uint16{18}},
 			{fieldOffset, "bpf_iter__task_file", "task", 8, []uint16{20}},
 			{fieldOffset, "bpf_iter__task_file", "file", 8, []uint16{21}},
-			{typeID, "file", "", 0, []uint16{28, 455}},
+			{typeID, "file", "", 0, []uint16{28, 451}},
 			{typeID, "task_struct", "", 0, []uint16{34, 99}},
 			{fieldOffset, "task_struct", "tgid", 4, []uint16{41}},
-			{fieldOffset, "file", "f_inode", 8, []uint16{49, 205, 224, 510}},
-			{typeID, "inode", "", 0, []uint16{50, 206, 225, 511}},
+			{fieldOffset, "file", "f_inode", 8, []uint16{49, 205, 224, 506}},
+			{typeID, "inode", "", 0, []uint16{50, 206, 225, 507}},
 			{fieldOffset, "inode", "i_sb", 8, []uint16{53}},
 			{typeID, "super_block", "", 0, []uint16{54}},
 			{fieldOffset, "super_block", "s_magic", 8, []uint16{57}},
@@ -134,12 +133,12 @@ func castImage() image {
 			{fieldOffset, "upid", "nr", 4, []uint16{109, 189}},
 			{fieldOffset, "pid", "level", 4, []uint16{110}},
 			{fieldOffset, "socket", "sk", 8, []uint16{119}},
-			{typeID, "sock", "", 0, []uint16{127, 363, 446, 581}},
-			{fieldOffset, "sock", "__sk_common.skc_state", 1, []uint16{135, 378}},
+			{typeID, "sock", "", 0, []uint16{127, 366, 442, 577}},
+			{fieldOffset, "sock", "__sk_common.skc_state", 1, []uint16{135, 374}},
 			{fieldOffset, "file", "f_count.counter", 8, []uint16{200, 219}},
-			{fieldOffset, "inode", "i_ino", 8, []uint16{209, 228, 514}},
+			{fieldOffset, "inode", "i_ino", 8, []uint16{209, 228, 510}},
 			{fieldOffset, "file", "private_data", 8, []uint16{211}},
-			{typeID, "socket", "", 0, []uint16{231, 451}},
+			{typeID, "socket", "", 0, []uint16{231, 447}},
 			{fieldOffset, "socket", "wq.wait.head", 0, []uint16{234}},
 			{fieldOffset, "socket", "wq.wait.head.next", 8, []uint16{238}},
 			{fieldOffset, "file", "f_ep", 8, []uint16{240}},
@@ -154,85 +153,85 @@ func castImage() image {
 			{fieldOffset, "epitem", "event.data", 8, []uint16{305}},
 			{fieldOffset, "epitem", "event.events", 4, []uint16{307}},
 			{fieldOffset, "epitem", "ffd.fd", 4, []uint16{309}},
-			{typeID, "request_sock", "", 0, []uint16{358}},
-			{fieldOffset, "request_sock", "sk", 8, []uint16{362}},
-			{fieldOffset, "request_sock", "dl_next", 8, []uint16{367}},
-			{fieldOffset, "sock", "__sk_common.skc_cookie.counter", 8, []uint16{369}},
-			{fieldOffset, "sock", "__sk_common.skc_flags", 8, []uint16{386, 507, 663}},
-			{fieldOffset, "sock", "__sk_common.skc_family", 2, []uint16{388}},
-			{fieldOffset, "sock", "sk_type", 2, []uint16{390}},
-			{fieldOffset, "sock", "sk_protocol", 2, []uint16{392}},
-			{fieldOffset, "sock", "__sk_common.skc_num", 2, []uint16{394}},
-			{fieldOffset, "sock", "__sk_common.skc_dport", 2, []uint16{396}},
-			{fieldOffset, "sock", "__sk_common.skc_bound_dev_if", 4, []uint16{398}},
-			{fieldOffset, "sock", "sk_uid.val", 4, []uint16{400}},
-			{fieldOffset, "sock", "sk_err", 4, []uint16{402}},
-			{fieldExists, "sock", "__sk_common.skc_net.net", 8, []uint16{404}},
-			{fieldOffset, "sock", "__sk_common.skc_net.net", 8, []uint16{406}},
-			{typeID, "net", "", 0, []uint16{407}},
-			{fieldOffset, "net", "ns.inum", 4, []uint16{414}},
-			{fieldOffset, "sock", "sk_backlog.rmem_alloc.counter", 4, []uint16{422, 594}},
-			{fieldOffset, "sock", "sk_wmem_alloc.refs.counter", 4, []uint16{424, 596}},
-			{fieldOffset, "sock", "sk_ack_backlog", 4, []uint16{426, 598}},
-			{fieldOffset, "sock", "sk_max_ack_backlog", 4, []uint16{428, 600}},
-			{typeExists, "unix_sock", "", 0, []uint16{433}},
-			{typeID, "unix_sock", "", 0, []uint16{436}},
-			{fieldOffset, "unix_sock", "addr", 8, []uint16{440}},
-			{typeID, "unix_address", "", 0, []uint16{441}},
-			{fieldOffset, "unix_sock", "peer", 8, []uint16{445}},
-			{fieldOffset, "sock", "sk_socket", 8, []uint16{450}},
-			{fieldOffset, "socket", "file", 8, []uint16{454}},
-			{fieldOffset, "unix_address", "len", 4, []uint16{459}},
-			{fieldOffset, "unix_address", "name.0.sun_path", 0, []uint16{461, 464}},
-			{fieldOffset, "sock", "sk_receive_queue.qlen", 4, []uint16{496}},
-			{fieldOffset, "sock", "sk_receive_queue.next", 8, []uint16{498}},
-			{typeID, "sk_buff", "", 0, []uint16{499}},
-			{fieldOffset, "sk_buff", "len", 4, []uint16{502}},
-			{fieldOffset, "unix_sock", "inq_len", 4, []uint16{504}},
-			{fieldExists, "sock", "__sk_common.skc_v6_daddr", 0, []uint16{520}},
-			{fieldOffset, "sock", "__sk_common.skc_v6_rcv_saddr", 0, []uint16{522, 525}},
-			{fieldOffset, "sock", "__sk_common.skc_v6_daddr", 0, []uint16{529, 532}},
-			{fieldOffset, "sock", "__sk_common.skc_rcv_saddr", 4, []uint16{537}},
-			{fieldOffset, "sock", "__sk_common.skc_daddr", 4, []uint16{539}},
-			{typeID, "udp_sock", "", 0, []uint16{547}},
-			{fieldOffset, "udp_sock", "forward_deficit", 4, []uint16{550}},
-			{typeExists, "mptcp_sock", "", 0, []uint16{572}},
-			{typeID, "mptcp_sock", "", 0, []uint16{575}},
-			{fieldOffset, "mptcp_sock", "first", 8, []uint16{580}},
-			{fieldOffset, "mptcp_sock", "write_seq", 8, []uint16{586}},
-			{fieldOffset, "mptcp_sock", "snd_una", 8, []uint16{588}},
-			{fieldOffset, "mptcp_sock", "bytes_received", 8, []uint16{590}},
-			{fieldOffset, "mptcp_sock", "bytes_consumed", 8, []uint16{592}},
-			{typeID, "tcp_sock", "", 0, []uint16{604}},
-			{typeID, "inet_connection_sock", "", 0, []uint16{609}},
-			{fieldOffset, "tcp_sock", "rcv_nxt", 4, []uint16{612}},
-			{fieldOffset, "tcp_sock", "copied_seq", 4, []uint16{614}},
-			{fieldOffset, "tcp_sock", "write_seq", 4, []uint16{616}},
-			{fieldOffset, "tcp_sock", "pushed_seq", 4, []uint16{618}},
-			{fieldOffset, "tcp_sock", "snd_una", 4, []uint16{620}},
-			{fieldOffset, "tcp_sock", "lsndtime", 4, []uint16{622}},
-			{fieldOffset, "inet_connection_sock", "icsk_ack.lrcvtime", 4, []uint16{624}},
-			{fieldOffset, "tcp_sock", "rcv_tstamp", 4, []uint16{626}},
-			{fieldOffset, "tcp_sock", "data_segs_in", 4, []uint16{628}},
-			{fieldOffset, "tcp_sock", "data_segs_out", 4, []uint16{630}},
-			{fieldOffset, "tcp_sock", "bytes_acked", 8, []uint16{632}},
-			{fieldOffset, "tcp_sock", "bytes_received", 8, []uint16{634}},
-			{fieldOffset, "tcp_sock", "bytes_sent", 8, []uint16{636}},
-			{fieldOffset, "inet_connection_sock", "icsk_retransmits", 1, []uint16{638}},
-			{fieldOffset, "inet_connection_sock", "icsk_probes_out", 1, []uint16{640}},
-			{fieldOffset, "inet_connection_sock", "icsk_pending", 1, []uint16{643}},
-			{fieldExists, "sock", "tcp_retransmit_timer", 0, []uint16{649}},
-			{fieldOffset, "sock", "tcp_retransmit_timer.expires", 8, []uint16{651}},
-			{fieldExists, "inet_connection_sock", "icsk_timeout", 8, []uint16{654}},
-			{fieldOffset, "inet_connection_sock", "icsk_timeout", 8, []uint16{656}},
-			{fieldOffset, "inet_connection_sock", "icsk_retransmit_timer.expires", 8, []uint16{658}},
-			{fieldExists, "inet_connection_sock", "icsk_keepalive_timer", 0, []uint16{666}},
-			{fieldOffset, "inet_connection_sock", "icsk_keepalive_timer.expires", 8, []uint16{669}},
-			{fieldOffset, "inet_connection_sock", "icsk_keepalive_timer.entry.pprev", 8, []uint16{671}},
-			{fieldOffset, "sock", "sk_timer.expires", 8, []uint16{673}},
-			{fieldOffset, "sock", "sk_timer.entry.pprev", 8, []uint16{675}},
-			{fieldOffset, "inet_connection_sock", "icsk_inet.inet_sport", 2, []uint16{683}},
-			{fieldOffset, "inet_connection_sock", "icsk_accept_queue.rskq_accept_head", 8, []uint16{687}},
+			{typeID, "request_sock", "", 0, []uint16{361}},
+			{fieldOffset, "request_sock", "sk", 8, []uint16{365}},
+			{fieldOffset, "request_sock", "dl_next", 8, []uint16{370}},
+			{fieldOffset, "sock", "__sk_common.skc_cookie.counter", 8, []uint16{372}},
+			{fieldOffset, "sock", "__sk_common.skc_flags", 8, []uint16{382, 503, 659}},
+			{fieldOffset, "sock", "__sk_common.skc_family", 2, []uint16{384}},
+			{fieldOffset, "sock", "sk_type", 2, []uint16{386}},
+			{fieldOffset, "sock", "sk_protocol", 2, []uint16{388}},
+			{fieldOffset, "sock", "__sk_common.skc_num", 2, []uint16{390}},
+			{fieldOffset, "sock", "__sk_common.skc_dport", 2, []uint16{392}},
+			{fieldOffset, "sock", "__sk_common.skc_bound_dev_if", 4, []uint16{394}},
+			{fieldOffset, "sock", "sk_uid.val", 4, []uint16{396}},
+			{fieldOffset, "sock", "sk_err", 4, []uint16{398}},
+			{fieldExists, "sock", "__sk_common.skc_net.net", 8, []uint16{400}},
+			{fieldOffset, "sock", "__sk_common.skc_net.net", 8, []uint16{402}},
+			{typeID, "net", "", 0, []uint16{403}},
+			{fieldOffset, "net", "ns.inum", 4, []uint16{410}},
+			{fieldOffset, "sock", "sk_backlog.rmem_alloc.counter", 4, []uint16{418, 590}},
+			{fieldOffset, "sock", "sk_wmem_alloc.refs.counter", 4, []uint16{420, 592}},
+			{fieldOffset, "sock", "sk_ack_backlog", 4, []uint16{422, 594}},
+			{fieldOffset, "sock", "sk_max_ack_backlog", 4, []uint16{424, 596}},
+			{typeExists, "unix_sock", "", 0, []uint16{429}},
+			{typeID, "unix_sock", "", 0, []uint16{432}},
+			{fieldOffset, "unix_sock", "addr", 8, []uint16{436}},
+			{typeID, "unix_address", "", 0, []uint16{437}},
+			{fieldOffset, "unix_sock", "peer", 8, []uint16{441}},
+			{fieldOffset, "sock", "sk_socket", 8, []uint16{446}},
+			{fieldOffset, "socket", "file", 8, []uint16{450}},
+			{fieldOffset, "unix_address", "len", 4, []uint16{455}},
+			{fieldOffset, "unix_address", "name.0.sun_path", 0, []uint16{457, 460}},
+			{fieldOffset, "sock", "sk_receive_queue.qlen", 4, []uint16{492}},
+			{fieldOffset, "sock", "sk_receive_queue.next", 8, []uint16{494}},
+			{typeID, "sk_buff", "", 0, []uint16{495}},
+			{fieldOffset, "sk_buff", "len", 4, []uint16{498}},
+			{fieldOffset, "unix_sock", "inq_len", 4, []uint16{500}},
+			{fieldExists, "sock", "__sk_common.skc_v6_daddr", 0, []uint16{516}},
+			{fieldOffset, "sock", "__sk_common.skc_v6_rcv_saddr", 0, []uint16{518, 521}},
+			{fieldOffset, "sock", "__sk_common.skc_v6_daddr", 0, []uint16{525, 528}},
+			{fieldOffset, "sock", "__sk_common.skc_rcv_saddr", 4, []uint16{533}},
+			{fieldOffset, "sock", "__sk_common.skc_daddr", 4, []uint16{535}},
+			{typeID, "udp_sock", "", 0, []uint16{543}},
+			{fieldOffset, "udp_sock", "forward_deficit", 4, []uint16{546}},
+			{typeExists, "mptcp_sock", "", 0, []uint16{568}},
+			{typeID, "mptcp_sock", "", 0, []uint16{571}},
+			{fieldOffset, "mptcp_sock", "first", 8, []uint16{576}},
+			{fieldOffset, "mptcp_sock", "write_seq", 8, []uint16{582}},
+			{fieldOffset, "mptcp_sock", "snd_una", 8, []uint16{584}},
+			{fieldOffset, "mptcp_sock", "bytes_received", 8, []uint16{586}},
+			{fieldOffset, "mptcp_sock", "bytes_consumed", 8, []uint16{588}},
+			{typeID, "tcp_sock", "", 0, []uint16{600}},
+			{typeID, "inet_connection_sock", "", 0, []uint16{605}},
+			{fieldOffset, "tcp_sock", "rcv_nxt", 4, []uint16{608}},
+			{fieldOffset, "tcp_sock", "copied_seq", 4, []uint16{610}},
+			{fieldOffset, "tcp_sock", "write_seq", 4, []uint16{612}},
+			{fieldOffset, "tcp_sock", "pushed_seq", 4, []uint16{614}},
+			{fieldOffset, "tcp_sock", "snd_una", 4, []uint16{616}},
+			{fieldOffset, "tcp_sock", "lsndtime", 4, []uint16{618}},
+			{fieldOffset, "inet_connection_sock", "icsk_ack.lrcvtime", 4, []uint16{620}},
+			{fieldOffset, "tcp_sock", "rcv_tstamp", 4, []uint16{622}},
+			{fieldOffset, "tcp_sock", "data_segs_in", 4, []uint16{624}},
+			{fieldOffset, "tcp_sock", "data_segs_out", 4, []uint16{626}},
+			{fieldOffset, "tcp_sock", "bytes_acked", 8, []uint16{628}},
+			{fieldOffset, "tcp_sock", "bytes_received", 8, []uint16{630}},
+			{fieldOffset, "tcp_sock", "bytes_sent", 8, []uint16{632}},
+			{fieldOffset, "inet_connection_sock", "icsk_retransmits", 1, []uint16{634}},
+			{fieldOffset, "inet_connection_sock", "icsk_probes_out", 1, []uint16{636}},
+			{fieldOffset, "inet_connection_sock", "icsk_pending", 1, []uint16{639}},
+			{fieldExists, "sock", "tcp_retransmit_timer", 0, []uint16{645}},
+			{fieldOffset, "sock", "tcp_retransmit_timer.expires", 8, []uint16{647}},
+			{fieldExists, "inet_connection_sock", "icsk_timeout", 8, []uint16{650}},
+			{fieldOffset, "inet_connection_sock", "icsk_timeout", 8, []uint16{652}},
+			{fieldOffset, "inet_connection_sock", "icsk_retransmit_timer.expires", 8, []uint16{654}},
+			{fieldExists, "inet_connection_sock", "icsk_keepalive_timer", 0, []uint16{662}},
+			{fieldOffset, "inet_connection_sock", "icsk_keepalive_timer.expires", 8, []uint16{665}},
+			{fieldOffset, "inet_connection_sock", "icsk_keepalive_timer.entry.pprev", 8, []uint16{667}},
+			{fieldOffset, "sock", "sk_timer.expires", 8, []uint16{669}},
+			{fieldOffset, "sock", "sk_timer.entry.pprev", 8, []uint16{671}},
+			{fieldOffset, "inet_connection_sock", "icsk_inet.inet_sport", 2, []uint16{679}},
+			{fieldOffset, "inet_connection_sock", "icsk_accept_queue.rskq_accept_head", 8, []uint16{683}},
 		},
 	}
 }

@@ -32,6 +32,7 @@ type Program struct {
 	lost        losses
 	missing     []string
 	needs       string // something missing that nothing can be told without
+	refused     error  // why the program for newer kernels was not loaded, though this is one
 	countedRefs bool   // the file's reference count starts at one
 	noFlags     bool   // descriptors' flags are not seen
 	noInq       bool   // no unix_sock.inq_len
@@ -103,6 +104,7 @@ func (p *Program) load(kernel *btf) error {
 	}
 	err := p.loadImage(castImage(), kernel)
 	if errors.Is(err, ErrRejected) && p.loadImage(probeImage(), kernel) == nil {
+		p.refused = err
 		return nil
 	}
 	return err

@@ -60,6 +60,9 @@ func TestOlderKernels(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			p := openWithout(t, tc.absent...)
+			if p.refused != nil {
+				t.Error(p.refused)
+			}
 			if missing := strings.Join(p.Missing(), "\n"); !strings.Contains(missing, tc.missing) {
 				t.Errorf("missing %q", missing)
 			}
