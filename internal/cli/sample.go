@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sockleak/sockleak/internal/leak/rules"
+	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
 )
 
@@ -19,10 +20,30 @@ func (s *session) sample(ctx context.Context, o *lookFlags, h *track.History) er
 	return s.detail(context.WithoutCancel(ctx), h)
 }
 
+// maxStacks bounds of how many sockets it is found out where in the program
+// somebody waits for them.
+const maxStacks = 512
+
 // detail finds out, of the newest sample of the history, what its verdict
-// hangs on.
+// hangs on, and then where in the program the sockets are waited for that it
+// is about. The verdict may become milder or firmer by that.
 func (s *session) detail(ctx context.Context, h *track.History) error {
-	return s.scanner.Detail(ctx, h.Now(), rules.Questions(h, s.judgement.settings))
+	set := s.judgement.settings
+	if err := s.scanner.Detail(ctx, h.Now(), rules.Questions(h, set)); err != nil {
+		return err
+	}
+	var ask socket.Questions
+	for _, f := range rules.Judge(h, set) {
+		for _, o := range f.Sockets {
+			if len(o.Holders) > 0 && len(ask.Stacks) < maxStacks {
+				ask.Stacks = append(ask.Stacks, o)
+			}
+		}
+	}
+	if len(ask.Stacks) == 0 {
+		return nil
+	}
+	return s.scanner.Detail(ctx, h.Now(), &ask)
 }
 
 // poll takes the samples.

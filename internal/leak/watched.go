@@ -45,6 +45,8 @@ func (c *Case) Registered(s *socket.Socket) Answer {
 		return No // the kernel's own list of waiters is empty
 	case w == nil:
 		return Unknown
+	case w.Unwaited():
+		return No // a runtime's own poller has it, and nothing of the program waits
 	case len(w.Epolls)+len(w.Threads) > 0:
 		return Yes
 	case w.Doubt != "":

@@ -134,7 +134,7 @@ func (c *Case) Busied(g *Group, s *socket.Socket) Answer {
 	if w.Events {
 		return Unknown
 	}
-	return AnswerOf(w.Busy >= c.alike(g, s))
+	return AnswerOf(w.Busy+w.Asked >= c.alike(g, s))
 }
 
 // unread is how many bytes lie in the receive queue, the peer's FIN included.

@@ -8,6 +8,9 @@ type Questions struct {
 	Peers       []*Socket // Peer: what is at the other end
 	PeerHolders []*Socket // Peer.Holders too: the processes that hold it
 	Waiters     []*Socket // Watch: who waits for it
+	// Stacks: Watch once more, with where in its program each waits, read out of
+	// the memory of the processes; what a finding is about is worth that.
+	Stacks []*Socket
 	// Holders: every process of the machine that holds it, with the flags of
 	// the descriptors, and HasHolders where none can have been missed: the kernel
 	// counts no more references, or all processes could be read. (A copy that is in

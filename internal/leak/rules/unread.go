@@ -6,7 +6,6 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
-	"github.com/sockleak/sockleak/internal/track"
 	"github.com/sockleak/sockleak/internal/words"
 )
 
@@ -54,7 +53,7 @@ func unreadRipe(c *leak.Case, s *socket.Socket) bool { return unreadFor(c, s) >=
 // paused it.
 func readLater(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
 	d := unreadFor(c, s)
-	if c.Busied(g, s) == leak.Yes || g.Role == track.Accepted && c.AnswerDue(s) == leak.Yes && c.WorkOf(s.Holders[0].Process).Asked >= len(g.All) {
+	if c.Busied(g, s) == leak.Yes {
 		return leak.Yes
 	}
 	if leak.Threaded(s) || g.Once("relays", func() leak.Answer { return relays(c, g) }) == leak.Yes {

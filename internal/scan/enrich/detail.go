@@ -22,14 +22,20 @@ import (
 // would cost too much is a gap. The waits are those of that look, where its source
 // has read them; now is the clock.
 func (e *Enricher) Detail(ctx context.Context, snap *socket.Snapshot, ask *socket.Questions, waits source.Waits, now func() time.Time) error {
-	budget := maxAskedPeerFDs
-	if ask == nil {
+	budget, all := maxAskedPeerFDs, ask == nil
+	if all {
 		ask, budget = allQuestions(snap), maxPeerFDs
 	} else {
 		ask = unanswered(ask)
 	}
 	lists := byProcess(ask.Waiters, snap.Processes)
-	if err := e.watchAll(ctx, snap, lists, waits); err != nil {
+	if err := e.watchAll(ctx, snap, lists, waits, all); err != nil {
+		return err
+	}
+	for _, s := range ask.Stacks {
+		s.Watch = nil // asked again, of the same moment as its stack
+	}
+	if err := e.watchAll(ctx, snap, byProcess(ask.Stacks, snap.Processes), waits, true); err != nil {
 		return err
 	}
 	e.runtimes(snap, ask)
@@ -70,6 +76,7 @@ func unanswered(ask *socket.Questions) *socket.Questions {
 		Peers:       once(append(ask.Peers[:len(ask.Peers):len(ask.Peers)], ask.PeerHolders...), noPeer),
 		PeerHolders: once(ask.PeerHolders, hasOtherEnd),
 		Waiters:     once(ask.Waiters, func(s *socket.Socket) bool { return s.Watch == nil }),
+		Stacks:      once(ask.Stacks, func(*socket.Socket) bool { return true }),
 		Holders:     once(ask.Holders, func(s *socket.Socket) bool { return s.Inode != 0 && !s.Has(socket.HasHolders) }),
 	}
 }
@@ -96,12 +103,12 @@ func (e *Enricher) runtimes(snap *socket.Snapshot, ask *socket.Questions) {
 
 // watchAll notes who waits for the sockets of each process. Processes that share
 // none are looked at side by side, then the others.
-func (e *Enricher) watchAll(ctx context.Context, snap *socket.Snapshot, lists []suspectList, waits source.Waits) error {
+func (e *Enricher) watchAll(ctx context.Context, snap *socket.Snapshot, lists []suspectList, waits source.Waits, stacks bool) error {
 	var unread atomic.Int32
 	sets := setHolders(snap)
 	one := func(i int) {
 		p, list := &snap.Processes[i], lists[i].sockets
-		if err := e.watch(p, list, waits, sets); errors.Is(err, fs.ErrPermission) && p.Target {
+		if err := e.watch(p, list, waits, sets, stacks && !e.opts.NoStacks); errors.Is(err, fs.ErrPermission) && p.Target {
 			unread.Add(1)
 		}
 	}
