@@ -26,6 +26,17 @@ again by a later one. The same texts, for one rule: `+"`sockleak explain RULE`"+
 **leak** is proven, and fails a build; **suspect** looks wrong, but could be a pool or a protocol; **note** is context. A
 rule gives at most the level in the table. The thresholds are settings: grace (%s), proof (%s), silence (%s) and several (%d).
 
+A rule picks sockets and then asks questions, each answered with yes, no or unknown:
+
+- **spared**: a yes acquits the socket, which is then left to the rules that follow. An unknown does not acquit, but
+  caps the finding at suspect; the finding says what is not known.
+- **suspected**: where a rule names grounds, one of them must hold, or the rule is silent.
+- **proven**: a proof that holds makes a suspicion a leak, if no spare is unknown. An unknown proves nothing.
+
+Sockets are counted by **population**: one kind (family, type, protocol; accepted, opened or listening) of one program,
+summed over its worker processes and over all destinations and ports. In brackets behind each question is the program in
+`+"`testdata/programs`"+` that shows that it matters.
+
 | rule | at most | what it detects |
 |---|---|---|
 `, words.Span(set.Grace), words.Span(set.Proof), words.Span(set.Silence), set.Several)

@@ -121,7 +121,7 @@ func ExpiredIgnore() Rule {
 			Means: "Somebody decided to live with a finding until a date, and the date has passed. The finding counts " +
 				"again, and this one says why it is back.",
 			Causes:    "The fix that was planned has not been made, or the entry was forgotten after it was.",
-			Evidence:  "The date of the entry, and the time of the look.",
+			Evidence:  "The date of the entry, and the time of the sample.",
 			BlindSpot: "Whether the entry is still needed, when this run has not looked at the process that it is about. An entry counts on its last day too.",
 		},
 		Remedy: Remedy{Any: Advice{socket.RuntimeUnknown: "fix the leak and delete the entry, or decide again and give it another date"}},

@@ -183,7 +183,7 @@ func (c *Case) lifeWords(g *Group) string {
 		return ""
 	}
 	l := c.LifeOf(g.All)
-	over := fmt.Sprintf("in %d looks over %s", len(c.Looks()), words.Span(l.Window))
+	over := fmt.Sprintf("in %d samples over %s", len(c.Looks()), words.Span(l.Window))
 	switch {
 	case l.Born() == 0:
 		return "none of the kind was opened " + over

@@ -80,7 +80,7 @@ func (p *page) finding(r *Report, f *leak.Finding) {
 		if i == 0 {
 			label = "not known"
 		}
-		p.row(label, u)
+		p.row(label, strings.Replace(u, " is not known", "", 1)) // the label says it
 	}
 	p.row("since", since(f))
 	p.row("watched", f.Watched)

@@ -38,7 +38,7 @@ func bothEndsHere() leak.Rule {
 				Ask: func(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
 					return either(c.Registered(s), c.Registered(c.PeerInProgram(s)))
 				}},
-			{ID: "moves", Program: "both-ends-here/clean.py", Means: "data has moved between two looks, or waits",
+			{ID: "moves", Program: "both-ends-here/clean.py", Means: "data has moved between two samples, or waits",
 				Unknown: "-",
 				Ask: func(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
 					k := c.Track(s)

@@ -17,7 +17,7 @@ func boundUnused() leak.Rule {
 			Causes: "An error between bind() and listen() or connect() without close(); a search for a free port that " +
 				"keeps what it found.",
 			Evidence: "The bound-inactive dump of sock_diag (Linux 6.8), the BPF iterator, or --duplicate-descriptors. " +
-				"Several (3) are suspected, sixteen are a leak, as is growth over the looks.",
+				"Several (3) are suspected, sixteen are a leak, as is growth over the samples.",
 			BlindSpot: "On kernels before 6.8 without CAP_BPF and CAP_PERFMON such sockets count as never-connected. There " +
 				"is no age in the kernel.",
 		},

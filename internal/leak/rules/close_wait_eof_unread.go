@@ -18,7 +18,7 @@ func closeWaitEOFUnread() leak.Rule {
 				"handler that died.",
 			Evidence: "CLOSE_WAIT with recv-q 1: the FIN alone (tcp_fin in net/ipv4/tcp_input.c). Accepted connections are proven " +
 				"as close-wait-eof-read is: no pool holds those. Connections that the program opened are judged here, " +
-				"whatever is unread: one look never proves them, since a pool looks the same until it next borrows the " +
+				"whatever is unread: one sample never proves them, since a pool looks the same until it next borrows the " +
 				"connection; that they only accumulate does.",
 			BlindSpot: "A client's leak that does not grow while it is watched cannot be told from its pool, and stays a " +
 				"suspicion, unless the end was read.",

@@ -29,7 +29,7 @@ func closeWaitCases() []ruleCase {
 			look(accepted(2, waiting, silent(10*sec))), ""},
 		{"close-wait-eof-read", "within the grace period", silence,
 			look(clients(50, waiting, silent(5*sec-msec))), ""},
-		{"close-wait-eof-read", "without tcp_info one look proves no age", silence,
+		{"close-wait-eof-read", "without tcp_info one sample proves no age", silence,
 			look(clients(50, waiting, facts(seen&^socket.HasTCPInfo))), ""},
 		{"close-wait-eof-read", "without queues it is not known how much is unread", silence,
 			look(clients(50, waiting, facts(socket.HasState|socket.HasAddrs))), ""},

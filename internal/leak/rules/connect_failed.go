@@ -17,7 +17,7 @@ func connectFailed() leak.Rule {
 			Causes: "A retry loop that makes a new socket for each attempt and does not close the one that failed.",
 			Evidence: "State CLOSE, in no table, and marks of an attempt in the socket (read by the BPF iterator, which " +
 				"needs CAP_BPF and CAP_PERFMON, or with --duplicate-descriptors). Two are suspected, several (3) that have stayed for " +
-				"the grace period, or were there in one look, are a leak, as is growth.",
+				"the grace period, or were there in one sample, are a leak, as is growth.",
 			BlindSpot: "Without a source that sees into the socket it counts as never-connected. The destination is not " +
 				"known any more.",
 		},

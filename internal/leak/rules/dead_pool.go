@@ -18,7 +18,7 @@ func deadPool() leak.Rule {
 				"the end unread: recv-q 1 is the FIN alone, 24, 25, 32, 58 and 70 are a TLS close_notify and the FIN. They are " +
 				"not known to have been used more than once, and do not accumulate.",
 			BlindSpot: "A leak that does not grow while it is watched looks the same. It is therefore never more than a " +
-				"suspicion; a longer look (--for) shows growth.",
+				"suspicion; a longer scan (--for) shows growth.",
 		},
 		Remedy: leak.Remedy{Any: leak.Advice{
 			socket.RuntimeUnknown: "let the pool's idle time-out be shorter than the server's keep-alive, and let it test or evict idle connections",

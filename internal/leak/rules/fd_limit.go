@@ -17,7 +17,7 @@ func fdLimit() leak.Rule {
 				"accept(), socket() and open() fail with EMFILE.",
 			Causes: "A leak of descriptors, of sockets or of files; or a load for which the limit is too small.",
 			Evidence: "Open descriptors (/proc/PID/fd) are 80 % or more of the soft limit (Max open files in " +
-				"/proc/PID/limits). With several looks, the time until it is reached at the present rate.",
+				"/proc/PID/limits). With several samples, the time until it is reached at the present rate.",
 			BlindSpot: "Which descriptors are to blame: the other findings say so where they are sockets; files, pipes and " +
 				"eventfds are not judged. A server may use its limit on purpose: it is context, never more than a note.",
 		},

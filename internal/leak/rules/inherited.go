@@ -17,10 +17,10 @@ func inherited() leak.Rule {
 				"connection stays open, and the peer never sees its end.",
 			Causes: "fork() and exec() while a connection without FD_CLOEXEC is open, or fork() in a handler: the child knows " +
 				"nothing of the descriptor and keeps it until it ends.",
-			Evidence: "All holders are descendants of a program of the look that does not hold it any more, and none of them waits " +
+			Evidence: "All holders are descendants of a program that does not hold it any more, and none of them waits " +
 				"for it. Through exec() it can only have come without FD_CLOEXEC (the descriptor table, or flags: in " +
 				"/proc/PID/fdinfo/FD), and a connection that is older than the process (clocks that start with the handshake, " +
-				"against field 22 of /proc/PID/stat) cannot be its own. What an earlier look saw the parent hold is known too.",
+				"against field 22 of /proc/PID/stat) cannot be its own. What an earlier sample saw the parent hold is known too.",
 			BlindSpot: "A listener has no age, and a connection on which data moves lately has a young one. A process whose parent " +
 				"has ended was adopted by init: the chain of parents is then lost.",
 		},

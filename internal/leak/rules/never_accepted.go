@@ -44,7 +44,7 @@ func neverAccepted() leak.Rule {
 		Spares: []leak.Spare{
 			programStopped("stopped/noted.py"),
 			{ID: "queue-moves", Program: "saturated/clean.py",
-				Means:   "the queue moves: its head was accepted between two looks",
+				Means:   "the queue moves: its head was accepted between two samples",
 				Unknown: "whether the queue moves is not known; try --for 30s",
 				Ask:     queueMoves},
 			{ID: "workers-busy", Program: "saturated/noted.py",
@@ -53,7 +53,7 @@ func neverAccepted() leak.Rule {
 				Ask:     workersBusy},
 		},
 		Proofs: []leak.Proof{{ID: "same-clients", Program: "never-accepted/leaky.py",
-			Means: "the same clients have waited through all looks, or for the proof period",
+			Means: "the same clients have waited through all samples, or for the proof period",
 			Ask: func(c *leak.Case, g *leak.Group) leak.Answer {
 				for _, s := range g.Sockets {
 					if queuedFor(c, s) >= c.Settings.Proof || waitedThrough(c, s) {

@@ -18,7 +18,7 @@ func neverConnected() leak.Rule {
 			Causes: "socket() followed by an error before connect() or bind(); a failed connect() that was not closed and " +
 				"is repeated on a new socket.",
 			Evidence: "A descriptor whose socket no table of the kernel has, with a protocol name (xattr " +
-				"system.sockprotoname of /proc/PID/fd/N). Five are suspected, sixteen are a leak, as is growth over the looks.",
+				"system.sockprotoname of /proc/PID/fd/N). Five are suspected, sixteen are a leak, as is growth over the samples.",
 			BlindSpot: "Without CAP_BPF and CAP_PERFMON or --duplicate-descriptors it cannot be told whether a socket was " +
 				"never connected, failed to connect, or was reset; the evidence says so. There is no age in the " +
 				"kernel: only their number, their survival and their growth prove anything.",

@@ -23,7 +23,7 @@ func orphans() leak.Rule {
 				"part, so that it is a suspicion at most. All others by port or destination: a note from sixty-four.",
 			BlindSpot: "Who closed them is in no table: they are attributed to the target that listens on the port or is " +
 				"connected to the same place, and where there is none they are not mentioned. They end by " +
-				"tcp_orphan_retries, so that one look shows only the newest.",
+				"tcp_orphan_retries, so that one sample shows only the newest.",
 		},
 		Remedy: leak.Remedy{Any: leak.Advice{
 			socket.RuntimeUnknown: "send no more than the peer reads before close(); TCP_USER_TIMEOUT (or SO_LINGER) bounds what is left where peers vanish",

@@ -33,7 +33,7 @@ func severalRipe(program string, age left) leak.Proof {
 
 func accumulate(program string) leak.Proof {
 	return leak.Proof{ID: "accumulate", Program: program,
-		Means: "they only come: some were opened in both halves of the looks, and none that had been left as long was closed",
+		Means: "they only come: some were opened in both halves of the samples, and none that had been left as long was closed",
 		Ask:   func(c *leak.Case, g *leak.Group) leak.Answer { return c.Accumulates(g) }}
 }
 

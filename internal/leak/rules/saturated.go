@@ -39,7 +39,7 @@ func saturated() leak.Rule {
 		Spares: []leak.Spare{
 			programStopped("stopped/noted.py"),
 			{ID: "queue-moves", Program: "saturated/clean.py",
-				Means: "the queue moves: its head was accepted between two looks", Unknown: "whether the queue moves is not known; try --for 30s",
+				Means: "the queue moves: its head was accepted between two samples", Unknown: "whether the queue moves is not known; try --for 30s",
 				Ask: func(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
 					if s.State == socket.Listen {
 						return leak.No

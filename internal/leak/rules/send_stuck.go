@@ -47,7 +47,7 @@ func sendStuck() leak.Rule {
 		Spares: []leak.Spare{
 			programStopped("stopped/noted.py"),
 			{ID: "reads-again", Program: "send-stuck/clean.py",
-				Means:   "the peer took data between two looks: it reads slowly",
+				Means:   "the peer took data between two samples: it reads slowly",
 				Unknown: "whether the peer reads slowly is not known; try --for 30s",
 				Ask: func(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
 					if len(c.Looks()) < 2 && stuckFor(c, s) >= c.Settings.Ripe() {

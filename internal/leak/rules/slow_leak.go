@@ -22,11 +22,11 @@ func slowLeak() leak.Rule {
 				"so that its connection cannot be used again; a connection that is kept in a list, or that was made after its " +
 				"caller had given up.",
 			Evidence: "ESTABLISHED connections that the program opened, idle for a second or more, with empty queues. Growth counts " +
-				"over the whole program, wherever they go: opened in both halves of eight looks or more, none of the kind closed, " +
-				"none used again. A few bytes now and then are a heartbeat, no use. One look sees at most that each was used once, one " +
+				"over the whole program, wherever they go: opened in both halves of eight samples or more, none of the kind closed, " +
+				"none used again. A few bytes now and then are a heartbeat, no use. One sample sees at most that each was used once, one " +
 				"after another, while the earlier ones were idle (tcpi_data_segs_out, tcpi_last_data_sent).",
 			BlindSpot: "What an event loop watches may be a subscription that is silent: that stays a suspicion. A drip slower than " +
-				"the look needs a longer --for, or record.",
+				"the scan needs a longer --for, or record.",
 		},
 		Remedy: leak.Remedy{Any: leak.Advice{
 			socket.RuntimeUnknown: "close each connection after its use, or share one pool or session instead of making one for each request",

@@ -55,7 +55,7 @@ func usedOften(program string) leak.Spare {
 
 func usedAgain(program string) leak.Spare {
 	return leak.Spare{ID: "used-again", Program: program,
-		Means:   "it was taken up again while it was looked at",
+		Means:   "it was used again between two samples",
 		Unknown: "whether they are used again is not known; try --for 30s",
 		Ask:     func(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer { return c.UsedAgain(s) }}
 }

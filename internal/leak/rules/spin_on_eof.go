@@ -18,13 +18,13 @@ func spinOnEOF() leak.Rule {
 				"descriptor registered for input.",
 			Evidence: "CLOSE_WAIT with recv-q 0 for at least the grace period (5 s), or with recv-q 1 for proof (30 s), a " +
 				"registration with EPOLLIN and without EPOLLET, or a thread in poll() or select() on it, and at least half a core " +
-				"used or waited for during 100 ms of the look (/proc/PID/task/TID/schedstat), or between the last two looks.",
-			BlindSpot: "A spin that is less than half a core, or that is busy at the moment of every look and so in no call.",
+				"used or waited for during 100 ms of the sample (/proc/PID/task/TID/schedstat), or between the last two samples.",
+			BlindSpot: "A spin that is less than half a core, or that is busy at the moment of every sample and so in no call.",
 		},
 		Remedy: leak.Remedy{Any: leak.Advice{
 			socket.RuntimeUnknown: "treat a read of 0 bytes as the end: epoll_ctl(EPOLL_CTL_DEL), then close(fd)",
 			socket.Python:         "if not data: sel.unregister(sock); sock.close() - recv() that returns b'' is the end of the stream, not an empty message",
-			socket.Java:           "if (channel.read(buf) == -1) { key.cancel(); channel.close(); } - a key that stays registered is ready for ever",
+			socket.Java:           "if (channel.read(buf) == -1) { key.cancel(); channel.close(); } - a key that stays registered is always ready",
 			socket.Ruby:           "when read_nonblock raises EOFError or returns nil: io.close, and take it out of IO.select's list",
 			socket.Native:         "if (n == 0) { epoll_ctl(ep, EPOLL_CTL_DEL, fd, NULL); close(fd); } - also for EPOLLHUP, EPOLLRDHUP and EPOLLERR",
 			socket.PHP:            "if ($data === '' || feof($s)) { fclose($s); } - and take it out of stream_select()'s arrays",

@@ -18,7 +18,7 @@ func survivors() leak.Rule {
 			Causes: "A client object made for each call (D-Bus, a container engine's socket, syslog, netlink) and never closed; a " +
 				"watch that is opened at each reload.",
 			Evidence: "Sockets of one program and one kind, of every family: netlink, packet, raw, UNIX connections with a living " +
-				"peer, accepted connections that nobody waits for. They were opened in both halves of eight looks or more, none " +
+				"peer, accepted connections that nobody waits for. They were opened in both halves of eight samples or more, none " +
 				"that had been left as long was closed, none was used again.",
 			BlindSpot: "What does not grow while it is watched. What an event loop watches may be a subscription: that stays a " +
 				"suspicion.",

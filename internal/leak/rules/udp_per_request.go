@@ -17,7 +17,7 @@ func udpPerRequest() leak.Rule {
 			Causes: "A client object (DNS, statsd, syslog, SNMP, QUIC) made for each request; a time-out that returns " +
 				"without close().",
 			Evidence: "UDP sockets of one program, wherever they go, on ephemeral ports. They must only come: opened in both halves of " +
-				"eight looks or more, while none that had been left as long was closed. One look suspects sixty-four that nobody " +
+				"eight samples or more, while none that had been left as long was closed. One sample suspects sixty-four that nobody " +
 				"waits for.",
 			BlindSpot: "A leak that does not grow while it is watched. UDP sockets have no age in the kernel.",
 		},

@@ -18,7 +18,7 @@ func unixPeerGone() leak.Rule {
 			Causes: "read() returned 0, or write() failed with EPIPE, and the path taken then does not close; or nobody " +
 				"reads from the socket.",
 			Evidence: "unix_diag shows no peer for a socket that is connected (UNIX_DIAG_PEER is missing). The kernel has no age of " +
-				"a UNIX socket: one look suspects several (3); the looks must span the grace period to prove it.",
+				"a UNIX socket: one sample suspects several (3); the samples must span the grace period to prove it.",
 			BlindSpot: "Datagram sockets have no end of stream. Without sock_diag the peer is not known. Whether a request is still " +
 				"being worked on cannot be seen of a UNIX socket.",
 		},
