@@ -129,7 +129,9 @@ func round(o observer, pid, port string, conns []net.Conn, each time.Duration) e
 	}
 	close(quit)
 	slices.Sort(times)
-	at := func(share float64) float64 { return float64(times[int(share*float64(len(times)-1))].Nanoseconds()) / 1000 }
+	at := func(share float64) float64 {
+		return float64(times[int(share*float64(len(times)-1))].Nanoseconds()) / 1000
+	}
 	fmt.Printf("%-28s %7d %8d %8.0f %8.0f %8.0f %8.0f\n", o.name, <-looks, len(times), at(0.5), at(0.99), at(0.999), at(1))
 	return nil
 }

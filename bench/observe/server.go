@@ -56,7 +56,7 @@ func handle(set, listener, fd int, data []byte) error {
 		return watch(set, c)
 	}
 	n, err := unix.Read(fd, data)
-	if n <= 0 {
+	if err != nil || n == 0 {
 		return unix.Close(fd)
 	}
 	_, err = unix.Write(fd, data[:n])

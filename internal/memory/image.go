@@ -114,26 +114,6 @@ func (img *Image) load(p *Process, maps Maps, m *Mapping) (err error) {
 	return errors.New("no segment holds the beginning of the file")
 }
 
-// begin returns the mapping of the beginning of the file of which m maps a
-// part: the nearest at or below m.
-func (maps Maps) begin(m *Mapping) *Mapping {
-	var found *Mapping
-	for i := range maps {
-		if c := &maps[i]; c.Start <= m.Start && c.Offset == 0 && c.Path == m.Path && c.Inode == m.Inode && c.Readable {
-			found = c
-		}
-	}
-	return found
-}
-
-// Guard turns a panic into an error: debug/elf and debug/dwarf are documented
-// to panic on some malformed files.
-func Guard(err *error) {
-	if r := recover(); r != nil {
-		*err = fmt.Errorf("malformed file: %v", r)
-	}
-}
-
 // SectionData returns the section's bytes as a reader, and its address in the
 // process; nil when the file has no such section.
 func (img *Image) SectionData(names ...string) (data *io.SectionReader, addr uint64) {

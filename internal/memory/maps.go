@@ -90,3 +90,15 @@ func (maps Maps) At(addr uint64) *Mapping {
 	}
 	return nil
 }
+
+// begin returns the mapping of the beginning of the file of which m maps a
+// part: the nearest at or below m.
+func (maps Maps) begin(m *Mapping) *Mapping {
+	var found *Mapping
+	for i := range maps {
+		if c := &maps[i]; c.Start <= m.Start && c.Offset == 0 && c.Path == m.Path && c.Inode == m.Inode && c.Readable {
+			found = c
+		}
+	}
+	return found
+}

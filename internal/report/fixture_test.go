@@ -124,7 +124,7 @@ func leakyReport() *Report {
 		{Rule: "fin-wait2-held", Level: leak.Suspect, Process: worker, Remote: c.Remote, Sockets: []*socket.Socket{c},
 			Summary: "holds 1 half-closed socket to [2001:db8::2]:443", Evidence: []string{"no timer is armed"},
 			Unknown: []string{"whether the peer still waits: it is on another machine"},
-			Age: track.Age{AtLeast: 5 * time.Second}, Fix: "socket.destroy() after socket.end()"},
+			Age:     track.Age{AtLeast: 5 * time.Second}, Fix: "socket.destroy() after socket.end()"},
 		{Rule: "time-wait", Level: leak.Note, Sockets: []*socket.Socket{d},
 			Summary: "1 socket in TIME_WAIT to 10.0.0.5:5432", Evidence: []string{"1 of 28232 ephemeral ports"},
 			Fix: "nothing: TIME_WAIT is normal"},

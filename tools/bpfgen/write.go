@@ -66,9 +66,9 @@ func (o *object) records() string {
 				name = "_"
 			}
 			if goType(m.Type) == name { // it is embedded
-			name = ""
-		}
-		fmt.Fprintf(&b, "%s %s\n", name, goType(m.Type))
+				name = ""
+			}
+			fmt.Fprintf(&b, "%s %s\n", name, goType(m.Type))
 		}
 		b.WriteString("}\n\n")
 	}
