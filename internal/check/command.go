@@ -49,6 +49,7 @@ const (
 	longestRest = 500 * time.Millisecond
 	// tolerance is how late the last look at a process may be, on a machine that
 	// is too busy for the pauses above, before nothing can be said of its end.
+	// It is less in a life of which that would be more than half: see stale.
 	tolerance = time.Second
 )
 
@@ -80,7 +81,7 @@ type course struct {
 	last    *socket.Snapshot           // the newest look
 	looked  int                        // looks that succeeded
 	missed  int                        // processes that ended before they could be looked at
-	late    time.Duration              // how late a last look was, at most; 0 within tolerance
+	late    time.Duration              // how late a last look was, at most; 0 where all were in time
 	broken  error                      // why a look failed
 	rest    time.Time                  // no look before this time
 	details details
@@ -203,6 +204,9 @@ func (c *course) add(snap *socket.Snapshot, due []socket.ProcessID) {
 			l.given = c.givenTo(l, snap)
 		}
 		l.add(viewOf(snap, p))
+		if c.Cut == nil || c.Cut() == "" {
+			l.uncut = l.newest()
+		}
 		age := snap.Taken.Sub(l.born)
 		l.due = c.Now().Add(min(max(age/pauseShare, firstPause), c.Every))
 	}
@@ -246,7 +250,7 @@ func (c *course) end(l *life) {
 	if l.seen() {
 		l.unseen = c.Now().Sub(l.newest().Taken)
 	}
-	if l.late > tolerance {
+	if l.late > tolerance || l.late > stale && 2*l.late > c.Now().Sub(l.began()) {
 		c.late = max(c.late, l.late)
 	}
 	if !l.seen() {

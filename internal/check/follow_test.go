@@ -21,6 +21,7 @@ type play struct {
 	cast  []actor
 	looks map[int]int // by pid
 	fail  error
+	busy  [2]time.Duration // a look that begins between the two ends at the second
 }
 
 // actor is a process of the command; times count from the command's start.
@@ -47,11 +48,14 @@ func (p *play) look(_ context.Context, due []socket.ProcessID) (*socket.Snapshot
 	if p.fail != nil {
 		return nil, p.fail
 	}
+	if at := time.Since(p.begin); p.busy[0] <= at && at < p.busy[1] {
+		time.Sleep(p.busy[1] - at)
+	}
 	at := time.Since(p.begin)
 	s := &socket.Snapshot{Taken: time.Now()}
 	for _, id := range due {
 		for _, a := range p.cast {
-			if a.pid != id.PID {
+			if a.pid != id.PID || a.to != always && at >= a.to {
 				continue
 			}
 			p.looks[a.pid]++
@@ -233,6 +237,27 @@ func TestCut(t *testing.T) {
 		}
 		if len(res.Hung) != 1 || res.Hung[0].Name != "sleep" {
 			t.Errorf("hung %+v, want sleep", res.Hung)
+		}
+	})
+}
+
+// TestCutYoung: what counts is what it held when it was told to end, not the
+// most that it ever held.
+func TestCutYoung(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const msec = time.Millisecond
+		p := play{cast: []actor{{pid: 42, name: "t", to: 1500 * msec, acts: append(
+			hold(1, 1, socket.Listen, 0, 1490*msec), hold(2, 10, socket.Established, 0, 200*msec)...)}}}
+		res := p.follow(t, func(c *check.Command) {
+			c.Cut = func() string {
+				if time.Since(p.begin) < 1400*msec {
+					return ""
+				}
+				return "--timeout 1.4s"
+			}
+		})
+		if len(res.Findings) != 1 || !strings.HasSuffix(res.Findings[0].Summary, "with 1 tcp LISTEN (127.0.0.1:40000) open") {
+			t.Errorf("findings %+v", res.Findings)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -22,10 +23,11 @@ func leftOpenRule() leak.Rule {
 		Doc: leak.Doc{
 			Means: "A process of the command ended with sockets that it had not closed; the kernel closed them. In a " +
 				"long-running server the same code would leave them open.",
-			Causes:    "A test that does not stop the server, close the client or drain the pool that it started; a helper whose clean-up is skipped.",
-			Evidence:  "The last sample of the process before it ended: its listeners and connections, without those it inherited from its parent.",
-			BlindSpot: "Changes between the last sample and the end are not seen; samples are 50 ms apart in a process's first seconds and up to --every later.",
-			LookAlike: "A process ended by a signal could not close anything: that is only a note. A program that leaves the closing to exit() on purpose.",
+			Causes:   "A test that does not stop the server, close the client or drain the pool that it started; a helper whose clean-up is skipped.",
+			Evidence: "The last sample of the process before it ended: its listeners and connections, without those it inherited from its parent.",
+			BlindSpot: "Changes between the last sample and the end are not seen; samples are 50 ms apart in a process's first seconds and up to --every later. " +
+				"Where a busy machine made the last sample late, what it shows is not judged, and the verdict is inconclusive.",
+			LookAlike: "A program that leaves the closing to exit() on purpose, and one that a signal ended before it could close anything.",
 		},
 		Remedy: leak.Remedy{Any: leak.Advice{
 			socket.RuntimeUnknown: "close the listeners and clients that a test opens in its clean-up",
@@ -47,7 +49,7 @@ const stale = 250 * time.Millisecond
 func (l *life) leftOpen() []leak.Finding {
 	explained, held := l.explained(), l.last
 	if l.cut != "" { // before it began to clean up because it was told to end
-		held = l.history.Now()
+		held = cmp.Or(l.uncut, l.history.Now())
 	}
 	worst := slices.IndexFunc(l.findings, func(f leak.Finding) bool { return f.Level >= leak.Leak && halfClosed(f.Sockets) })
 	var more, sure, perhaps []*socket.Socket
@@ -72,12 +74,32 @@ func (l *life) leftOpen() []leak.Finding {
 		list = append(list, l.leftFinding(sure))
 	}
 	if len(perhaps) > 0 {
-		f := l.newLeft(leak.Note, perhaps)
-		f.Summary = "perhaps left " + leftWords(perhaps) + " open at its end"
-		f.Evidence = []string{fmt.Sprintf("not judged: open in the last sample, up to %s before the end", words.Span(max(l.unseen, time.Millisecond)))}
-		list = append(list, f)
+		list = append(list, l.perhapsFinding(perhaps))
 	}
 	return list
+}
+
+// perhapsFinding says what was open in the last sample and may have been
+// closed after it.
+func (l *life) perhapsFinding(perhaps []*socket.Socket) leak.Finding {
+	f := l.newLeft(leak.Note, perhaps)
+	f.Summary = "perhaps left " + leftWords(perhaps) + " open at its end"
+	f.Evidence = []string{"not judged: open in the last sample, " + l.unseenWords()}
+	// A connection that comes and goes is in any sample; one that its peer has
+	// closed, or that a look in time would have told about, is no good news.
+	if l.late > stale || slices.ContainsFunc(perhaps, func(s *socket.Socket) bool { return s.State == socket.CloseWait }) {
+		l.open = perhaps
+	}
+	return f
+}
+
+// unseenWords says how long before the end the last sample was.
+func (l *life) unseenWords() string {
+	text := fmt.Sprintf("up to %s before the end", words.Span(max(l.unseen, time.Millisecond)))
+	if l.late > stale {
+		text += fmt.Sprintf(": the next was %s late", words.Span(l.late))
+	}
+	return text
 }
 
 // seenFor is how long the socket has been seen open.

@@ -26,12 +26,14 @@ type life struct {
 	recent  []*socket.Snapshot // the newest looks, not yet in the history
 	due     time.Time          // of the next look
 
+	uncut    *socket.Snapshot // the last look before something ended the command
 	last     *socket.Snapshot // the very last look, once it has ended
 	running  bool             // it was still alive when the check ended
 	cut      string           // what ended it, see Command.Cut
 	late     time.Duration    // how long a look was overdue when it ended
 	unseen   time.Duration    // from the last look to its end, at most
 	findings []leak.Finding
+	open     []*socket.Socket // in the last sample, and nobody can say whether at the end: there is no verdict
 }
 
 // closing is how long before its end a process may close what it has held all
@@ -57,6 +59,14 @@ func (l *life) again() *life {
 	next := newLife(l.id, l.due)
 	next.given = l.given
 	return next
+}
+
+// began is when the process was first heard of.
+func (l *life) began() time.Time {
+	if l.seen() {
+		return l.born
+	}
+	return l.due
 }
 
 // add takes in the next look at the process.

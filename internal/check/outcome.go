@@ -113,10 +113,8 @@ func (c *course) gaps(stopped error) []socket.Gap {
 	if g.Blinds {
 		add(g)
 	}
-	if c.late > 0 {
-		add(socket.Gap{Where: "the end of a process", Count: 1, Blinds: true,
-			Why:  fmt.Sprintf("the machine was too busy: a sample was %s late", words.Span(c.late)),
-			Hint: "run the check again on a less busy machine"})
+	for _, g := range c.atEnds() {
+		add(g)
 	}
 	if c.missed > 0 && c.looked > 0 {
 		where := "1 short process of the command"
@@ -124,6 +122,25 @@ func (c *course) gaps(stopped error) []socket.Gap {
 			where = fmt.Sprintf("%d short processes of the command", c.missed)
 		}
 		add(socket.Gap{Where: where, Count: 1, Why: "ended before it could be sampled"})
+	}
+	return list
+}
+
+// atEnds says what was not seen of the ends of processes.
+func (c *course) atEnds() []socket.Gap {
+	const again = "run the check again on a less busy machine"
+	var list []socket.Gap
+	for _, l := range c.ended {
+		if len(l.open) == 0 {
+			continue
+		}
+		list = append(list, socket.Gap{Where: fmt.Sprintf("the end of %s (pid %d)", l.process.Name, l.id.PID), Count: len(l.open), Blinds: true,
+			Why:  leftWords(l.open) + " open in the last sample, " + l.unseenWords(),
+			Hint: again})
+	}
+	if c.late > 0 && len(list) == 0 {
+		list = append(list, socket.Gap{Where: "the end of a process", Count: 1, Blinds: true,
+			Why: fmt.Sprintf("the machine was too busy: a sample was %s late", words.Span(c.late)), Hint: again})
 	}
 	return list
 }

@@ -13,9 +13,26 @@ import (
 	"time"
 )
 
-// verdictOf runs sockleak with the programs of this package in PATH, and
-// returns the verdict of its JSON report and the exit code.
-func verdictOf(t *testing.T, args ...string) (verdict string, code int) {
+// outcome is what a run of sockleak came to.
+type outcome struct {
+	verdict string
+	code    int
+	late    bool // the machine was too busy for a sample that the verdict needs
+}
+
+// leaked reports whether a leak was found, or a late sample is said to be why
+// there is no verdict.
+func (o outcome) leaked() bool { return o.verdict == "leak" && o.code == 3 || o.unsure() }
+
+// healthy reports whether nothing was found, or a late sample is said to be
+// why there is no verdict.
+func (o outcome) healthy() bool { return o.verdict == "clean" && o.code == 0 || o.unsure() }
+
+func (o outcome) unsure() bool { return o.verdict == "unknown" && o.code == 4 && o.late }
+
+// outcomeOf runs sockleak with the programs of this package in PATH, and
+// returns what its JSON report and its exit code say.
+func outcomeOf(t *testing.T, args ...string) outcome {
 	t.Helper()
 	report := filepath.Join(t.TempDir(), "report.json")
 	dash := len(args)
@@ -33,7 +50,13 @@ func verdictOf(t *testing.T, args ...string) (verdict string, code int) {
 	if err != nil && !errors.As(err, &failed) {
 		t.Fatal(err)
 	}
-	var doc struct{ Verdict string }
+	var doc struct {
+		Verdict string
+		Gaps    []struct {
+			Why    string
+			Blinds bool
+		}
+	}
 	data, err := os.ReadFile(report)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -42,7 +65,11 @@ func verdictOf(t *testing.T, args ...string) (verdict string, code int) {
 		t.Fatal(err)
 	}
 	t.Logf("%s\n%s", strings.Join(args, " "), out)
-	return doc.Verdict, cmd.ProcessState.ExitCode()
+	late := false
+	for _, g := range doc.Gaps {
+		late = late || g.Blinds && strings.HasSuffix(g.Why, " late")
+	}
+	return outcome{doc.Verdict, cmd.ProcessState.ExitCode(), late}
 }
 
 // TestCheckIsTheSameEverywhere: where in a run a program leaks, and in what
@@ -66,8 +93,8 @@ func TestCheckIsTheSameEverywhere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if verdict, code := verdictOf(t, "check", "--", "sh", "-c", command); verdict != "leak" || code != 3 {
-				t.Errorf("verdict %s, exit code %d, want leak and 3", verdict, code)
+			if got := outcomeOf(t, "check", "--", "sh", "-c", command); !got.leaked() {
+				t.Errorf("%+v, want a leak, or unknown with a late sample", got)
 			}
 		})
 	}
@@ -83,13 +110,13 @@ func TestCheckIsTheSameTenTimes(t *testing.T) {
 	var runs sync.WaitGroup
 	for range 10 {
 		runs.Go(func() {
-			if verdict, code := verdictOf(t, "check", "--", "selftest", "-leak", "5", "2s"); verdict != "leak" || code != 3 {
-				t.Errorf("leaking: verdict %s, exit code %d, want leak and 3", verdict, code)
+			if got := outcomeOf(t, "check", "--", "selftest", "-leak", "5", "2s"); !got.leaked() {
+				t.Errorf("leaking: %+v, want a leak, or unknown with a late sample", got)
 			}
 		})
 		runs.Go(func() {
-			if verdict, code := verdictOf(t, "check", "--", "selftest", "500ms"); verdict != "clean" || code != 0 {
-				t.Errorf("healthy: verdict %s, exit code %d, want clean and 0", verdict, code)
+			if got := outcomeOf(t, "check", "--", "selftest", "500ms"); !got.healthy() {
+				t.Errorf("healthy: %+v, want clean, or unknown with a late sample", got)
 			}
 		})
 	}
@@ -106,16 +133,16 @@ func TestCheckAgreesWithScan(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			checked, _ := verdictOf(t, append([]string{"check", "--", "selftest"}, args...)...)
+			checked := outcomeOf(t, append([]string{"check", "--", "selftest"}, args...)...)
 			cmd := exec.Command(filepath.Join(scriptPrograms(t, "selftest"), "selftest"), args...)
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
 			defer func() { cmd.Process.Kill(); cmd.Wait() }()
 			time.Sleep(500 * time.Millisecond) // its visits are over
-			scanned, _ := verdictOf(t, "scan", strconv.Itoa(cmd.Process.Pid), "--for", "7s")
-			if checked != scanned {
-				t.Errorf("check says %s, scan says %s", checked, scanned)
+			scanned := outcomeOf(t, "scan", strconv.Itoa(cmd.Process.Pid), "--for", "7s")
+			if checked.verdict != scanned.verdict && !checked.unsure() {
+				t.Errorf("check says %+v, scan says %s", checked, scanned.verdict)
 			}
 		})
 	}
