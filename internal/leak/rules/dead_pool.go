@@ -23,7 +23,7 @@ func deadPool() leak.Rule {
 		Remedy: leak.Remedy{Any: leak.Advice{
 			socket.RuntimeUnknown: "let the pool's idle time-out be shorter than the server's keep-alive, and let it test or evict idle connections",
 			socket.Python:         "with requests.Session() as s: ... - urllib3 drops dead connections only when it borrows them; close sessions that are no longer used",
-			socket.Go:             "http.Transport{IdleConnTimeout: ...} below the server's keep-alive; client.CloseIdleConnections() when done; sql.DB.SetConnMaxIdleTime",
+			socket.Go:             "net/http closes idle connections by itself at their EOF: this is an unclosed body, defer resp.Body.Close(); other pools: SetConnMaxIdleTime below the server's",
 			socket.Node:           "new http.Agent({keepAlive: true, timeout: ...}) below the server's keepAliveTimeout; agent.destroy() when it is no longer used",
 			socket.Java:           "PoolingHttpClientConnectionManager.setValidateAfterInactivity, evictIdleConnections(...); HikariCP: maxLifetime below the server's time-out",
 			socket.Ruby:           "http.finish when done, Net::HTTP#keep_alive_timeout below the server's; ActiveRecord: idle_timeout and reaping_frequency",

@@ -34,7 +34,12 @@ func severalRipe(program string, age left) leak.Proof {
 func accumulate(program string) leak.Proof {
 	return leak.Proof{ID: "accumulate", Program: program,
 		Means: "they only come: some were opened in both halves of the samples, and none that had been left as long was closed",
-		Ask:   func(c *leak.Case, g *leak.Group) leak.Answer { return c.Accumulates(g) }}
+		Ask: func(c *leak.Case, g *leak.Group) leak.Answer {
+			if len(g.Sockets) < c.Settings.Several {
+				return leak.No
+			}
+			return c.Accumulates(g)
+		}}
 }
 
 // atLeast is a number that no healthy program reaches.

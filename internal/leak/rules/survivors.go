@@ -40,7 +40,8 @@ func survivors() leak.Rule {
 			case s.IsTCP():
 				return s.State == socket.Established && c.Accepted(s) && s.RecvQ == 0 && s.SendQ == 0
 			case s.Family == socket.Unix:
-				return s.UnixInfo == nil || !s.UnixInfo.PeerGone
+				// A pair with both ends here is one thing: see both-ends-here.
+				return s.UnixInfo == nil || !s.UnixInfo.PeerGone && c.PeerInProgram(s) == nil
 			}
 			return s.Family != socket.Unspec
 		},
