@@ -127,8 +127,8 @@ func (c *Case) byPID(pid int) *socket.Process {
 	return nil
 }
 
-// PeerInProgram returns the other end of a UNIX connection where the same
-// program holds it, or nil.
+// PeerInProgram returns the other end of a socketpair(2) where the same program
+// holds it, or nil.
 func (c *Case) PeerInProgram(s *socket.Socket) *socket.Socket {
 	c.pairsOnce.Do(func() {
 		c.pairs = map[uint64]*socket.Socket{}
@@ -139,8 +139,8 @@ func (c *Case) PeerInProgram(s *socket.Socket) *socket.Socket {
 		}
 	})
 	peer := c.pairs[s.UnixInfo.PeerInode]
-	if peer == nil || peer.UnixInfo == nil || peer.UnixInfo.PeerInode != s.Inode {
-		return nil
+	if peer == nil || peer.UnixInfo == nil || peer.UnixInfo.PeerInode != s.Inode || s.UnixInfo.Path+peer.UnixInfo.Path != "" {
+		return nil // a pair has no names
 	}
 	if a, b := c.Population(s), c.Population(peer); a.Program != b.Program || a.Cgroup != b.Cgroup {
 		return nil
