@@ -208,7 +208,8 @@ func (c *course) add(snap *socket.Snapshot, due []socket.ProcessID) {
 			l.uncut = l.newest()
 		}
 		age := snap.Taken.Sub(l.born)
-		l.due = c.Now().Add(min(max(age/pauseShare, firstPause), c.Every))
+		l.pause = min(max(age/pauseShare, firstPause), c.Every)
+		l.due = c.Now().Add(l.pause)
 	}
 }
 
@@ -247,11 +248,15 @@ func (c *course) end(l *life) {
 	if !l.running {
 		l.late = c.Now().Sub(l.due)
 	}
+	l.behind = l.late
 	if l.seen() {
 		l.unseen = c.Now().Sub(l.newest().Taken)
+		if !l.running {
+			l.behind = l.unseen - l.pause
+		}
 	}
-	if l.late > tolerance || l.late > stale && 2*l.late > c.Now().Sub(l.began()) {
-		c.late = max(c.late, l.late)
+	if l.late > tolerance || l.behind > stale && 2*l.behind > c.Now().Sub(l.began()) {
+		c.late = max(c.late, l.behind)
 	}
 	if !l.seen() {
 		c.missed++

@@ -87,7 +87,7 @@ func (l *life) perhapsFinding(perhaps []*socket.Socket) leak.Finding {
 	f.Evidence = []string{"not judged: open in the last sample, " + l.unseenWords()}
 	// A connection that comes and goes is in any sample; one that its peer has
 	// closed, or that a look in time would have told about, is no good news.
-	if l.late > stale || slices.ContainsFunc(perhaps, func(s *socket.Socket) bool { return s.State == socket.CloseWait }) {
+	if l.behind > stale || slices.ContainsFunc(perhaps, func(s *socket.Socket) bool { return s.State == socket.CloseWait }) {
 		l.open = perhaps
 	}
 	return f
@@ -96,8 +96,8 @@ func (l *life) perhapsFinding(perhaps []*socket.Socket) leak.Finding {
 // unseenWords says how long before the end the last sample was.
 func (l *life) unseenWords() string {
 	text := fmt.Sprintf("up to %s before the end", words.Span(max(l.unseen, time.Millisecond)))
-	if l.late > stale {
-		text += fmt.Sprintf(": the next was %s late", words.Span(l.late))
+	if l.behind > stale {
+		text += fmt.Sprintf(": the next was %s late", words.Span(l.behind))
 	}
 	return text
 }

@@ -31,6 +31,8 @@ type life struct {
 	running  bool             // it was still alive when the check ended
 	cut      string           // what ended it, see Command.Cut
 	late     time.Duration    // how long a look was overdue when it ended
+	pause    time.Duration    // that was meant to pass between the last look and the next
+	behind   time.Duration    // how much longer than that it was from the last look to its end: looks take time too
 	unseen   time.Duration    // from the last look to its end, at most
 	findings []leak.Finding
 	open     []*socket.Socket // in the last sample, and nobody can say whether at the end: there is no verdict
