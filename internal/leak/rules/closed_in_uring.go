@@ -39,11 +39,11 @@ func closedInURing() leak.Rule {
 					return leak.Unknown
 				}},
 		},
-		Grounds: []leak.Proof{{ID: "several", Means: "several", Program: "closed-in-uring/leaky.c",
+		Grounds: []leak.Proof{{ID: "several", Means: "several", Program: "closed-in-uring/suspected.c",
 			Ask: func(c *leak.Case, g *leak.Group) leak.Answer {
 				return leak.AnswerOf(len(g.Sockets) >= c.Settings.Several)
 			}}},
-		Proofs: []leak.Proof{severalRipe("closed-in-uring/leaky.c", inState)},
+		Proofs: []leak.Proof{severalRipe("closed-in-uring/suspected.c", inState)},
 		Say: func(c *leak.Case, g *leak.Group, f *leak.Finding) {
 			f.Summary = fmt.Sprintf("keeps %s open through io_uring after close()", words.Plural(len(g.Sockets), "socket"))
 			f.Evidence = append(f.Evidence, "they have an inode and no descriptor: only a request pending in io_uring still refers to them")

@@ -74,10 +74,19 @@ func heldByWorker() leak.Rule {
 }
 
 // mayPush reports whether somebody may still do something with a connection
-// that was answered: not known while a thread is free, and one that only
-// accumulates is past that.
+// that was answered: a thread is at something for each like it, an event loop
+// may write at any time, or a thread is free and they do not accumulate.
 func mayPush(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
-	if c.CopyKept(s) == leak.Yes || c.Accumulates(g) == leak.Yes || nobodyFree(c, &leak.Group{Sockets: []*socket.Socket{s}}) == leak.Yes {
+	if c.CopyKept(s) == leak.Yes {
+		return leak.No
+	}
+	switch c.Busied(g, s) {
+	case leak.Yes:
+		return leak.Yes
+	case leak.Unknown:
+		return leak.Unknown
+	}
+	if c.Accumulates(g) == leak.Yes || nobodyFree(c, &leak.Group{Sockets: []*socket.Socket{s}}) == leak.Yes {
 		return leak.No
 	}
 	return leak.Unknown

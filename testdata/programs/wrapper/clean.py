@@ -13,6 +13,7 @@ for _ in range(4):
     s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
     s.set_inheritable(True)
     s.sendall(b"x")
+    s.recv(1)
     kept.append(s)
 time.sleep(120)
 """

@@ -3,6 +3,7 @@
  * waits.
  *
  * Stands for: event loops on io_uring that close without cancelling.
+ * In one look a registered file that is idle looks the same: a suspicion.
  * Fix: shutdown(fd, SHUT_RDWR) or IORING_OP_ASYNC_CANCEL before close(fd). */
 #include <arpa/inet.h>
 #include <linux/io_uring.h>
