@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -21,6 +22,11 @@ import (
 // scan would say.
 func TestWatchOnTerminal(t *testing.T) {
 	t.Parallel()
+	// Under nohup a hang-up is ignored, by what is started too: a handler here
+	// makes it the default again after exec.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(hangups) })
 	port := leakyShop(t, 3)
 	for _, c := range []struct {
 		name, want string // want is what the page must show before the end
