@@ -118,13 +118,7 @@ func (c *Case) Owner(s *socket.Socket) *socket.Process {
 
 // byPID returns the process of the snapshot with the pid, or nil.
 func (c *Case) byPID(pid int) *socket.Process {
-	list := c.Now().Processes
-	for i := range list {
-		if list[i].ID.PID == pid {
-			return &list[i]
-		}
-	}
-	return nil
+	return c.Now().ByPID(pid)
 }
 
 // PeerInProgram returns the other end of a socketpair(2) where the same program

@@ -81,29 +81,30 @@ func (c *Case) judgeGroup(r *Rule, g *Group) []Finding {
 // those of which one is not known. What a spare acquits is in neither.
 func (c *Case) acquit(r *Rule, g *Group) (clear, rest []*socket.Socket) {
 	g.Open, g.Spared = map[string]int{}, map[string]int{}
-	for _, s := range g.All {
+	var open []string
+	for i, s := range g.All {
 		if r.Ripe != nil && !r.Ripe(c, s) {
 			continue
 		}
-		var open []string
+		open = open[:0]
 		spared := false
-		for i := range r.Spares {
-			answer := r.Spares[i].Ask(c, g, s)
+		for k := range r.Spares {
+			answer := r.Spares[k].Ask(c, g, s)
 			if answer == Yes {
 				spared = true
-				g.Spared[r.Spares[i].ID]++
+				g.Spared[r.Spares[k].ID]++
 				break
 			}
 			if answer == Unknown {
-				open = append(open, r.Spares[i].ID)
+				open = append(open, r.Spares[k].ID)
 			}
 		}
 		switch {
 		case spared:
 		case len(open) == 0:
-			clear = append(clear, s)
+			clear = append(roomFor(clear, len(g.All)-i), s)
 		default:
-			rest = append(rest, s)
+			rest = append(roomFor(rest, len(g.All)-i), s)
 			for _, id := range open {
 				g.Open[id]++
 			}

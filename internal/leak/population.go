@@ -29,6 +29,7 @@ type Group struct {
 	Spared map[string]int // by the spare's ID, those that it has acquitted
 	Proof  *Proof         // what has proven it, nil for a suspicion
 
+	size    int                                  // of All, before it is there
 	answers map[string]Answer                    // of questions about the whole group, see once
 	counts  map[socket.ProcessID]int             // see alike
 	ages    map[socket.ProcessID][]time.Duration // see beyond
@@ -55,13 +56,22 @@ func (c *Case) groups(list []*socket.Socket, key func(*Case, *socket.Socket) Key
 	}
 	by := map[Key]*Group{}
 	var order []*Group
-	for _, s := range list {
-		k := key(c, s)
-		g := by[k]
-		if g == nil {
-			g = &Group{Key: k}
-			by[k] = g
-			order = append(order, g)
+	var g *Group
+	of := make([]*Group, len(list))
+	for i, s := range list {
+		if k := key(c, s); g == nil || g.Key != k { // neighbours are often of the same group
+			if g = by[k]; g == nil {
+				g = &Group{Key: k}
+				by[k] = g
+				order = append(order, g)
+			}
+		}
+		of[i] = g
+		g.size++
+	}
+	for i, s := range list {
+		if g = of[i]; g.All == nil {
+			g.All = make([]*socket.Socket, 0, g.size)
 		}
 		g.All = append(g.All, s)
 	}

@@ -15,11 +15,11 @@ func Questions(rules []Rule, h *track.History, set Settings) *socket.Questions {
 		return nil
 	}
 	c := newCase(h, set)
-	a := asking{waiters: map[*socket.Socket]bool{}, peers: map[*socket.Socket]bool{}, holders: map[*socket.Socket]bool{}}
+	a := asking{most: len(h.Now().Sockets), seen: map[*socket.Socket]bool{}, listeners: map[*socket.Socket]bool{}}
 	wanted := c.sift(rules)
 	for i := range rules {
 		for _, s := range wanted[i] {
-			if rules[i].Ripe == nil || rules[i].Ripe(c, s) {
+			if !a.seen[s] && (rules[i].Ripe == nil || rules[i].Ripe(c, s)) {
 				a.about(c, s)
 			}
 		}
@@ -35,28 +35,29 @@ func Questions(rules []Rule, h *track.History, set Settings) *socket.Questions {
 // asking collects questions, each once.
 type asking struct {
 	socket.Questions
-	waiters, peers, holders map[*socket.Socket]bool
+	most      int                     // sockets there are
+	seen      map[*socket.Socket]bool // all is asked about them
+	listeners map[*socket.Socket]bool // that are among the waiters
 }
 
 // maxNamed is of how many other ends the processes are named.
 const maxNamed = 512
 
-// about asks all that may decide about one socket.
+// about asks all that may decide about one socket that it has not seen.
 func (a *asking) about(c *Case, s *socket.Socket) {
+	a.seen[s] = true
 	if len(s.Holders) > 0 {
 		a.wait(s)
 	}
 	connected := s.IsTCP() && s.Remote.IsValid() && s.State != socket.SynSent && s.State != socket.Close
-	if pair := s.Family == socket.Unix && s.UnixInfo != nil && s.UnixInfo.PeerInode != 0; (connected || pair) && !a.peers[s] {
-		a.peers[s] = true
-		a.Peers = append(a.Peers, s)
+	if pair := s.Family == socket.Unix && s.UnixInfo != nil && s.UnixInfo.PeerInode != 0; connected || pair {
+		a.Peers = append(roomFor(a.Peers, max(a.most-len(a.Peers), 1)), s)
 		if len(a.PeerHolders) < maxNamed && (s.State != socket.Established || s.RecvQ > 0 || s.SendQ > 0) {
 			a.PeerHolders = append(a.PeerHolders, s)
 		}
 	}
 	shared := s.State == socket.Listen || s.Family == socket.Unix || len(s.Holders) > 1 || s.Shared || !s.Has(socket.HasShared)
-	if len(s.Holders) > 0 && shared && !a.holders[s] {
-		a.holders[s] = true
+	if len(s.Holders) > 0 && shared {
 		a.Holders = append(a.Holders, s)
 	}
 	if l := c.Listener(s); l != nil && len(l.Holders) > 0 {
@@ -65,8 +66,11 @@ func (a *asking) about(c *Case, s *socket.Socket) {
 }
 
 func (a *asking) wait(s *socket.Socket) {
-	if !a.waiters[s] {
-		a.waiters[s] = true
-		a.Waiters = append(a.Waiters, s)
+	if s.State == socket.Listen {
+		if a.listeners[s] {
+			return
+		}
+		a.listeners[s] = true
 	}
+	a.Waiters = append(roomFor(a.Waiters, max(a.most-len(a.Waiters), 1)), s)
 }

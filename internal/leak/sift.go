@@ -1,6 +1,10 @@
 package leak
 
-import "github.com/sockleak/sockleak/internal/socket"
+import (
+	"slices"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
 
 // sift asks each rule about each socket and returns what each of them wants, in
 // the snapshot's order. All are asked about a socket at once: with 200,000
@@ -36,7 +40,7 @@ func (c *Case) siftPart(rules []Rule, list []*socket.Socket) sifted {
 		for _, at := range asked {
 			r := &rules[at]
 			if r.Match(c, s) && (r.Foreign || len(s.Holders) == 0 || c.ofTarget(s)) {
-				wanted[at] = append(wanted[at], s)
+				wanted[at] = append(roomFor(wanted[at], len(list)-i), s)
 			}
 		}
 	}
@@ -49,6 +53,18 @@ func askingIn(list []int, rules []Rule, state socket.State) []int {
 		if rules[i].Match != nil && (rules[i].States == 0 || rules[i].States.Has(state)) {
 			list = append(list, i)
 		}
+	}
+	return list
+}
+
+// manySockets is from how many sockets on a list gets room for all that may
+// still come: growing it step by step would leave several copies behind.
+const manySockets = 1024
+
+// roomFor returns the list with room for n more once it is full and long.
+func roomFor(list []*socket.Socket, n int) []*socket.Socket {
+	if len(list) == cap(list) && len(list) >= manySockets {
+		return slices.Grow(list, n)
 	}
 	return list
 }

@@ -34,10 +34,17 @@ func (s *Snapshot) Process(id ProcessID) *Process {
 	return nil
 }
 
+// ByPID returns the first process with the pid, or nil.
+func (s *Snapshot) ByPID(pid int) *Process {
+	if i := s.firstWith(pid); i < len(s.Processes) && s.Processes[i].ID.PID == pid {
+		return &s.Processes[i]
+	}
+	return nil
+}
+
 // HasPID reports whether a process with the pid is in the snapshot.
 func (s *Snapshot) HasPID(pid int) bool {
-	i := s.firstWith(pid)
-	return i < len(s.Processes) && s.Processes[i].ID.PID == pid
+	return s.ByPID(pid) != nil
 }
 
 // firstWith returns the index of the first process with the pid, or where it

@@ -125,24 +125,64 @@ func pressed(c *leak.Case) []pressedRoute {
 			}
 		}
 	}
-	for _, s := range c.Now().Sockets {
-		if s.IsTCP() && s.Remote.IsValid() && s.Local.IsValid() && s.Listener == 0 && c.Opened(s) {
-			u := at(route{s.NetNS, s.Local.Addr(), s.Remote})
-			u.open++
-			u.sockets = append(u.sockets, s)
+	few := scarceUse(c, uses)
+	eachOpened(c, func(r route, _ *socket.Socket) {
+		if !few[origin{r.netns, r.local}] {
+			at(r).open++
 		}
-	}
+	})
 	var out []pressedRoute
 	for r, u := range uses {
 		ns := c.NetNS(r.netns)
 		if ns.EphemeralLow != 0 && float64(u.all()) >= pressureNote*float64(rangeSize(&ns)) {
 			out = append(out, pressedRoute{r, u})
+		} else {
+			delete(uses, r)
 		}
 	}
+	if len(out) == 0 {
+		return nil
+	}
+	eachOpened(c, func(r route, s *socket.Socket) {
+		if u := uses[r]; u != nil {
+			u.sockets = append(u.sockets, s)
+		}
+	})
 	slices.SortFunc(out, func(a, b pressedRoute) int {
 		return cmp.Or(cmp.Compare(a.netns, b.netns), a.local.Compare(b.local), a.remote.Compare(b.remote))
 	})
 	return out
+}
+
+// origin is from where connections leave.
+type origin struct {
+	netns uint64
+	local netip.Addr
+}
+
+// scarceUse returns the origins of which all ports in use, to wherever, are too
+// few to mention: of those, and they are nearly all, the routes need no count.
+func scarceUse(c *leak.Case, timeWait map[route]*portUse) map[origin]bool {
+	taken := map[origin]int{}
+	for r, u := range timeWait {
+		taken[origin{r.netns, r.local}] += u.timeWait
+	}
+	eachOpened(c, func(r route, _ *socket.Socket) { taken[origin{r.netns, r.local}]++ })
+	few := make(map[origin]bool, len(taken))
+	for o, n := range taken {
+		ns := c.NetNS(o.netns)
+		few[o] = float64(n) < pressureNote*float64(rangeSize(&ns))
+	}
+	return few
+}
+
+// eachOpened calls do for every connection that a program has opened.
+func eachOpened(c *leak.Case, do func(route, *socket.Socket)) {
+	for _, s := range c.Now().Sockets {
+		if s.IsTCP() && s.Remote.IsValid() && s.Local.IsValid() && s.Listener == 0 && c.Opened(s) {
+			do(route{s.NetNS, s.Local.Addr(), s.Remote}, s)
+		}
+	}
 }
 
 // rangeSize is the number of ephemeral ports.
