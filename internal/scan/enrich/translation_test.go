@@ -53,6 +53,17 @@ func hangUp(fd int) {
 // Where addresses may be translated, only a loopback address that nobody has any
 // more is proof, of a server as of a client, whoever else is connected there.
 func TestPeersBehindTranslation(t *testing.T) {
+	for range 4 { // a port of ours may be somebody else's on this machine, too: then nothing is proven
+		if behindTranslation(t) {
+			return
+		}
+	}
+	t.Error("an end that nobody has was not proven to be gone, with four sets of ports")
+}
+
+// behindTranslation reports whether what was left is proven to be gone. It
+// fails where what is held is said to be.
+func behindTranslation(t *testing.T) bool {
 	var listeners [2]int
 	var at [2]netip.AddrPort
 	for i := range listeners {
@@ -100,10 +111,15 @@ func TestPeersBehindTranslation(t *testing.T) {
 			if len(closed) == 1 == want {
 				break
 			}
-			if !want || time.Since(begin) > 30*time.Second {
+			if !want {
 				t.Errorf("%s: closed %v", name, len(closed) == 1)
 				break
 			}
+			if time.Since(begin) > 10*time.Second {
+				t.Logf("%s: not proven to be closed", name)
+				return false
+			}
 		}
 	}
+	return true
 }
