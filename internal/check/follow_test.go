@@ -19,8 +19,8 @@ import (
 type play struct {
 	begin time.Time
 	cast  []actor
-	looks map[int]int // by pid
-	fail  error
+	looks map[int]int      // by pid
+	fail  time.Duration    // from then on looks fail; 0 is never
 	busy  [2]time.Duration // a look that begins between the two ends at the second
 }
 
@@ -45,8 +45,8 @@ func (p *play) alive() ([]socket.ProcessID, error) {
 }
 
 func (p *play) look(_ context.Context, due []socket.ProcessID) (*socket.Snapshot, error) {
-	if p.fail != nil {
-		return nil, p.fail
+	if p.fail > 0 && time.Since(p.begin) >= p.fail {
+		return nil, errors.New("boom")
 	}
 	if at := time.Since(p.begin); p.busy[0] <= at && at < p.busy[1] {
 		time.Sleep(p.busy[1] - at)
@@ -283,7 +283,7 @@ func TestFollowLimits(t *testing.T) {
 func TestFollowFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := play{cast: []actor{{pid: 42, name: "t", to: 5 * time.Second, acts: hold(5, 1, socket.CloseWait, 0, always)}}}
-		time.AfterFunc(4*time.Second, func() { p.fail = errors.New("boom") })
+		p.fail = 4 * time.Second
 		res := p.follow(t)
 		if !res.Snapshot.Blind() || rules(res) != "leak:test" {
 			t.Errorf("findings %q, blind %v; want the leak and a gap", rules(res), res.Snapshot.Blind())
