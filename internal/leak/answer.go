@@ -40,17 +40,3 @@ func (a Answer) String() string {
 	}
 	return "not known"
 }
-
-// All returns Yes when all answers are, No when one is, else Unknown.
-func All(list ...Answer) Answer {
-	all := Yes
-	for _, a := range list {
-		switch a {
-		case No:
-			return No
-		case Unknown:
-			all = Unknown
-		}
-	}
-	return all
-}
