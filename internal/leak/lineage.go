@@ -97,7 +97,7 @@ const startSlack = 1500 * time.Millisecond
 // socket: the connection is older than each of them, or an earlier look saw
 // another process hold it.
 func (c *Case) Inherited(s *socket.Socket) Answer {
-	if k := c.Track(s); k != nil && !s.HeldBy(k.Origin()) && c.fathered(k.Origin(), s) {
+	if k := c.Track(s); k != nil && !s.HeldBy(k.FirstHolder()) && c.fathered(k.FirstHolder(), s) {
 		return Yes
 	}
 	if !s.Remote.IsValid() {

@@ -89,6 +89,8 @@ type Socket struct {
 	KeptBy ProcessID
 	Watch  *Watch  // who waits for it; nil when nobody looked
 	Object *Object // what the language of a holder thinks of it; nil when not known
+	Origin *Origin // who opened it, and where; nil when nobody traced it
+	Life   *Life   // what a tracer saw of it; nil when nobody traced it
 	Peer   *Peer   // the other end; nil when it is not known: on another machine, in another namespace, or not looked for
 }
 

@@ -40,14 +40,7 @@ type Frame struct {
 }
 
 // Own returns the innermost frame of the program's own code, or nil.
-func (w *Waiter) Own() *Frame {
-	for i := range w.Frames {
-		if w.Frames[i].Own {
-			return &w.Frames[i]
-		}
-	}
-	return nil
-}
+func (w *Waiter) Own() *Frame { return innermostOwn(w.Frames) }
 
 // Task is what a thread of a process did when it was looked at
 // (/proc/PID/task/TID/syscall).

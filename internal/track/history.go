@@ -129,8 +129,8 @@ func (h *History) place(k *Track, s *socket.Socket, snap *socket.Snapshot, l *so
 		if len(s.Holders) > 0 {
 			k.holder = s.Holders[0].Process
 		}
-		if k.origin.PID == 0 {
-			k.origin = k.holder
+		if k.firstHolder.PID == 0 {
+			k.firstHolder = k.holder
 		}
 		k.population = PopulationOf(s, snap.Process(k.holder), l)
 	}

@@ -149,9 +149,9 @@ func (h *History) holderLives(k *Track) bool {
 	return k.holder.PID != 0 && h.now.Process(k.holder) != nil
 }
 
-// Origin is the process that held the socket when it was first seen, zero
+// FirstHolder is the process that held the socket when it was first seen, zero
 // when nobody did.
-func (k *Track) Origin() socket.ProcessID { return k.origin }
+func (k *Track) FirstHolder() socket.ProcessID { return k.firstHolder }
 
 // maxOthers bounds how many processes are remembered of one socket.
 const maxOthers = 4
@@ -164,7 +164,7 @@ func (k *Track) Others() []socket.ProcessID { return k.others }
 func (k *Track) noteHolders(s *socket.Socket) {
 	for i := range s.Holders {
 		id := s.Holders[i].Process
-		if len(k.others) < maxOthers && (len(s.Holders) > 1 || id != k.origin) && !slices.Contains(k.others, id) {
+		if len(k.others) < maxOthers && (len(s.Holders) > 1 || id != k.firstHolder) && !slices.Contains(k.others, id) {
 			k.others = append(k.others, id)
 		}
 	}

@@ -28,12 +28,12 @@ type Track struct {
 	last     int  // number of the look that saw it last
 	moving   bool // data had moved at the last look
 
-	population Population
-	holder     socket.ProcessID
-	origin     socket.ProcessID // the first holder
-	others     []socket.ProcessID
-	idle       time.Duration // as Idle, at the last look
-	age        time.Duration // as Age().AtLeast, at the last look
+	population  Population
+	holder      socket.ProcessID
+	firstHolder socket.ProcessID // the first holder
+	others      []socket.ProcessID
+	idle        time.Duration // as Idle, at the last look
+	age         time.Duration // as Age().AtLeast, at the last look
 }
 
 // Track returns what is remembered of a socket of the newest snapshot, or
