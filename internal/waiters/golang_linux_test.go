@@ -50,7 +50,7 @@ func TestGoroutines(t *testing.T) {
 	}
 }
 
-func checkGo(t *testing.T, p *program) {
+func checkGo(t *testing.T, p *running) {
 	found := p.check([]want{
 		{"accept", "accept", "main.(*server).serve", "waits: accept", nil},
 		{"read", "read", "main.next", "inlined: read", [][2]string{{"main.echo", "waits: read"}, {"main.main.func1", "hands over"}}},

@@ -4,12 +4,12 @@ package waiters
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
-	"github.com/sockleak/sockleak/internal/memory"
+	"github.com/sockleak/sockleak/internal/program"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/symbol/native"
 	"golang.org/x/sys/unix"
 )
 
@@ -54,7 +54,7 @@ type Found struct {
 const (
 	budget     = 256 << 20 // of memory that is read of one process
 	mostStacks = 512       // of one process; the others are named without frames
-	cachePages = 4096
+	cachePages = 4096      // of its memory that are read again
 )
 
 // Look finds who waits. The error says why the process's memory was not read;
@@ -65,12 +65,11 @@ func Look(t Target) (Found, error) {
 		ByFD: map[int32][]socket.Waiter{}, ByEpoll: make([][]socket.Waiter, len(t.Epolls)), Poller: make([]bool, len(t.Epolls)),
 		Objects: map[int32]socket.Object{},
 	}}
-	mem, err := memory.Open(t.Root, t.Process.ID.PID, budget)
+	prog, err := program.Open(t.Root, t.Process, budget)
 	if err == nil {
-		defer mem.Close()
-		l.mem, l.cached = mem, memory.NewCache(mem, cachePages)
-		err = l.prepare()
-		defer l.close()
+		defer prog.Close()
+		l.prog, err = prog, prog.Unread()
+		l.python = l.openPython()
 	}
 	l.goroutines()
 	l.threads()
@@ -81,42 +80,11 @@ func Look(t Target) (Found, error) {
 // look is the state of one Look.
 type look struct {
 	Target
-	mem    *memory.Process
-	cached *memory.Cache
-	maps   memory.Maps
-	golang *goProgram // nil where it is not one
-	python *pythonProgram
-	native *nativeProgram
-	now    int64 // of CLOCK_MONOTONIC in nanoseconds, by which runtimes reckon
-	stacks int   // read so far
+	prog   *program.Program // nil where its memory is not read
+	python *pythonThreads   // nil where it is not one
+	now    int64            // of CLOCK_MONOTONIC in nanoseconds, by which runtimes reckon
+	stacks int              // read so far
 	found  Found
-
-	closers []io.Closer
-}
-
-func (l *look) close() {
-	for _, c := range l.closers {
-		c.Close()
-	}
-}
-
-// prepare reads what all stacks need.
-func (l *look) prepare() (err error) {
-	if l.maps, err = l.mem.Maps(); err != nil {
-		return err
-	}
-	native := &nativeProgram{look: l, modules: map[string]*nativeModule{}}
-	switch l.Process.Runtime {
-	case socket.Go:
-		l.native = native // for threads that are in C code
-		l.golang, err = l.openGo()
-	case socket.Python:
-		l.native = native
-		l.python, err = l.openPython()
-	case socket.Native:
-		l.native = native
-	}
-	return err
 }
 
 // threads names the threads that wait for descriptors, and those that wait in
@@ -158,20 +126,29 @@ func (l *look) thread(t *Thread) *socket.Waiter {
 
 // threadFrames returns the stack of a thread; nil where it cannot be read.
 func (l *look) threadFrames(t *Thread) []socket.Frame {
+	if l.prog == nil {
+		return nil
+	}
 	var frames []socket.Frame
 	switch {
-	case l.golang != nil:
-		frames = l.golang.threadFrames(t)
+	case l.prog.Go != nil:
+		frames = l.goFrames(t)
 	case l.python != nil:
 		frames = l.python.threadFrames(t)
 	}
-	if len(frames) == 0 && l.native != nil {
-		frames = l.native.threadFrames(t)
+	if len(frames) == 0 && hasNative(l.Process.Runtime) {
+		frames = l.prog.Native(l.prog.Cached, native.Registers{PC: t.PC, SP: t.SP})
 	}
 	if len(frames) > 0 && !l.still(t) { // it ran on while its stack was read
 		return nil
 	}
 	return frames
+}
+
+// hasNative reports whether threads of the runtime may be in compiled code whose
+// stack says something.
+func hasNative(r socket.Runtime) bool {
+	return r == socket.Go || r == socket.Python || r == socket.Native
 }
 
 // still reports whether the thread sleeps where it did.

@@ -25,15 +25,15 @@ func (l *look) objects() {
 	times := map[int32]int{}
 	left := uint64(mostHeap)
 	buf := make([]byte, chunkSize)
-	for i := range l.maps {
-		m := &l.maps[i]
+	for i := range l.prog.Maps {
+		m := &l.prog.Maps[i]
 		if !m.Readable || !m.Writable || m.Executable || m.Path != "" && m.Path != "[heap]" {
 			continue
 		}
 		for at := m.Start; at < m.End && left > 0; {
 			n := min(chunkSize, m.End-at, left)
 			left -= n
-			if _, err := l.mem.ReadAt(buf[:n], int64(at)); err != nil {
+			if _, err := l.prog.Memory.ReadAt(buf[:n], int64(at)); err != nil {
 				break
 			}
 			l.python.interpreter.Objects(buf[:n], at, wanted, func(fd int32, o python.Object) {

@@ -16,8 +16,8 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// program is a running program of testdata/lines.
-type program struct {
+// running is a running program of testdata/lines.
+type running struct {
 	t      *testing.T
 	pid    int
 	source string
@@ -27,9 +27,9 @@ type program struct {
 
 // run starts a program that prints lines of a role and an inode, and then
 // "ready".
-func run(t *testing.T, source string, cmd *exec.Cmd) *program {
+func run(t *testing.T, source string, cmd *exec.Cmd) *running {
 	t.Helper()
-	p := &program{t: t, source: source, inodes: map[string][]uint64{}}
+	p := &running{t: t, source: source, inodes: map[string][]uint64{}}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()
@@ -61,7 +61,7 @@ func run(t *testing.T, source string, cmd *exec.Cmd) *program {
 }
 
 // line returns the number of the line that has the marker behind it.
-func (p *program) line(marker string) int {
+func (p *running) line(marker string) int {
 	p.t.Helper()
 	text, err := os.ReadFile(p.source)
 	if err != nil {
@@ -83,7 +83,7 @@ type seen struct {
 }
 
 // look looks who waits for the socket with the role.
-func (p *program) look() (found map[uint64]seen, err error) {
+func (p *running) look() (found map[uint64]seen, err error) {
 	p.t.Helper()
 	fs, err := proc.New("/proc")
 	if err != nil {
@@ -133,7 +133,7 @@ type want struct {
 }
 
 // check waits until all is found as it is wanted.
-func (p *program) check(wants []want) (found map[uint64]seen) {
+func (p *running) check(wants []want) (found map[uint64]seen) {
 	p.t.Helper()
 	p.eventually(func() (problems []string) {
 		var err error
@@ -146,7 +146,7 @@ func (p *program) check(wants []want) (found map[uint64]seen) {
 }
 
 // eventually calls look until it has no problems.
-func (p *program) eventually(look func() (problems []string)) {
+func (p *running) eventually(look func() (problems []string)) {
 	p.t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
 	for {
@@ -161,7 +161,7 @@ func (p *program) eventually(look func() (problems []string)) {
 	}
 }
 
-func (p *program) compare(found map[uint64]seen, wants []want) (problems []string) {
+func (p *running) compare(found map[uint64]seen, wants []want) (problems []string) {
 	for _, w := range wants {
 		if len(p.inodes[w.role]) == 0 {
 			problems = append(problems, "no socket is "+w.role)
@@ -175,7 +175,7 @@ func (p *program) compare(found map[uint64]seen, wants []want) (problems []strin
 	return problems
 }
 
-func (p *program) differs(s seen, w want) string {
+func (p *running) differs(s seen, w want) string {
 	if w.call == "" {
 		if len(s.waiters) > 0 {
 			return "somebody waits"

@@ -63,7 +63,7 @@ func TestPythonThreads(t *testing.T) {
 }
 
 // stacks asks the program where its threads are, by their names.
-func (p *program) stacks(in io.Writer) map[string]string {
+func (p *running) stacks(in io.Writer) map[string]string {
 	p.t.Helper()
 	if _, err := io.WriteString(in, "\n"); err != nil {
 		p.t.Fatal(err)
@@ -78,7 +78,7 @@ func (p *program) stacks(in io.Writer) map[string]string {
 
 // samePythonStack compares what was found of a socket with what the interpreter
 // says.
-func (p *program) samePythonStack(found map[uint64]seen, role, call, want string) []string {
+func (p *running) samePythonStack(found map[uint64]seen, role, call, want string) []string {
 	waiters := found[p.inodes[role][0]].waiters
 	if len(waiters) != 1 || waiters[0].Kind != socket.ThreadWaiter || waiters[0].Name == "" {
 		return []string{fmt.Sprintf("%s: waiters %+v", role, waiters)}

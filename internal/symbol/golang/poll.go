@@ -136,9 +136,25 @@ const (
 
 // Goroutine reads a goroutine, which has to be parked.
 func (r *Runtime) Goroutine(addr uint64) (g Goroutine, ok bool) {
+	g, status, ok := r.goroutine(addr)
+	ok = ok && status == statusWaiting && g.Stack.Low <= g.Stack.SP && g.Stack.SP < g.Stack.High
+	return g, ok && r.table.nameAt(g.Stack.PC-1) == "runtime.gopark"
+}
+
+// Running reads a goroutine that is in a system call, by the stack pointer of
+// its thread. Its Stack is not where it is.
+func (r *Runtime) Running(addr, sp uint64) (g Goroutine, ok bool) {
+	if addr == 0 || addr%8 != 0 {
+		return g, false
+	}
+	g, _, ok = r.goroutine(addr)
+	return g, ok && g.Stack.Low <= sp && sp < g.Stack.High
+}
+
+func (r *Runtime) goroutine(addr uint64) (g Goroutine, status uint32, ok bool) {
 	b, ok := r.read(r.mem, addr, r.layout.gSize())
 	if !ok {
-		return g, false
+		return g, 0, false
 	}
 	word := func(at uint64) uint64 { return binary.LittleEndian.Uint64(b[at:]) }
 	l := r.layout
@@ -146,9 +162,8 @@ func (r *Runtime) Goroutine(addr uint64) (g Goroutine, ok bool) {
 		ID: word(l.goid), WaitSince: int64(word(l.waitSince)), Creator: word(l.gopc),
 		Stack: Stack{PC: word(l.pc), SP: word(l.sp), Low: word(stackLow), High: word(stackHigh)},
 	}
-	status := binary.LittleEndian.Uint32(b[l.status:]) &^ statusScan
-	ok = status == statusWaiting && g.ID != 0 && g.ID < 1<<48 && g.Stack.Low <= g.Stack.SP && g.Stack.SP < g.Stack.High
-	return g, ok && r.table.nameAt(g.Stack.PC-1) == "runtime.gopark"
+	status = binary.LittleEndian.Uint32(b[l.status:]) &^ statusScan
+	return g, status, g.ID != 0 && g.ID < 1<<48
 }
 
 // Call names what a goroutine waits in, from its stack: accept, connect, read

@@ -1,10 +1,18 @@
 package golang
 
+import (
+	"io"
+
+	"github.com/sockleak/sockleak/internal/memory"
+)
+
 // Stack is where a goroutine or thread is.
 type Stack struct {
 	PC, SP uint64
 	// Low and High bound the goroutine's stack; 0 where they are not known.
 	Low, High uint64
+	// Memory reads the stack; nil where the table's reader does.
+	Memory io.ReaderAt
 }
 
 // MostFrames bounds the stacks that are read.
@@ -16,6 +24,10 @@ const MostFrames = 64
 // the first function that is not known, where the runtime switches stacks, and
 // where a frame lies outside the bounds.
 func (t *Table) Callers(s Stack) []uint64 {
+	mem := t.mem
+	if s.Memory != nil {
+		mem = memory.Words{ReaderAt: s.Memory}
+	}
 	var pcs []uint64
 	pc, sp := s.PC, s.SP
 	for len(pcs) < MostFrames && pc != 0 {
@@ -44,7 +56,7 @@ func (t *Table) Callers(s Stack) []uint64 {
 		if s.High != 0 && (at < s.Low || next > s.High) {
 			break
 		}
-		if pc, ok = t.mem.Uint64(at); !ok || next <= sp {
+		if pc, ok = mem.Uint64(at); !ok || next <= sp {
 			break
 		}
 		sp = next

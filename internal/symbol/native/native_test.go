@@ -83,7 +83,7 @@ func FuzzUnwind(f *testing.F) {
 			}
 			return Section{Start: 1 + at, Size: uint64(len(mem))}
 		}}
-		if n := len(u.Callers(pc, sp)); n > MostFrames {
+		if n := len(u.Callers(Registers{PC: pc, SP: sp})); n > MostFrames {
 			t.Errorf("%d frames", n)
 		}
 		find(memory.Words{ReaderAt: u.Memory}, 0, pc)

@@ -33,12 +33,25 @@ type values struct {
 	known [registers]bool
 }
 
+// Registers are those of a thread.
+type Registers struct {
+	PC, SP uint64
+	// Others are those that are known beside them, by their numbers in DWARF.
+	Others map[uint64]uint64
+}
+
 // Callers returns the return addresses on a stack, the innermost first,
 // beginning with the program counter itself.
-func (u *Unwinder) Callers(pc, sp uint64) []uint64 {
+func (u *Unwinder) Callers(at Registers) []uint64 {
 	mem := memory.Words{ReaderAt: u.Memory}
 	var regs values
-	regs.value[u.Machine], regs.known[u.Machine] = sp, true
+	for number, value := range at.Others {
+		if number < registers {
+			regs.value[number], regs.known[number] = value, true
+		}
+	}
+	regs.value[u.Machine], regs.known[u.Machine] = at.SP, true
+	pc := at.PC
 	var pcs []uint64
 	for len(pcs) < MostFrames && pc != 0 {
 		pcs = append(pcs, pc)

@@ -1,9 +1,10 @@
 //go:build linux
 
-package waiters
+package program
 
 import (
 	"debug/elf"
+	"io"
 	"path"
 
 	"github.com/sockleak/sockleak/internal/memory"
@@ -11,22 +12,16 @@ import (
 	"github.com/sockleak/sockleak/internal/symbol/native"
 )
 
-// nativeProgram is what is known of a compiled program and its libraries.
-type nativeProgram struct {
-	look    *look
-	modules map[string]*nativeModule // by path; nil for what cannot be used
-}
-
-// nativeModule is a file of which code is mapped.
-type nativeModule struct {
+// module is a file of which code is mapped.
+type module struct {
 	img     *memory.Image
 	section native.Section
 	symbols *native.Symbols
 }
 
 // module returns the file that is mapped at an address, or nil.
-func (p *nativeProgram) module(pc uint64) (found *nativeModule) {
-	m := p.look.maps.At(pc)
+func (p *Program) module(pc uint64) (found *module) {
+	m := p.Maps.At(pc)
 	if m == nil || !m.Executable {
 		return nil
 	}
@@ -36,12 +31,12 @@ func (p *nativeProgram) module(pc uint64) (found *nativeModule) {
 	defer func() { p.modules[m.Path] = found }()
 	var err error
 	defer memory.Guard(&err)
-	img, err := p.look.mem.Image(p.look.maps, m, p.look.Process.Exe)
+	img, err := p.Memory.Image(p.Maps, m, p.Process.Exe)
 	if err != nil {
 		return nil
 	}
-	p.look.closers = append(p.look.closers, img)
-	found = &nativeModule{img: img}
+	p.closers = append(p.closers, img)
+	found = &module{img: img}
 	for _, seg := range img.Progs {
 		if seg.Type == elf.PT_GNU_EH_FRAME {
 			found.section.Header = seg.Vaddr + img.Bias
@@ -53,21 +48,22 @@ func (p *nativeProgram) module(pc uint64) (found *nativeModule) {
 	return found
 }
 
-// threadFrames is the stack of a thread.
-func (p *nativeProgram) threadFrames(t *Thread) (frames []socket.Frame) {
-	u := native.Unwinder{Memory: p.look.cached, Machine: native.AMD64, Section: func(pc uint64) (s native.Section) {
+// Native follows a stack by the unwinding tables of compiled code, and names
+// it, the innermost first. mem is the process's memory.
+func (p *Program) Native(mem io.ReaderAt, at native.Registers) (frames []socket.Frame) {
+	u := native.Unwinder{Memory: mem, Machine: native.AMD64, Section: func(pc uint64) (s native.Section) {
 		if m := p.module(pc); m != nil {
 			s = m.section
 		}
 		return s
 	}}
-	if m := p.module(t.PC - 1); m != nil && m.img.Machine == elf.EM_AARCH64 {
+	if m := p.module(at.PC - 1); m != nil && m.img.Machine == elf.EM_AARCH64 {
 		u.Machine = native.ARM64
 	}
-	for _, pc := range u.Callers(t.PC, t.SP) {
+	for _, pc := range u.Callers(at) {
 		frames = append(frames, p.at(pc-1)...)
 	}
-	if p.look.Process.Runtime != socket.Native {
+	if p.Process.Runtime != socket.Native {
 		for i := range frames {
 			frames[i].Own = false // it is the interpreter, or what cgo brings along
 		}
@@ -76,7 +72,7 @@ func (p *nativeProgram) threadFrames(t *Thread) (frames []socket.Frame) {
 }
 
 // at names what is at an address; empty when that is not known.
-func (p *nativeProgram) at(pc uint64) (frames []socket.Frame) {
+func (p *Program) at(pc uint64) (frames []socket.Frame) {
 	m := p.module(pc)
 	if m == nil {
 		return nil
@@ -84,7 +80,7 @@ func (p *nativeProgram) at(pc uint64) (frames []socket.Frame) {
 	var err error
 	defer memory.Guard(&err)
 	if m.symbols == nil {
-		m.symbols = native.NewSymbols(m.img.File, path.Base(m.img.Path), m.img.Path == p.look.Process.Exe)
+		m.symbols = native.NewSymbols(m.img.File, path.Base(m.img.Path), m.img.Path == p.Process.Exe)
 	}
 	return m.symbols.At(pc - m.img.Bias)
 }

@@ -1,0 +1,99 @@
+//go:build linux
+
+package opener
+
+import (
+	"io"
+	"strings"
+
+	"github.com/sockleak/sockleak/internal/memory"
+	"github.com/sockleak/sockleak/internal/program"
+	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/symbol/golang"
+)
+
+// follow reads a stack in the way of the program's language.
+func follow(p *program.Program, at Place, mem *reader) Stack {
+	switch p.Process.Runtime {
+	case socket.Go:
+		if p.Go != nil {
+			return goStack(p, at, mem)
+		}
+	case socket.Python:
+		if at.Stack == nil && len(at.Calls) == 0 {
+			if s, ok := pythonStack(p, at, mem); ok {
+				return s
+			}
+		}
+	case socket.Native:
+	default: // what runs there is interpreted or compiled while it runs
+		return Stack{Doubt: "stacks of " + name(p.Process.Runtime) + " cannot be read from outside"}
+	}
+	return Stack{Frames: p.Native(mem, at.Registers)}
+}
+
+func name(r socket.Runtime) string {
+	if r == socket.RuntimeUnknown {
+		return "this runtime"
+	}
+	return string(r)
+}
+
+// goStack is the stack of a goroutine, or of C code that one has called.
+func goStack(p *program.Program, at Place, mem *reader) Stack {
+	calls := at.Calls
+	if len(calls) == 0 {
+		calls = p.Go.Callers(golang.Stack{PC: at.Registers.PC, SP: at.Registers.SP, Memory: mem})
+	}
+	s := Stack{Frames: p.Go.Frames(calls)}
+	if len(s.Frames) == 0 {
+		s.Frames = p.Native(mem, at.Registers)
+	}
+	if g, ok := p.GoRuntime(mem).Running(at.Goroutine, at.Registers.SP); ok {
+		s.Start = p.Go.Statement(g.Creator)
+	}
+	return s
+}
+
+// pythonStack is the Python stack of a thread that is stopped; ok is false where
+// it runs none.
+func pythonStack(p *program.Program, at Place, mem *reader) (s Stack, ok bool) {
+	in := p.Python(mem)
+	if in == nil {
+		return s, false
+	}
+	state := in.Threads(func(tid int) bool { return tid == at.TID })[at.TID]
+	if state == 0 {
+		return s, false
+	}
+	s.Frames = in.Stack(state)
+	return s, len(s.Frames) > 0
+}
+
+// reader reads a process's memory as it was when the thread was at the place:
+// its stack out of the copy, files that are mapped through a cache, and all
+// else only while the thread is stopped.
+type reader struct {
+	place  Place
+	maps   memory.Maps
+	tables io.ReaderAt
+	now    io.ReaderAt // nil while the thread runs on
+}
+
+// ReadAt reads at an address; all or it fails.
+func (r *reader) ReadAt(buf []byte, addr int64) (int, error) {
+	sp := r.place.Registers.SP
+	if at := uint64(addr); at >= sp && at-sp < uint64(len(r.place.Stack)) {
+		if n := copy(buf, r.place.Stack[at-sp:]); n < len(buf) {
+			return n, io.ErrUnexpectedEOF
+		}
+		return len(buf), nil
+	}
+	if m := r.maps.At(uint64(addr)); m != nil && !m.Writable && strings.HasPrefix(m.Path, "/") {
+		return r.tables.ReadAt(buf, addr)
+	}
+	if r.now == nil {
+		return 0, io.ErrUnexpectedEOF
+	}
+	return r.now.ReadAt(buf, addr)
+}
