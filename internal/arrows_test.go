@@ -48,6 +48,7 @@ var arrows = map[string][]string{
 	"internal/symbol/golang":                  {"internal/memory", "internal/socket"},
 	"internal/symbol/python":                  {"internal/memory", "internal/socket"},
 	"internal/symbol/native":                  {"internal/memory", "internal/socket"},
+	"internal/ptrace":                         nil,
 	"internal/program":                        {"internal/memory", "internal/socket", "internal/symbol/golang", "internal/symbol/native", "internal/symbol/python"},
 	"internal/waiters":                        {"internal/memory", "internal/program", "internal/socket", "internal/symbol/golang", "internal/symbol/native", "internal/symbol/python"},
 	"internal/opener":                         {"internal/memory", "internal/proc", "internal/program", "internal/socket", "internal/symbol/golang", "internal/symbol/native", "internal/symbol/python"},
@@ -67,7 +68,7 @@ var homes = map[string][]string{
 	"github.com/shirou/gopsutil/":  {"internal/scan/source/portable", "internal/scan/source/portable/processes", "bench/gopsutil"},
 	"github.com/spf13/":            {"internal/cli"},
 	"go.yaml.in/yaml/":             {"internal/settings"},
-	"golang.org/x/sys/":            {"bench", "bench/observe", "internal/archive", "internal/doctor", "internal/memory", "internal/scan/bpf", "internal/capability", "internal/scan/netns", "internal/scan/enrich/pidfd", "internal/proc", "internal/scan/source/sockdiag", "internal/supervise", "internal/testkit", "internal/waiters", "sockleaktest"},
+	"golang.org/x/sys/":            {"bench", "bench/observe", "internal/archive", "internal/doctor", "internal/memory", "internal/scan/bpf", "internal/capability", "internal/scan/netns", "internal/scan/enrich/pidfd", "internal/proc", "internal/ptrace", "internal/scan/source/sockdiag", "internal/supervise", "internal/testkit", "internal/waiters", "sockleaktest"},
 	"golang.org/x/term":            {"internal/cli"},
 }
 

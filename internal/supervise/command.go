@@ -20,6 +20,40 @@ type Command struct {
 	// The command's standard streams are these files themselves, without a
 	// pipe between: a terminal stays a terminal. nil closes the descriptor.
 	Stdin, Stdout, Stderr *os.File
+
+	// Starter starts the command's own process; nil means os.StartProcess.
+	Starter Starter
+}
+
+// Starter starts a process as os.StartProcess does, such as a tracer.
+type Starter func(path string, args []string, attr *os.ProcAttr) (Process, error)
+
+// Process is a process that a Starter has started.
+type Process interface {
+	PID() int
+	// Signal returns os.ErrProcessDone when the process has ended.
+	Signal(os.Signal) error
+	// Wait waits for the end of the process. It fails when somebody else waited
+	// for it.
+	Wait() (syscall.WaitStatus, error)
+}
+
+// child is a process that os.StartProcess has started.
+type child struct{ *os.Process }
+
+func startChild(path string, args []string, attr *os.ProcAttr) (Process, error) {
+	p, err := os.StartProcess(path, args, attr)
+	return child{p}, err
+}
+
+func (c child) PID() int { return c.Pid }
+
+func (c child) Wait() (status syscall.WaitStatus, err error) {
+	state, err := c.Process.Wait()
+	if err == nil {
+		status, _ = state.Sys().(syscall.WaitStatus)
+	}
+	return status, err
 }
 
 // The exit codes of a command that never ran, as env(1), timeout(1) and the
@@ -44,7 +78,7 @@ func (e *StartError) Error() string { return fmt.Sprintf("run %q: %v", e.Name, e
 func (e *StartError) Unwrap() error { return e.Err }
 
 // start starts the command's own process.
-func (c Command) start() (*os.Process, error) {
+func (c Command) start() (Process, error) {
 	if len(c.Args) == 0 || c.Args[0] == "" {
 		return nil, &StartError{Code: CodeNotFound, Err: errors.New("no command given")}
 	}
@@ -52,7 +86,11 @@ func (c Command) start() (*os.Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := os.StartProcess(path, c.Args, &os.ProcAttr{
+	start := c.Starter
+	if start == nil {
+		start = startChild
+	}
+	p, err := start(path, c.Args, &os.ProcAttr{
 		Dir: c.Dir, Env: c.Env, Files: []*os.File{c.Stdin, c.Stdout, c.Stderr},
 	})
 	if err != nil {

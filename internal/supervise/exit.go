@@ -2,7 +2,6 @@ package supervise
 
 import (
 	"fmt"
-	"os"
 	"syscall"
 )
 
@@ -33,9 +32,9 @@ func (e Exit) String() string {
 	return fmt.Sprintf("exited with code %d", e.Code)
 }
 
-func exitOf(state *os.ProcessState) Exit {
-	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
-		return Exit{Signal: ws.Signal()}
+func exitOf(status syscall.WaitStatus) Exit {
+	if status.Signaled() {
+		return Exit{Signal: status.Signal()}
 	}
-	return Exit{Code: state.ExitCode()}
+	return Exit{Code: status.ExitStatus()}
 }

@@ -52,7 +52,7 @@ func (s *Supervisor) Start(c Command) (*Tree, error) {
 		signals.stop()
 		return nil, err
 	}
-	t := &Tree{sup: s, proc: p, root: s.descent.identify(p.Pid), done: make(chan struct{})}
+	t := &Tree{sup: s, proc: p, root: s.descent.identify(p.PID()), done: make(chan struct{})}
 	s.trees = append(s.trees, t)
 	go t.wait()
 	go signals.run(t)

@@ -13,7 +13,7 @@ import (
 // Tree is a command and all of its descendants.
 type Tree struct {
 	sup  *Supervisor
-	proc *os.Process
+	proc Process
 	root socket.ProcessID
 	done chan struct{}
 	exit Exit // valid after done
@@ -21,12 +21,12 @@ type Tree struct {
 
 func (t *Tree) wait() {
 	defer close(t.done)
-	state, err := t.proc.Wait()
+	status, err := t.proc.Wait()
 	if err != nil { // somebody else reaped our child
 		t.exit = Exit{Code: CodeFailed}
 		return
 	}
-	t.exit = exitOf(state)
+	t.exit = exitOf(status)
 }
 
 // Root returns the identity of the command's own process.

@@ -1,0 +1,42 @@
+package ptrace
+
+import (
+	"os"
+	"syscall"
+)
+
+// Options say what the tracer is told. The functions are called on the thread
+// of the tracer, one at a time, while the thread that they are about is stopped.
+type Options struct {
+	// Prepare is called before the command is started, on the thread that starts
+	// and traces it and does nothing else ever after.
+	Prepare func() error
+	// Call is told when a system call that makes sockets has returned. Nil: no
+	// filter is installed.
+	Call func(*Call)
+	// Exec is told that the process has executed another program.
+	Exec func(pid int)
+	// Exit is told that the thread is about to end, with its descriptors open.
+	Exit func(tid int)
+}
+
+// Command is a command that is traced.
+type Command struct {
+	process *os.Process
+	done    chan struct{}
+	status  syscall.WaitStatus // valid after done
+}
+
+// PID returns the process id of the command's own process.
+func (c *Command) PID() int { return c.process.Pid }
+
+// Signal sends a signal to the command's own process; os.ErrProcessDone when it
+// has ended.
+func (c *Command) Signal(sig os.Signal) error { return c.process.Signal(sig) }
+
+// Wait waits until the command's own process has ended, and returns how. It
+// never fails.
+func (c *Command) Wait() (syscall.WaitStatus, error) {
+	<-c.done
+	return c.status, nil
+}

@@ -1,0 +1,124 @@
+//go:build amd64 || arm64
+
+package ptrace
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Start starts a program as os.StartProcess does, and traces it. Where it
+// fails, nothing of the program has run: tracing may be forbidden (by yama, a
+// container's seccomp profile, another tracer), or the program may not exist.
+func Start(path string, args []string, attr *os.ProcAttr, o Options) (*Command, error) {
+	c := &Command{done: make(chan struct{})}
+	started := make(chan error)
+	go func() {
+		// The thread is never unlocked, so that it ends with the goroutine:
+		// nothing else ever runs under its filter.
+		runtime.LockOSThread()
+		l := loop{Options: o, command: c}
+		err := l.start(path, args, attr)
+		started <- err
+		if err == nil {
+			l.run()
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// start starts the program, stopped, and takes hold of it.
+func (l *loop) start(path string, args []string, attr *os.ProcAttr) (err error) {
+	if l.Prepare != nil {
+		if err := l.Prepare(); err != nil {
+			return err
+		}
+	}
+	if l.Call != nil {
+		if err := install(); err != nil {
+			return err
+		}
+	}
+	with := *attr
+	with.Sys = &syscall.SysProcAttr{}
+	if attr.Sys != nil {
+		*with.Sys = *attr.Sys
+	}
+	with.Sys.Ptrace = true
+	if l.command.process, err = os.StartProcess(path, args, &with); err != nil {
+		return err
+	}
+	if err := l.seize(l.command.process.Pid); err != nil {
+		_ = unix.Kill(l.command.process.Pid, unix.SIGKILL)
+		_, _ = unix.Wait4(l.command.process.Pid, nil, unix.WALL, nil)
+		return fmt.Errorf("trace the command: %w", err)
+	}
+	return nil
+}
+
+// seize exchanges PTRACE_TRACEME, which the new process has called, for
+// PTRACE_SEIZE, by which job control works: a stopped process stays stopped. In
+// between SIGSTOP holds it, at its first instruction.
+func (l *loop) seize(pid int) error {
+	var status unix.WaitStatus
+	if err := wait(pid, &status); err != nil {
+		return err
+	}
+	if !status.Stopped() {
+		return errors.New("it ended before its first instruction")
+	}
+	if err := request(unix.PTRACE_DETACH, pid, 0, uintptr(unix.SIGSTOP)); err != nil {
+		return err
+	}
+	if err := request(unix.PTRACE_SEIZE, pid, 0, l.options()); err != nil {
+		return err
+	}
+	if err := wait(pid, &status); err != nil {
+		return err
+	}
+	if !status.Stopped() {
+		return errors.New("it ended before its first instruction")
+	}
+	l.first = pid // SIGCONT is ours, and not for the program to see
+	if err := unix.Kill(pid, unix.SIGCONT); err != nil {
+		return err
+	}
+	return request(unix.PTRACE_CONT, pid, 0, 0)
+}
+
+func (l *loop) options() uintptr {
+	options := unix.PTRACE_O_TRACECLONE | unix.PTRACE_O_TRACEFORK | unix.PTRACE_O_TRACEVFORK | unix.PTRACE_O_TRACEEXEC | unix.PTRACE_O_EXITKILL
+	if l.Call != nil {
+		options |= unix.PTRACE_O_TRACESECCOMP | unix.PTRACE_O_TRACESYSGOOD
+	}
+	if l.Exit != nil {
+		options |= unix.PTRACE_O_TRACEEXIT
+	}
+	return uintptr(options)
+}
+
+// wait waits for the child.
+func wait(pid int, status *unix.WaitStatus) error {
+	for {
+		_, err := unix.Wait4(pid, status, unix.WALL, nil)
+		if err != unix.EINTR {
+			return err
+		}
+	}
+}
+
+func request(what, tid int, addr, data uintptr) error {
+	_, _, errno := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(what), uintptr(tid), addr, data, 0, 0)
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}

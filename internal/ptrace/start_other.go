@@ -1,0 +1,18 @@
+//go:build !linux || (!amd64 && !arm64)
+
+package ptrace
+
+import (
+	"errors"
+	"os"
+)
+
+// Start fails: there is no tracer for this system.
+func Start(string, []string, *os.ProcAttr, Options) (*Command, error) {
+	return nil, errors.New("a command can be traced on Linux only, on x86-64 and arm64")
+}
+
+type registers struct{}
+
+func (registers) saved() map[uint64]uint64 { return nil }
+func (registers) goroutine() uint64        { return 0 }
