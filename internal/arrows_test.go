@@ -70,6 +70,7 @@ var homes = map[string][]string{
 	"go.yaml.in/yaml/":             {"internal/settings"},
 	"golang.org/x/sys/":            {"bench", "bench/observe", "internal/archive", "internal/doctor", "internal/memory", "internal/scan/bpf", "internal/capability", "internal/scan/netns", "internal/scan/enrich/pidfd", "internal/proc", "internal/ptrace", "internal/scan/source/sockdiag", "internal/supervise", "internal/testkit", "internal/waiters", "sockleaktest"},
 	"golang.org/x/term":            {"internal/cli"},
+	"golang.org/x/text/":           {"internal/words"},
 }
 
 func TestArrowsPointDown(t *testing.T) {

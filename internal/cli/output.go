@@ -3,6 +3,8 @@ package cli
 import (
 	"errors"
 	"io"
+	"os/user"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -53,10 +55,19 @@ func (f *outputFlags) open() ([]output, error) {
 	return list, err
 }
 
+// userName returns the name of a user of this machine, "" for none.
+func userName(uid uint32) string {
+	u, err := user.LookupId(strconv.FormatUint(uint64(uid), 10))
+	if err != nil {
+		return ""
+	}
+	return u.Username
+}
+
 // write writes the report to every output. failOn is the level that fails the
 // build, 0 for none. What fails does not keep the rest from being written.
 func (f *outputFlags) write(env Env, list []output, r *report.Report, failOn leak.Level) error {
-	opt := report.Options{Sockets: f.sockets, Verbose: f.verbose, FailOn: failOn, RunBy: workflowFile(env.Getenv)}
+	opt := report.Options{Sockets: f.sockets, Verbose: f.verbose, FailOn: failOn, RunBy: workflowFile(env.Getenv), User: userName}
 	if failOn == 0 {
 		opt.FailOn = leak.Leak + 1
 	}

@@ -67,6 +67,24 @@ func isECSTask(element string) bool {
 
 func isHex(text string) bool { return strings.Trim(text, "0123456789abcdef") == "" }
 
+// PodUID returns the uid of the Kubernetes pod that a cgroup path belongs to,
+// as kubectl get pod -o yaml shows it: podUID, or PREFIX-podUID.slice where
+// systemd is the driver, which has underscores for the dashes.
+func PodUID(path string) (uid string, ok bool) {
+	if !strings.Contains(path, "kubepods") {
+		return "", false
+	}
+	for element := range strings.SplitSeq(path, "/") {
+		element, _, _ = strings.Cut(element, ".slice")
+		_, found, isPod := strings.Cut("-"+element, "-pod")
+		found = strings.ReplaceAll(found, "_", "-")
+		if isPod && found != "" && isHex(strings.ReplaceAll(found, "-", "")) {
+			uid, ok = found, true
+		}
+	}
+	return uid, ok
+}
+
 // Unit returns the systemd service or scope that a cgroup path belongs to,
 // such as nginx.service, the innermost when a user's manager runs units of
 // its own.

@@ -54,6 +54,25 @@ func TestContainerID(t *testing.T) {
 	}
 }
 
+func TestPodUID(t *testing.T) {
+	const uid = "6f0a7c52-5f0f-4a3e-9d0e-2f2b6a6c8a11"
+	escaped := strings.ReplaceAll(uid, "-", "_")
+	for path, want := range map[string]string{
+		"/kubepods/burstable/pod" + uid + "/" + idA: uid,
+		"/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" + escaped + ".slice/cri-containerd-" + idA + ".scope": uid,
+		"/kubepods.slice/kubepods-pod" + escaped + ".slice/crio-" + idA + ".scope":                                              uid,
+		"/system.slice/containerd.service/kubepods-besteffort-pod" + escaped + ".slice:cri-containerd:" + idA:                   uid,
+		"/kubepods.slice/kubepods-besteffort.slice":                                                                             "",
+		"/machine.slice/libpod-" + idA + ".scope":                                                                               "",
+		"/user.slice/my-pod.slice": "",
+		"":                         "",
+	} {
+		if got, ok := PodUID(path); got != want || ok != (want != "") {
+			t.Errorf("PodUID(%q) = %q, %v; want %q", path, got, ok, want)
+		}
+	}
+}
+
 func TestInContainer(t *testing.T) {
 	nested := "/docker/" + idA + "/docker/" + idB
 	for _, tc := range []struct {

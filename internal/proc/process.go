@@ -13,12 +13,12 @@ import (
 )
 
 // Process describes a process from the files stat, status, cmdline, exe,
-// cgroup, limits and ns/net under /proc/PID, the size of /proc/PID/fd, and the
+// cwd, cgroup, limits and ns/net under /proc/PID, the size of /proc/PID/fd, and the
 // state of its cgroup.
 //
-// Only the executable, and a network namespace other than our own, need
-// CAP_SYS_PTRACE for another user's process. What may not be read, or this kernel does not have,
-// stays unknown as [socket.Process] says. It fails when the process is gone
+// Only the executable, the working directory and a network namespace other than
+// our own need CAP_SYS_PTRACE for another user's process. What may not be read,
+// or this kernel does not have, stays unknown as [socket.Process] says. It fails when the process is gone
 // ([ErrGone]) or its stat or status file cannot be read. Runtime, Target,
 // SocketFDs and Idle are left for others to fill in.
 func (fs FS) Process(pid int) (socket.Process, error) {
@@ -50,6 +50,9 @@ func (fs FS) Process(pid int) (socket.Process, error) {
 	// meanwhile, which the caller's own check of the start time finds.
 	if list, err := fs.cgroups(pid); err == nil {
 		p.Cgroup = mainCgroup(list)
+		p.Unit, _ = Unit(p.Cgroup)
+		p.Container, _ = ContainerID(p.Cgroup)
+		p.Pod, _ = PodUID(p.Cgroup)
 		p.Frozen, p.FrozenKnown = fs.frozen(list)
 	}
 	p.FDLimit = fs.fdLimit(pid)
@@ -65,6 +68,7 @@ func (fs FS) describe(p *socket.Process, dir string) {
 	p.FDs, _ = fs.fdTable(dir)
 	p.NetNS = fs.netNS(dir)
 	p.Exe, _ = os.Readlink(dir + "/exe")
+	p.Cwd, _ = os.Readlink(dir + "/cwd")
 	p.Args, _ = readArgs(dir+"/cmdline", maxArgs)
 }
 

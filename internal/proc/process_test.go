@@ -36,6 +36,9 @@ func TestProcessOfOurselves(t *testing.T) {
 	if p.Exe != exe || p.Name != filepath.Base(exe)[:min(15, len(filepath.Base(exe)))] || len(p.Args) != len(os.Args) {
 		t.Errorf("exe %q, name %q, args %q", p.Exe, p.Name, p.Args)
 	}
+	if cwd, err := os.Getwd(); err != nil || p.Cwd != cwd {
+		t.Errorf("cwd %q, want %q (%v)", p.Cwd, cwd, err)
+	}
 	if age := time.Since(p.Started); age < -2*time.Second || age > time.Hour {
 		t.Errorf("started %v ago", age)
 	}

@@ -66,6 +66,10 @@ type DocumentProcess struct {
 	Name            string         `json:"name" jsonschema_extras:"x-opentelemetry=process.executable.name"`                             // comm, up to 15 bytes; control characters are escaped
 	Command         []string       `json:"command,omitempty" jsonschema_extras:"x-opentelemetry=process.command_args"`                   // command line, cut, with *** in place of what may be secret (--full-command shows it); control characters are escaped
 	Runtime         string         `json:"runtime,omitempty" jsonschema_extras:"x-opentelemetry=process.runtime.name"`                   // language runtime as far as the process shows it
+	Cwd             string         `json:"cwd,omitempty" jsonschema_extras:"x-opentelemetry=process.working_directory"`                  // working directory; absent when it may not be read
+	Unit            string         `json:"unit,omitempty"`                                                                               // systemd service or scope that its cgroup belongs to
+	Container       string         `json:"container,omitempty" jsonschema_extras:"x-opentelemetry=container.id"`                         // id of the innermost container that its cgroup belongs to
+	Pod             string         `json:"pod,omitempty" jsonschema_extras:"x-opentelemetry=k8s.pod.uid"`                                // uid of the Kubernetes pod that its cgroup belongs to
 	UID             uint32         `json:"uid" jsonschema_extras:"x-opentelemetry=process.real_user.id"`                                 // real user id
 	Descriptors     *int           `json:"descriptors,omitempty" jsonschema_extras:"x-opentelemetry=process.unix.file_descriptor.count"` // open file descriptors; absent when not known
 	DescriptorLimit uint64         `json:"descriptor_limit,omitempty"`                                                                   // soft RLIMIT_NOFILE; absent when not known

@@ -70,11 +70,13 @@ func fixtureProcesses() []socket.Process {
 	started := taken.Add(-2 * time.Hour)
 	return []socket.Process{
 		{ID: socket.ProcessID{PID: 42, Start: 100}, Name: "api", Args: []string{"python3", "api.py"}, UID: 1000,
-			Started: started, Runtime: socket.Python, Target: true, FDs: 900, FDLimit: 1024, SocketFDs: 5},
+			Started: started, Runtime: socket.Python, Target: true, FDs: 900, FDLimit: 1024, SocketFDs: 5,
+			Unit: "api.service", Cwd: "/srv/api"},
 		{ID: socket.ProcessID{PID: 43, Start: 110}, Name: "worker", Args: []string{"node", "w.js"}, UID: 1000,
 			Started: started, Runtime: socket.Node, Target: true, FDs: 12, FDLimit: 1024},
 		{ID: socket.ProcessID{PID: 44, Start: 111}, Name: "worker", Args: []string{"node", "w.js"}, UID: 1000,
-			Started: started, Runtime: socket.Node, Target: true, FDs: -1},
+			Started: started, Runtime: socket.Node, Target: true, FDs: -1,
+			Unit: "cri-containerd-0123456789abcdef.scope", Container: "0123456789abcdef", Pod: "6f0a7c52-5f0f"},
 	}
 }
 
@@ -151,6 +153,7 @@ func unknownReport() *Report {
 func hostileReport(text string) *Report {
 	procs := fixtureProcesses()[:2]
 	procs[0].Name, procs[0].Args, procs[0].Cgroup = text, []string{text, ""}, text
+	procs[0].Unit, procs[0].Cwd = text, text
 	procs[1].Name = ""
 	a := fixtureSocket(procs[0].ID, 1, socket.CloseWait, "10.0.0.1:40001", "10.0.0.5:5432")
 	u := &socket.Socket{Family: socket.Unix, Type: socket.Stream, Inode: 2005, State: socket.Established,

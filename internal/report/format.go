@@ -22,6 +22,8 @@ type Options struct {
 	Sockets bool // list the sockets of each finding
 	Verbose bool // say which sources were used and why
 
+	User func(uid uint32) string // the name of a user, "" for none; nil shows the numbers
+
 	// RunBy is the file that made sockleak run, such as a CI system's workflow,
 	// relative to the root of the sources; "" when that is not known. Findings
 	// without a known line of code point at it where a format needs a place.

@@ -145,6 +145,7 @@ func documentProcess(s *socket.Snapshot, a *Account, c *commands) DocumentProces
 		d.StartTime = &t
 	}
 	d.Command = c.text(p.Args)
+	d.Cwd, d.Unit, d.Container, d.Pod = words.Clean(p.Cwd), words.Clean(p.Unit), words.Clean(p.Container), words.Clean(p.Pod)
 	if p.FDs >= 0 {
 		d.Descriptors = &p.FDs
 	}

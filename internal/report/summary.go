@@ -16,12 +16,12 @@ import (
 // judged, and what the descriptors are. The first counts sockets, each once;
 // the line that begins with "descriptors" counts descriptors.
 func (p *page) summary(r *Report) {
-	p.printf("%s%s\n", p.paint(verdictColor(r), verdictWords(r)), lookedAt(r))
+	p.line(verdictColor(r), verdictWords(r), lookedAt(r))
 	if text := notJudgedLine(r); text != "" {
-		p.printf("%s\n", text)
+		p.line("", "", text)
 	}
 	for _, why := range accountWords(&r.Total) {
-		p.printf("%s\n", why)
+		p.line("", "", why)
 	}
 }
 

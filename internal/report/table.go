@@ -28,7 +28,8 @@ func writeTable(w io.Writer, r *Report, opt Options) error {
 		p.finding(r, &shown[i])
 	}
 	if more := len(r.Findings) - len(shown); more > 0 {
-		p.printf("and %s more; -v shows all\n\n", words.Plural(more, "finding"))
+		p.line("", "", fmt.Sprintf("and %s more; -v shows all", words.Plural(more, "finding")))
+		p.printf("\n")
 	}
 	p.unseen(r)
 	p.sources(r)
@@ -42,46 +43,63 @@ const maxFindings = 6
 // page writes aligned, optionally coloured text. Errors stay in the
 // bufio.Writer until Flush.
 type page struct {
-	w   *bufio.Writer
-	opt Options
+	w    *bufio.Writer
+	opt  Options
+	told socket.ProcessID // whose service the last finding has named
 }
 
 func (p *page) printf(format string, args ...any) { fmt.Fprintf(p.w, format, args...) }
 
-// labelWidth aligns the texts below a finding's headline.
-const labelWidth = 11
+// textColumn is where the texts begin that have a label before them.
+const textColumn = 12
 
-// row prints one labelled line below a headline, cleaned and wrapped to the
-// width.
-func (p *page) row(label, text string) {
-	if text == "" {
-		return
-	}
-	for i, line := range words.Wrap(words.Clean(text), p.opt.Width-labelWidth-2) {
+// entry prints a text behind its label, cleaned and wrapped to the width.
+func (p *page) entry(indent int, sgr, label, text string) {
+	for i, line := range words.Wrap(words.Clean(text), p.opt.Width-textColumn) {
 		if i > 0 {
 			label = ""
 		}
-		p.printf("  %s%*s%s\n", p.paint(dim, label), labelWidth-1-len(label), "", line)
+		p.printf("%*s%s%*s%s\n", indent, "", p.paint(sgr, label), textColumn-indent-len(label), "", line)
+	}
+}
+
+// row prints one labelled line below a headline.
+func (p *page) row(label, text string) {
+	if text != "" {
+		p.entry(2, dim, label, text)
+	}
+}
+
+// list prints texts, the first of them behind the label.
+func (p *page) list(indent int, sgr, label string, texts []string) {
+	for _, text := range texts {
+		p.entry(indent, sgr, label, text)
+		label = ""
+	}
+}
+
+// line prints a clean text, whose head has a colour; what does not fit goes on
+// in the next line, indented.
+func (p *page) line(sgr, head, text string) {
+	lines := words.Wrap(head+text, p.opt.Width)
+	if len(lines) > 1 {
+		lines = words.Wrap(head+text, p.opt.Width-2)
+	}
+	for i, line := range lines {
+		if i > 0 {
+			p.printf("  %s\n", line)
+			continue
+		}
+		n := min(len(head), len(line))
+		p.printf("%s%s\n", p.paint(sgr, line[:n]), line[n:])
 	}
 }
 
 func (p *page) finding(r *Report, f *leak.Finding) {
-	head := fmt.Sprintf("%s[%s]", f.Level, f.Rule)
-	p.printf("%s: %s%s\n", p.paint(levelColor(f.Level), head), subject(r.Snapshot, f.Process), words.Clean(f.Summary))
-	for i, e := range f.Evidence {
-		label := ""
-		if i == 0 {
-			label = "evidence"
-		}
-		p.row(label, e)
-	}
-	for i, u := range f.Unknown {
-		label := ""
-		if i == 0 {
-			label = "not known"
-		}
-		p.row(label, strings.Replace(u, " is not known", "", 1)) // the label says it
-	}
+	p.line(levelColor(f.Level), fmt.Sprintf("%s[%s]", f.Level, f.Rule), ": "+headline(r, f))
+	p.service(r, r.Snapshot.Process(f.Process))
+	p.list(2, dim, "evidence", f.Evidence)
+	p.list(2, dim, "not known", withoutLabel(f.Unknown))
 	p.row("since", since(f))
 	p.row("watched", f.Watched)
 	p.row("object", leak.ObjectWords(f.Sockets))
@@ -93,6 +111,15 @@ func (p *page) finding(r *Report, f *leak.Finding) {
 		p.sockets(r, f)
 	}
 	p.printf("\n")
+}
+
+// withoutLabel returns what is not known without saying that again.
+func withoutLabel(unknown []string) []string {
+	var out []string
+	for _, u := range unknown {
+		out = append(out, strings.Replace(u, " is not known", "", 1))
+	}
+	return out
 }
 
 // subject names the process of a finding, with a blank behind it.
@@ -154,7 +181,7 @@ func (p *page) sockets(r *Report, f *leak.Finding) {
 		if s.UnixInfo != nil {
 			local = words.Clean(s.UnixInfo.Path)
 		}
-		p.printf("  %*s%-14s %-8s %-24s %-24s %8d %8d %8s\n", labelWidth-1, "", s.State, fd,
+		p.printf("  %*s%-14s %-8s %-24s %-24s %8d %8d %8s\n", textColumn-2, "", s.State, fd,
 			dash(local), dash(peer), s.RecvQ, s.SendQ, ageText(r, s))
 	}
 }
@@ -176,42 +203,26 @@ func dash(s string) string {
 
 // unseen lists the gaps; what is not seen is said.
 func (p *page) unseen(r *Report) {
-	for i, g := range r.Snapshot.Gaps {
-		label := ""
-		if i == 0 {
-			label = "not seen"
-		}
-		p.printf("%s%*s%s\n", p.paint(bold, label), labelWidth+1-len(label), "", gapWords(g))
+	var gaps []string
+	for _, g := range r.Snapshot.Gaps {
+		gaps = append(gaps, gapWords(g))
 	}
-	for i, line := range settingsLines(r) {
-		label := ""
-		if i == 0 {
-			label = "settings"
-		}
-		p.printf("%s%*s%s\n", p.paint(dim, label), labelWidth+1-len(label), "", line)
-	}
-	for i, h := range r.Hints {
-		label := ""
-		if i == 0 {
-			label = "hint"
-		}
-		p.printf("%s%*s%s\n", p.paint(dim, label), labelWidth+1-len(label), "", words.Clean(h))
-	}
+	p.list(0, bold, "not seen", gaps)
+	p.list(0, dim, "settings", settingsLines(r))
+	p.list(0, dim, "hint", r.Hints)
 }
 
 func (p *page) sources(r *Report) {
 	if !p.opt.Verbose {
 		return
 	}
-	for i, u := range r.Snapshot.Sources {
-		label := ""
-		if i == 0 {
-			label = "sources"
-		}
+	var list []string
+	for _, u := range r.Snapshot.Sources {
 		used := "not used"
 		if u.Used {
 			used = "used"
 		}
-		p.printf("%s%*s%s %s: %s\n", label, labelWidth+1-len(label), "", u.Name, used, words.Clean(u.Why))
+		list = append(list, fmt.Sprintf("%s %s: %s", u.Name, used, u.Why))
 	}
+	p.list(0, dim, "sources", list)
 }

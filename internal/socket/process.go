@@ -9,6 +9,7 @@ type Process struct {
 	Name   string   // comm, up to 15 bytes, untrusted
 	Args   []string // command line, untrusted; may be empty
 	Exe    string   // path of the executable, "" when it may not be read
+	Cwd    string   // working directory, untrusted; "" when it may not be read
 	UID    uint32   // real uid
 	// Started is when it was forked: by the boot time, which is known to the
 	// second and rounded down, so that it may be a second too early, never too
@@ -17,6 +18,11 @@ type Process struct {
 	NetNS   uint64 // inode of its network namespace; 0 when not known
 	Cgroup  string // path of its cgroup, untrusted
 	Runtime Runtime
+
+	// What the path of its cgroup says it belongs to; "" where it says nothing.
+	Unit      string // systemd service or scope, such as nginx.service; untrusted
+	Container string // id of the innermost container
+	Pod       string // uid of the Kubernetes pod
 
 	Target bool // the user asked for it; others are peers and co-holders
 

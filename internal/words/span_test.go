@@ -36,7 +36,7 @@ func TestWrap(t *testing.T) {
 	if got, want := Wrap(text, 20), []string{"a line that is", "longer than twenty", "columns"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := Wrap(text, 10); len(got) != 1 {
+	if got := Wrap(text, 9); len(got) != 1 {
 		t.Errorf("too narrow: %q", got)
 	}
 }
