@@ -21,8 +21,15 @@ type Command struct {
 	// Detail adds to a snapshot what only suspicious sockets are worth; nil
 	// where nothing can.
 	Detail func(context.Context, *socket.Snapshot) error
-	Now    func() time.Time
-	Done   <-chan struct{} // closed when the command's own process has ended
+	// Peers adds what is at the other end of some of its sockets, which costs
+	// little; nil where nothing can.
+	Peers func(context.Context, *socket.Snapshot, []*socket.Socket) error
+	Now   func() time.Time
+	Done  <-chan struct{} // closed when the command's own process has ended
+	// Endings are told of when they happen; nil where they cannot be seen.
+	Endings <-chan Ending
+	Root    socket.ProcessID // the command's own process
+	Began   time.Time        // when it was started, or a little earlier
 
 	Every    time.Duration                                      // longest pause between two looks at a process
 	Settle   time.Duration                                      // how long to wait, at most, for what the command left running
@@ -96,6 +103,7 @@ func (c *course) follow(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		c.lastLooks(ctx)
 		c.meet(alive)
 		if !over.IsZero() && c.over(c.Now().Sub(over)) {
 			return nil
@@ -107,16 +115,30 @@ func (c *course) follow(ctx context.Context) error {
 		if !over.IsZero() {
 			done = nil
 		}
-		t := time.NewTimer(min(firstPause, c.Every))
+		if ended, err := c.pause(ctx, done); err != nil {
+			return err
+		} else if ended {
+			over = c.Now()
+		}
+	}
+}
+
+// pause waits until it is time to ask again who is alive, and looks meanwhile
+// at those who are ending. It reports whether done was closed.
+func (c *course) pause(ctx context.Context, done <-chan struct{}) (bool, error) {
+	t := time.NewTimer(min(firstPause, c.Every))
+	defer t.Stop()
+	for {
 		select {
 		case <-ctx.Done():
-			t.Stop()
-			return ctx.Err()
+			return false, ctx.Err()
 		case <-done:
-			over = c.Now()
+			return true, nil
+		case e := <-c.Endings:
+			c.lastLook(ctx, e)
 		case <-t.C:
+			return false, nil
 		}
-		t.Stop()
 	}
 }
 
@@ -126,7 +148,7 @@ func (c *course) meet(alive []socket.ProcessID) {
 	for _, id := range alive {
 		there[id] = true
 		if c.lives[id] == nil {
-			c.lives[id] = newLife(id, c.Now())
+			c.lives[id] = c.newLife(id)
 		}
 	}
 	for _, l := range c.sorted() {
@@ -165,7 +187,7 @@ func (c *course) look(ctx context.Context) error {
 	if len(due) == 0 || now.Before(c.rest) && !fresh {
 		return nil
 	}
-	snap, err := c.Look(ctx, due)
+	snap, err := c.sample(ctx, due)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -177,13 +199,29 @@ func (c *course) look(ctx context.Context) error {
 		c.broken = err
 		return nil
 	}
-	c.looked++
 	c.details.add(ctx, snap)
+	c.askPeers(ctx, snap, c.unasked)
 	if took := c.Now().Sub(now); took > costly {
 		c.rest = c.Now().Add(min(restShare*took, longestRest))
 	}
 	c.add(snap, due)
 	return ctx.Err()
+}
+
+// sample takes one look. Processes that stand still for whoever tells of their
+// endings are running by themselves.
+func (c *course) sample(ctx context.Context, list []socket.ProcessID) (*socket.Snapshot, error) {
+	snap, err := c.Look(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	c.looked++
+	for i := range snap.Processes {
+		if p := &snap.Processes[i]; c.Endings != nil && p.Target && p.RunState == 't' {
+			p.RunState = 'R'
+		}
+	}
+	return snap, nil
 }
 
 // add gives each process that was looked at its part of the look.
@@ -204,6 +242,7 @@ func (c *course) add(snap *socket.Snapshot, due []socket.ProcessID) {
 			l.given = c.givenTo(l, snap)
 		}
 		l.add(viewOf(snap, p))
+		l.ending, l.empty = false, false
 		if c.Cut == nil || c.Cut() == "" {
 			l.uncut = l.newest()
 		}
@@ -245,6 +284,23 @@ func (c *course) end(l *life) {
 	if c.Cut != nil {
 		l.cut = c.Cut()
 	}
+	if !l.ending {
+		c.missedEnd(l)
+	}
+	if l.late > tolerance || l.behind > stale && 2*l.behind > c.Now().Sub(l.began()) {
+		c.late = max(c.late, l.behind)
+	}
+	if !l.seen() {
+		if !l.ending {
+			c.missed++
+		}
+		return
+	}
+	c.keep(l)
+}
+
+// missedEnd measures how much of the end of a process was not seen.
+func (c *course) missedEnd(l *life) {
 	if !l.running {
 		l.late = c.Now().Sub(l.due)
 	}
@@ -255,14 +311,6 @@ func (c *course) end(l *life) {
 			l.behind = l.unseen - l.pause
 		}
 	}
-	if l.late > tolerance || l.behind > stale && 2*l.behind > c.Now().Sub(l.began()) {
-		c.late = max(c.late, l.behind)
-	}
-	if !l.seen() {
-		c.missed++
-		return
-	}
-	c.keep(l)
 }
 
 // keep keeps a life that has something to tell.

@@ -47,6 +47,9 @@ const stale = 250 * time.Millisecond
 // rule explains. What was open for a moment only may have been closed in the
 // time between that look and the end: that is a note.
 func (l *life) leftOpen() []leak.Finding {
+	if l.empty {
+		return nil
+	}
 	explained, held := l.explained(), l.last
 	if l.cut != "" { // before it began to clean up because it was told to end
 		held = cmp.Or(l.uncut, l.history.Now())
@@ -123,7 +126,11 @@ func (l *life) leftFinding(left []*socket.Socket) leak.Finding {
 		f.Evidence = []string{"it outlived the command and was left alone"}
 	default:
 		f.Summary = "left " + leftWords(left) + " open at its end"
-		f.Evidence = []string{"open in the last sample before the end, " + words.Span(l.last.Taken.Sub(l.born)) + " after the start"}
+		when := "open in the last sample before the end, "
+		if l.ending {
+			when = "open when it exited, "
+		}
+		f.Evidence = []string{when + words.Span(l.last.Taken.Sub(l.born)) + " after the start"}
 	}
 	return f
 }

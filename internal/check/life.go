@@ -26,6 +26,10 @@ type life struct {
 	recent  []*socket.Snapshot // the newest looks, not yet in the history
 	due     time.Time          // of the next look
 
+	earliest time.Time // it was not born before
+	ending   bool      // its newest look was at its end, or it held nothing there: see empty
+	empty    bool      // it held no socket at its end
+
 	uncut    *socket.Snapshot // the last look before something ended the command
 	last     *socket.Snapshot // the very last look, once it has ended
 	running  bool             // it was still alive when the check ended
@@ -78,6 +82,9 @@ func (l *life) add(v *socket.Snapshot) {
 		l.born = v.Taken
 		if l.given == nil && !l.process.Started.IsZero() && l.process.Started.Before(v.Taken) {
 			l.born = l.process.Started
+		}
+		if l.given == nil && l.born.Before(l.earliest) { // the boot time is known to the second only
+			l.born = l.earliest
 		}
 	}
 	l.carry(v)
@@ -148,12 +155,12 @@ func (l *life) carry(v *socket.Snapshot) {
 		id := s.ID()
 		was, known := l.facts[id]
 		switch {
-		case s.Watch != nil || s.Peer != nil:
-			facts[id] = detail{s.State, s.RecvQ, s.Watch, s.Peer}
 		case known && was.state == s.State && was.recvQ == s.RecvQ:
-			s.Watch, s.Peer = was.watch, was.peer
-			facts[id] = was
+			s.Watch, s.Peer = cmp.Or(s.Watch, was.watch), cmp.Or(s.Peer, was.peer)
+		case s.Watch == nil && s.Peer == nil:
+			continue
 		}
+		facts[id] = detail{s.State, s.RecvQ, s.Watch, s.Peer}
 	}
 	l.facts = facts
 }

@@ -13,7 +13,7 @@ import (
 
 // Run checks according to the plan. It fails only when not a single look was
 // possible; everything else that keeps it from a verdict is a gap of the
-// result. When ctx is done it judges what it has seen so far.
+// result. When ctx is done it judges what it has seen so far, be that nothing.
 func Run(ctx context.Context, p Plan) (*Result, error) {
 	r := &run{Plan: p, record: newRecord(func(h *track.History) []leak.Finding { return p.Judge(h, p.Settings) }),
 		details: details{ask: p.Detail, now: p.Now}}
@@ -26,7 +26,7 @@ func Run(ctx context.Context, p Plan) (*Result, error) {
 			break
 		}
 	}
-	if r.looks == 0 && r.stopped != nil && !errors.Is(r.stopped, ErrGone) {
+	if r.looks == 0 && r.stopped != nil && !errors.Is(r.stopped, ErrGone) && ctx.Err() == nil {
 		return nil, r.stopped
 	}
 	return r.result(), nil

@@ -42,7 +42,7 @@ const exitTimedOut = 124
 // the check.
 func (j *checkJob) run(ctx context.Context) (*check.Result, error) {
 	if len(j.args) == 0 {
-		if _, err := j.scanner.Look(ctx, j.target); err != nil {
+		if _, err := j.scanner.Look(ctx, j.target); err != nil && ctx.Err() == nil {
 			return nil, err // there is nothing to check; say why before the tests run
 		}
 	}
