@@ -48,7 +48,7 @@ var arrows = map[string][]string{
 	"internal/symbol/golang":                  {"internal/memory", "internal/socket"},
 	"internal/symbol/python":                  {"internal/memory", "internal/socket"},
 	"internal/symbol/native":                  {"internal/memory", "internal/socket"},
-	"internal/ptrace":                         nil,
+	"internal/ptrace":                         {"internal/capability"},
 	"internal/program":                        {"internal/memory", "internal/socket", "internal/symbol/golang", "internal/symbol/native", "internal/symbol/python"},
 	"internal/waiters":                        {"internal/memory", "internal/program", "internal/socket", "internal/symbol/golang", "internal/symbol/native", "internal/symbol/python"},
 	"internal/opener":                         {"internal/memory", "internal/proc", "internal/program", "internal/socket", "internal/symbol/golang", "internal/symbol/native", "internal/symbol/python"},

@@ -3,6 +3,8 @@
 package ptrace
 
 import (
+	"os"
+	"os/signal"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -14,25 +16,52 @@ type loop struct {
 	command *Command
 	first   int // the process whose next SIGCONT is ours
 	regs    registers
+	capable bool          // it has CAP_SYS_PTRACE
+	threads map[int]bool  // that are traced
+	ending  map[int]*Exit // processes that stand still at their exit
+	again   map[int]bool  // processes that are going to execute their program again
+	files   map[file]bool // executables, and whether they trace others
+	leaving bool          // each is let go at its next stop
 }
 
 // eventStop is the event of PTRACE_SEIZE for group stops and new threads
 // (PTRACE_EVENT_STOP, linux/ptrace.h).
 const eventStop = 128
 
-// run serves the stops until nobody is left.
+// run serves the stops until nobody is left. A call of wait4(2) that waits could
+// not be woken for what others want from this thread.
 func (l *loop) run() {
+	defer close(l.command.over)
+	changed := make(chan os.Signal, 1)
+	signal.Notify(changed, unix.SIGCHLD) // of a stop, too
+	defer signal.Stop(changed)
+	for l.serve() {
+		select {
+		case <-changed:
+		case f := <-l.command.do:
+			f(l)
+		}
+	}
+}
+
+// serve serves all that have stopped or ended. It reports false when nobody is
+// left.
+func (l *loop) serve() bool {
 	for {
 		var status unix.WaitStatus
 		// Only of this thread: other children of the program are others'.
-		tid, err := unix.Wait4(-1, &status, unix.WALL|unix.WNOTHREAD, nil)
+		tid, err := unix.Wait4(-1, &status, unix.WALL|unix.WNOTHREAD|unix.WNOHANG, nil)
 		switch {
 		case err == unix.EINTR:
-		case err != nil: // ECHILD: nobody is left
-			return
+		case err != nil: // ECHILD
+			return false
+		case tid == 0:
+			return true
 		case status.Stopped():
 			l.stop(tid, status)
 		default:
+			delete(l.threads, tid)
+			delete(l.ending, tid)
 			if tid == l.command.process.Pid {
 				l.command.status = syscall.WaitStatus(status)
 				close(l.command.done)
@@ -45,24 +74,29 @@ func (l *loop) run() {
 // were killed meanwhile.
 func (l *loop) stop(tid int, status unix.WaitStatus) {
 	event, sig := int(status)>>16, status.StopSignal()
+	l.meet(tid)
 	switch {
 	case event == unix.PTRACE_EVENT_SECCOMP:
 		_ = request(unix.PTRACE_SYSCALL, tid, 0, 0)
 		return
 	case event == 0 && sig == unix.SIGTRAP|0x80: // PTRACE_O_TRACESYSGOOD
+		if l.again[tid] {
+			l.executeAgain(tid)
+			return
+		}
 		l.returned(tid)
 		sig = 0
-	case event == eventStop && stops(sig):
+	case event == eventStop && stops(sig) && !l.leaving:
 		_ = request(unix.PTRACE_LISTEN, tid, 0, 0) // it stays stopped until SIGCONT
 		return
 	case event == unix.PTRACE_EVENT_EXEC:
-		if l.Exec != nil {
-			l.Exec(tid)
+		if l.executed(tid) {
+			return
 		}
 		sig = 0
 	case event == unix.PTRACE_EVENT_EXIT:
-		if l.Exit != nil {
-			l.Exit(tid)
+		if l.exits(tid) {
+			return
 		}
 		sig = 0
 	case event != 0:
@@ -70,7 +104,53 @@ func (l *loop) stop(tid int, status unix.WaitStatus) {
 	case sig == unix.SIGCONT && tid == l.first:
 		l.first, sig = 0, 0
 	}
+	l.resume(tid, sig)
+}
+
+// meet notes a thread. Of those that are no leaders it is not of interest when
+// they end: each stop costs them time.
+func (l *loop) meet(tid int) {
+	if l.threads[tid] {
+		return
+	}
+	l.threads[tid] = true
+	if l.Exit != nil {
+		_ = request(unix.PTRACE_SETOPTIONS, tid, 0, l.options(leads(tid)))
+	}
+}
+
+// resume lets a thread go on, with the signal, or lets go of it.
+func (l *loop) resume(tid int, sig unix.Signal) {
+	if l.leaving {
+		delete(l.threads, tid)
+		_ = detach(tid, sig)
+		return
+	}
 	_ = request(unix.PTRACE_CONT, tid, 0, uintptr(sig))
+}
+
+// executed serves a process that has executed another program. It reports true
+// where the process has been resumed already.
+func (l *loop) executed(pid int) bool {
+	if former, err := unix.PtraceGetEventMsg(pid); err == nil && int(former) != pid {
+		delete(l.threads, int(former)) // it has taken the leader's place
+	}
+	_ = request(unix.PTRACE_SETOPTIONS, pid, 0, l.options(true))
+	if l.Exec != nil {
+		l.Exec(pid)
+	}
+	if l.Call != nil || l.leaving { // without the tracer the filter makes its calls fail
+		return false
+	}
+	switch l.needs(pid) {
+	case needRights:
+		l.again[pid] = true
+		_ = request(unix.PTRACE_SYSCALL, pid, 0, 0) // to the return of execve(2)
+		return true
+	case needPtrace:
+		l.leave(commOf(pid) + " is a program that traces others")
+	}
+	return false
 }
 
 // stops reports whether the signal stops a process: the event is of a group

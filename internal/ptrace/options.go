@@ -2,6 +2,7 @@ package ptrace
 
 import (
 	"os"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -16,8 +17,16 @@ type Options struct {
 	Call func(*Call)
 	// Exec is told that the process has executed another program.
 	Exec func(pid int)
-	// Exit is told that the thread is about to end, with its descriptors open.
-	Exit func(tid int)
+	// Exit is told that a process is about to end, with its descriptors open. Where
+	// it returns true the process stands still until Exit.Release, for two seconds
+	// at most.
+	Exit func(*Exit) bool
+}
+
+// Exit is a process that is about to end.
+type Exit struct {
+	PID     int
+	command *Command
 }
 
 // Command is a command that is traced.
@@ -25,6 +34,17 @@ type Command struct {
 	process *os.Process
 	done    chan struct{}
 	status  syscall.WaitStatus // valid after done
+	do      chan func(*loop)
+	over    chan struct{} // closed when nobody is left
+	why     atomic.Pointer[string]
+}
+
+// Untraced returns why the command is not traced any more; "" while it is.
+func (c *Command) Untraced() string {
+	if why := c.why.Load(); why != nil {
+		return *why
+	}
+	return ""
 }
 
 // PID returns the process id of the command's own process.

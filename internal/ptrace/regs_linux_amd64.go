@@ -22,3 +22,15 @@ func (r *registers) saved() map[uint64]uint64 {
 }
 
 func (r *registers) goroutine() uint64 { return r.R14 }
+
+// syscall; ud2: where execve(2) fails, the program ends.
+const callInstruction = "\x0f\x05\x0f\x0b"
+
+func (r *registers) start() (sp, pc uint64) { return r.Rsp, r.Rip }
+
+// setExec makes the next instruction of the process call execve(2).
+func (r *registers) setExec(pid int, name, args, env uint64) error {
+	r.Rax, r.Rdi, r.Rsi, r.Rdx = unix.SYS_EXECVE, name, args, env
+	r.Orig_rax = ^uint64(0) // it is in no system call that could be begun again
+	return unix.PtraceSetRegs(pid, &r.PtraceRegs)
+}

@@ -30,3 +30,14 @@ func (r *registers) saved() map[uint64]uint64 {
 }
 
 func (r *registers) goroutine() uint64 { return r.Regs[28] }
+
+// svc #0; udf #0: where execve(2) fails, the program ends.
+const callInstruction = "\x01\x00\x00\xd4\x00\x00\x00\x00"
+
+func (r *registers) start() (sp, pc uint64) { return r.Sp, r.Pc }
+
+// setExec makes the next instruction of the process call execve(2).
+func (r *registers) setExec(pid int, name, args, env uint64) error {
+	r.Regs[8], r.Regs[0], r.Regs[1], r.Regs[2] = unix.SYS_EXECVE, name, args, env
+	return unix.PtraceSetRegSetArm64(pid, generalRegisters, &r.PtraceRegsArm64)
+}

@@ -10,19 +10,21 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/capability"
 )
 
 // Start starts a program as os.StartProcess does, and traces it. Where it
 // fails, nothing of the program has run: tracing may be forbidden (by yama, a
 // container's seccomp profile, another tracer), or the program may not exist.
 func Start(path string, args []string, attr *os.ProcAttr, o Options) (*Command, error) {
-	c := &Command{done: make(chan struct{})}
+	c := &Command{done: make(chan struct{}), do: make(chan func(*loop)), over: make(chan struct{})}
 	started := make(chan error)
 	go func() {
 		// The thread is never unlocked, so that it ends with the goroutine:
 		// nothing else ever runs under its filter.
 		runtime.LockOSThread()
-		l := loop{Options: o, command: c}
+		l := loop{Options: o, command: c, threads: map[int]bool{}, ending: map[int]*Exit{}, again: map[int]bool{}, files: map[file]bool{}}
 		err := l.start(path, args, attr)
 		started <- err
 		if err == nil {
@@ -47,6 +49,8 @@ func (l *loop) start(path string, args []string, attr *os.ProcAttr) (err error) 
 			return err
 		}
 	}
+	own, err := capability.Effective()
+	l.capable = err == nil && own.Has(unix.CAP_SYS_PTRACE)
 	with := *attr
 	with.Sys = &syscall.SysProcAttr{}
 	if attr.Sys != nil {
@@ -75,10 +79,13 @@ func (l *loop) seize(pid int) error {
 	if !status.Stopped() {
 		return errors.New("it ended before its first instruction")
 	}
-	if err := request(unix.PTRACE_DETACH, pid, 0, uintptr(unix.SIGSTOP)); err != nil {
+	if done, err := l.spare(pid); done {
 		return err
 	}
-	if err := request(unix.PTRACE_SEIZE, pid, 0, l.options()); err != nil {
+	if err := detach(pid, unix.SIGSTOP); err != nil {
+		return err
+	}
+	if err := request(unix.PTRACE_SEIZE, pid, 0, l.options(true)); err != nil {
 		return err
 	}
 	if err := wait(pid, &status); err != nil {
@@ -87,6 +94,7 @@ func (l *loop) seize(pid int) error {
 	if !status.Stopped() {
 		return errors.New("it ended before its first instruction")
 	}
+	l.threads[pid] = true
 	l.first = pid // SIGCONT is ours, and not for the program to see
 	if err := unix.Kill(pid, unix.SIGCONT); err != nil {
 		return err
@@ -94,12 +102,32 @@ func (l *loop) seize(pid int) error {
 	return request(unix.PTRACE_CONT, pid, 0, 0)
 }
 
-func (l *loop) options() uintptr {
-	options := unix.PTRACE_O_TRACECLONE | unix.PTRACE_O_TRACEFORK | unix.PTRACE_O_TRACEVFORK | unix.PTRACE_O_TRACEEXEC | unix.PTRACE_O_EXITKILL
+// spare lets go of a command that is itself a program that a tracer would be in
+// the way of. It reports whether it has.
+func (l *loop) spare(pid int) (bool, error) {
 	if l.Call != nil {
-		options |= unix.PTRACE_O_TRACESECCOMP | unix.PTRACE_O_TRACESYSGOOD
+		return false, nil
 	}
-	if l.Exit != nil {
+	switch need := l.needs(pid); need {
+	case needNothing:
+		return false, nil
+	case needRights:
+		if err := l.execAgain(pid); err != nil {
+			return true, fmt.Errorf("give the command its rights: %w", err)
+		}
+	}
+	why := commOf(pid) + " is a program that must not be traced"
+	l.leaving = true
+	l.command.why.Store(&why)
+	return true, detach(pid, 0)
+}
+
+func (l *loop) options(exit bool) uintptr {
+	options := unix.PTRACE_O_TRACECLONE | unix.PTRACE_O_TRACEFORK | unix.PTRACE_O_TRACEVFORK | unix.PTRACE_O_TRACEEXEC | unix.PTRACE_O_TRACESYSGOOD
+	if l.Call != nil {
+		options |= unix.PTRACE_O_TRACESECCOMP | unix.PTRACE_O_EXITKILL
+	}
+	if exit && l.Exit != nil {
 		options |= unix.PTRACE_O_TRACEEXIT
 	}
 	return uintptr(options)

@@ -12,7 +12,16 @@ func Start(string, []string, *os.ProcAttr, Options) (*Command, error) {
 	return nil, errors.New("a command can be traced on Linux only, on x86-64 and arm64")
 }
 
-type registers struct{}
+// Leave does nothing.
+func (*Command) Leave(string) {}
+
+// Release does nothing.
+func (*Exit) Release() {}
+
+type (
+	loop      struct{}
+	registers struct{}
+)
 
 func (registers) saved() map[uint64]uint64 { return nil }
 func (registers) goroutine() uint64        { return 0 }
