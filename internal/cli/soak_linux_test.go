@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// TestSoak lets watch and serve look at a program whose peers all differ, and
-// wants memory, descriptors and threads to level off. It is scaled down; the
+// TestSoak lets the commands that sample for long look at a program whose peers
+// all differ, and wants memory, descriptors and threads to level off. It is scaled down; the
 // hour is SOCKLEAK_SOAK=1h go test ./internal/cli -run Soak -v -timeout 3h.
 func TestSoak(t *testing.T) {
 	d := 12 * time.Second
@@ -30,13 +30,20 @@ func TestSoak(t *testing.T) {
 	t.Parallel()
 	every := max(20*time.Millisecond, d/3600)
 	pid := crawl(t)
-	t.Run("watch", func(t *testing.T) {
-		t.Parallel()
-		cmd := exec.Command("sockleak", "watch", pid, "--every", every.String(), "--fail-on", "never")
-		cmd.Stdout, cmd.Stderr = io.Discard, os.Stderr
-		launch(t, cmd)
-		levelsOff(t, cmd.Process.Pid, d, every, func() {})
-	})
+	ever := (10 * d).String()
+	for _, args := range [][]string{
+		{"watch", "--fail-on", "never"},
+		{"check", "--for", ever},
+		{"record", "--for", ever, "--dir", t.TempDir()},
+	} {
+		t.Run(args[0], func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.Command("sockleak", append(args, pid, "--every", every.String())...)
+			cmd.Stderr = os.Stderr
+			launch(t, cmd)
+			levelsOff(t, cmd.Process.Pid, d, every, func() {})
+		})
+	}
 	t.Run("serve", func(t *testing.T) {
 		t.Parallel()
 		cmd := exec.Command("sockleak", "serve", pid, "--listen", "127.0.0.1:0")
