@@ -17,6 +17,7 @@ type Case struct {
 	settled   socket.States // of the explained sockets: those in others need no look into the map
 	listeners socket.Listeners
 	queues    map[uint64]*socket.Socket  // listeners by inode
+	programs  map[*socket.Process]string // see track.ProgramOf
 	work      map[socket.ProcessID]*Work // nil until asked for
 	pairs     map[uint64]*socket.Socket  // UNIX sockets by inode, see PeerInProgram
 	pairsOnce sync.Once
@@ -25,7 +26,12 @@ type Case struct {
 }
 
 func newCase(h *track.History, set Settings) *Case {
-	c := &Case{History: h, Settings: set, listeners: socket.NewListeners(h.Now()), queues: map[uint64]*socket.Socket{}}
+	c := &Case{History: h, Settings: set, listeners: socket.NewListeners(h.Now()), queues: map[uint64]*socket.Socket{},
+		programs: make(map[*socket.Process]string, len(h.Now().Processes))}
+	for i := range h.Now().Processes {
+		p := &h.Now().Processes[i]
+		c.programs[p] = track.ProgramOf(p)
+	}
 	for _, s := range h.Now().Sockets {
 		if s.State == socket.Listen && s.Inode != 0 {
 			c.queues[s.Inode] = s
@@ -78,7 +84,11 @@ func (c *Case) Population(s *socket.Socket) track.Population {
 	if s.Listener != 0 {
 		p = c.Owner(c.Listener(s))
 	}
-	return track.PopulationOf(s, p, &c.listeners)
+	pop := track.PopulationOf(s, nil, &c.listeners)
+	if p != nil {
+		pop.Program, pop.Cgroup = c.programs[p], p.Cgroup
+	}
+	return pop
 }
 
 // Listener returns the listener in whose accept queue the socket is, or on

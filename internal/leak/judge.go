@@ -68,7 +68,7 @@ func (c *Case) judgeGroup(r *Rule, g *Group) []Finding {
 		return []Finding{f}
 	}
 	if r.Key == nil && len(proven.Sockets) < len(clear) { // another place, perhaps another cause
-		other := &Group{Key: g.Key, All: g.All, Sockets: rest, Open: g.Open, Spared: g.Spared}
+		other := &Group{Key: g.Key, All: g.All, Sockets: rest, Open: g.Open}
 		c.explain(proven.Sockets)
 		return append([]Finding{f}, c.suspect(r, other)...)
 	}
@@ -80,8 +80,8 @@ func (c *Case) judgeGroup(r *Rule, g *Group) []Finding {
 // acquit parts the ripe sockets into those for which every spare says no and
 // those of which one is not known. What a spare acquits is in neither.
 func (c *Case) acquit(r *Rule, g *Group) (clear, rest []*socket.Socket) {
-	g.Open, g.Spared = map[string]int{}, map[string]int{}
-	var open []string
+	g.Open = make([]int, len(r.Spares))
+	var open []int
 	for i, s := range g.All {
 		if r.Ripe != nil && !r.Ripe(c, s) {
 			continue
@@ -92,11 +92,10 @@ func (c *Case) acquit(r *Rule, g *Group) (clear, rest []*socket.Socket) {
 			answer := r.Spares[k].Ask(c, g, s)
 			if answer == Yes {
 				spared = true
-				g.Spared[r.Spares[k].ID]++
 				break
 			}
 			if answer == Unknown {
-				open = append(open, r.Spares[k].ID)
+				open = append(open, k)
 			}
 		}
 		switch {
@@ -105,8 +104,8 @@ func (c *Case) acquit(r *Rule, g *Group) (clear, rest []*socket.Socket) {
 			clear = append(roomFor(clear, len(g.All)-i), s)
 		default:
 			rest = append(roomFor(rest, len(g.All)-i), s)
-			for _, id := range open {
-				g.Open[id]++
+			for _, k := range open {
+				g.Open[k]++
 			}
 		}
 	}
@@ -118,7 +117,7 @@ func (c *Case) prove(r *Rule, g *Group, clear []*socket.Socket) *Group {
 	if len(clear) == 0 {
 		return nil
 	}
-	whole := &Group{Key: g.Key, All: g.All, Sockets: clear, Open: g.Open, Spared: g.Spared}
+	whole := &Group{Key: g.Key, All: g.All, Sockets: clear, Open: g.Open}
 	if p, ok := c.anyProof(r.Proofs, whole); ok {
 		whole.Proof = p
 		return whole
@@ -133,7 +132,7 @@ func (c *Case) prove(r *Rule, g *Group, clear []*socket.Socket) *Group {
 		case !ok:
 		case proven == nil:
 			proven = part
-			proven.Proof, proven.Open, proven.Spared = p, g.Open, g.Spared
+			proven.Proof, proven.Open = p, g.Open
 		default:
 			proven.All = append(proven.All, part.All...)
 			proven.Sockets = append(proven.Sockets, part.Sockets...)

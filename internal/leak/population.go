@@ -23,11 +23,8 @@ type Group struct {
 	Key
 	All     []*socket.Socket // all that match the pattern, young ones too
 	Sockets []*socket.Socket // those that are ripe and that no spare acquits, oldest first
-	// Open counts, by the spare's ID, the sockets of which its answer is not
-	// known.
-	Open   map[string]int
-	Spared map[string]int // by the spare's ID, those that it has acquitted
-	Proof  *Proof         // what has proven it, nil for a suspicion
+	Open    []int            // by the rule's spares, of how many its answer is not known
+	Proof   *Proof           // what has proven it, nil for a suspicion
 
 	size    int                                  // of All, before it is there
 	answers map[string]Answer                    // of questions about the whole group, see once
@@ -68,6 +65,10 @@ func (c *Case) groups(list []*socket.Socket, key func(*Case, *socket.Socket) Key
 		}
 		of[i] = g
 		g.size++
+	}
+	if len(order) == 1 {
+		g.All = list
+		return order
 	}
 	for i, s := range list {
 		if g = of[i]; g.All == nil {

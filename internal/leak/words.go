@@ -108,7 +108,7 @@ func (c *Case) spreadWords(f *Finding) []string {
 func (c *Case) unknowns(r *Rule, g *Group) []string {
 	var out []string
 	for i := range r.Spares {
-		if n := g.Open[r.Spares[i].ID]; n > 0 {
+		if n := g.Open[i]; n > 0 {
 			text := r.Spares[i].Unknown
 			if n < len(g.Sockets) {
 				text += fmt.Sprintf(" (%d of %d)", n, len(g.Sockets))

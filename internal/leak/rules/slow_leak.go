@@ -105,7 +105,7 @@ func oneAfterAnother(c *leak.Case, g *leak.Group) leak.Answer {
 		return leak.No
 	}
 	type use struct{ first, last time.Duration } // ago
-	uses := make([]use, 0, len(g.Sockets))
+	var uses []use
 	threads := 0
 	for _, s := range g.Sockets {
 		if c.Registered(s) != leak.No || leak.Exchanges(s) != 1 || leak.Untouched(s) != leak.No {
