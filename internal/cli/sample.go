@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/leak/rules"
@@ -35,7 +36,7 @@ func (s *session) detail(ctx context.Context, h *track.History) error {
 	var ask socket.Questions
 	for _, f := range rules.Judge(h, set) {
 		for _, o := range f.Sockets {
-			if len(o.Holders) > 0 && len(ask.Stacks) < maxStacks {
+			if len(o.Holders) > 0 && len(ask.Stacks) < maxStacks && !slices.Contains(ask.Stacks, o) {
 				ask.Stacks = append(ask.Stacks, o)
 			}
 		}

@@ -63,7 +63,7 @@ func TestUnixQueues(t *testing.T) {
 					t.Errorf("client %+v with %+v", client, client.UnixInfo)
 				}
 			}
-			ask := &socket.Questions{PeerHolders: waiting}
+			ask := &socket.Questions{Peers: waiting, PeerHolders: waiting}
 			if err := s.Detail(t.Context(), snap, ask); err != nil {
 				t.Fatal(err)
 			}

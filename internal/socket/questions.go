@@ -2,11 +2,11 @@ package socket
 
 // Questions names sockets of a snapshot on which a verdict hangs, by what is to
 // be found out about each: what is at its other end, who waits for it, who holds
-// it. Each list is in order, what is wanted most first: where one is longer than
-// what is worth its cost, the end is left out, and a [Gap] says so.
+// it. Each list names a socket once, what is wanted most first: where one is
+// longer than what is worth its cost, the end is left out, and a [Gap] says so.
 type Questions struct {
 	Peers       []*Socket // Peer: what is at the other end
-	PeerHolders []*Socket // Peer.Holders too: the processes that hold it
+	PeerHolders []*Socket // of Peers: Peer.Holders too, the processes that hold it
 	Waiters     []*Socket // Watch: who waits for it
 	// Stacks: Watch once more, with where in its program each waits, read out of
 	// the memory of the processes; what a finding is about is worth that.

@@ -57,29 +57,18 @@ func (e *Enricher) Detail(ctx context.Context, snap *socket.Snapshot, ask *socke
 	return nil
 }
 
-// unanswered returns the questions without those that come twice, or that an
-// earlier call has answered.
+// unanswered returns the questions without those that an earlier call has
+// answered.
 func unanswered(ask *socket.Questions) *socket.Questions {
-	once := func(list []*socket.Socket, open func(*socket.Socket) bool) []*socket.Socket {
-		seen := make(map[*socket.Socket]bool, len(list))
-		left := make([]*socket.Socket, 0, len(list))
-		for _, s := range list {
-			if !seen[s] && open(s) {
-				left = append(left, s)
-			}
-			seen[s] = true
-		}
-		return left
-	}
-	noPeer := func(s *socket.Socket) bool { return s.Peer == nil && hasOtherEnd(s) }
 	return &socket.Questions{
-		Peers:       once(append(ask.Peers[:len(ask.Peers):len(ask.Peers)], ask.PeerHolders...), noPeer),
-		PeerHolders: once(ask.PeerHolders, hasOtherEnd),
-		Waiters:     once(ask.Waiters, func(s *socket.Socket) bool { return s.Watch == nil }),
-		Stacks:      once(ask.Stacks, func(*socket.Socket) bool { return true }),
-		Holders:     once(ask.Holders, func(s *socket.Socket) bool { return s.Inode != 0 && !s.Has(socket.HasHolders) }),
+		Peers:       those(ask.Peers, func(s *socket.Socket) bool { return s.Peer == nil && hasOtherEnd(s) }),
+		PeerHolders: those(ask.PeerHolders, hasOtherEnd),
+		Waiters:     those(ask.Waiters, func(s *socket.Socket) bool { return s.Watch == nil }),
+		Stacks:      ask.Stacks,
+		Holders:     those(ask.Holders, func(s *socket.Socket) bool { return s.Inode != 0 && !s.Has(socket.HasHolders) }),
 	}
 }
+
 
 // runtimes finds out in which languages the holders of the asked sockets are
 // written, for the advice.

@@ -87,7 +87,7 @@ func TestQuestionsHaveBounds(t *testing.T) {
 			Local:  netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, 1}), uint16(i+1)), // TEST-NET-1
 			Remote: netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, 2}), 80)}
 		snap.Sockets = append(snap.Sockets, s)
-		ask.Peers = append(ask.Peers, s, s) // twice
+		ask.Peers = append(ask.Peers, s)
 	}
 	for range 2 { // two rounds
 		if err := enricher(t).Detail(t.Context(), snap, ask, nil, time.Now); err != nil {
