@@ -46,6 +46,7 @@ func Formats() []Format {
 		ndjson(),
 		junit(),
 		github(),
+		githubOutput(),
 		markdown(),
 		sarif(),
 		prometheus(),
