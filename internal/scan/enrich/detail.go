@@ -69,7 +69,6 @@ func unanswered(ask *socket.Questions) *socket.Questions {
 	}
 }
 
-
 // runtimes finds out in which languages the holders of the asked sockets are
 // written, for the advice.
 func (e *Enricher) runtimes(snap *socket.Snapshot, ask *socket.Questions) {
