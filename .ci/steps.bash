@@ -80,7 +80,7 @@ step_gofmt() {
 # step_generate compiles the BPF program again: what is committed must be what
 # comes out.
 step_generate() {
-	(cd tools/bpfgen && go vet ./...) && go generate ./internal/scan/bpf && git diff --exit-code -- internal/scan/bpf
+	(cd tools/bpfgen && go vet ./...) && go generate ./internal/scan/source/taskiter/bpf && git diff --exit-code -- internal/scan/source/taskiter/bpf
 }
 
 step_tidy() {

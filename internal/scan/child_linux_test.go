@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/sockleak/sockleak/internal/scan/bpf"
+	"github.com/sockleak/sockleak/internal/scan/source/taskiter/bpf"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/testkit"
 )

@@ -2,7 +2,7 @@
 // out as Go: the instructions, what has to be filled into them for a kernel
 // (CO-RE relocations), and the structs of its records.
 //
-//	go -C tools/bpfgen run . ../../internal/scan/bpf
+//	go -C tools/bpfgen run . ../../internal/scan/source/taskiter/bpf
 //
 // writes iter_cast.go, iter_probe.go and iter_records.go of iter.bpf.c. It needs
 // clang, of Debian 12 (14.0.6): another version compiles to other instructions,

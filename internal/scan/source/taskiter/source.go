@@ -10,8 +10,8 @@ import (
 	"sync"
 
 	"github.com/sockleak/sockleak/internal/proc"
-	"github.com/sockleak/sockleak/internal/scan/bpf"
 	"github.com/sockleak/sockleak/internal/scan/source"
+	"github.com/sockleak/sockleak/internal/scan/source/taskiter/bpf"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 

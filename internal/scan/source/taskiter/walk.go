@@ -11,7 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/sockleak/sockleak/internal/scan/bpf"
+	"github.com/sockleak/sockleak/internal/scan/source/taskiter/bpf"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 

@@ -6,7 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 
-	"github.com/sockleak/sockleak/internal/scan/bpf/prog"
+	"github.com/sockleak/sockleak/internal/scan/source/taskiter/bpf/prog"
 )
 
 // image is a compiled program (iter_cast.go, iter_probe.go) that has yet to be

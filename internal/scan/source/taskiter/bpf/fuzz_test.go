@@ -10,7 +10,7 @@ import (
 	"testing"
 	"unsafe"
 
-	"github.com/sockleak/sockleak/internal/scan/bpf/prog"
+	"github.com/sockleak/sockleak/internal/scan/source/taskiter/bpf/prog"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 

@@ -22,4 +22,4 @@
 // fitted to the kernel by btf.go.
 package bpf
 
-//go:generate go -C ../../../tools/bpfgen run . ../../internal/scan/bpf
+//go:generate go -C ../../../../../tools/bpfgen run . ../../internal/scan/source/taskiter/bpf

@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/sockleak/sockleak/internal/scan/bpf/prog"
+	"github.com/sockleak/sockleak/internal/scan/source/taskiter/bpf/prog"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
