@@ -49,6 +49,7 @@ var arrows = map[string][]string{
 	"internal/symbol/python":                  {"internal/memory", "internal/socket"},
 	"internal/symbol/native":                  {"internal/memory", "internal/socket"},
 	"internal/ptrace":                         {"internal/capability"},
+	"internal/opener/run":                     {"internal/opener", "internal/proc", "internal/ptrace", "internal/socket", "internal/symbol/native"},
 	"internal/program":                        {"internal/memory", "internal/socket", "internal/symbol/golang", "internal/symbol/native", "internal/symbol/python"},
 	"internal/waiters":                        {"internal/memory", "internal/program", "internal/socket", "internal/symbol/golang", "internal/symbol/native", "internal/symbol/python"},
 	"internal/opener":                         {"internal/memory", "internal/proc", "internal/program", "internal/socket", "internal/symbol/golang", "internal/symbol/native", "internal/symbol/python"},
@@ -68,7 +69,7 @@ var homes = map[string][]string{
 	"github.com/shirou/gopsutil/":  {"internal/scan/source/portable", "internal/scan/source/portable/processes", "bench/gopsutil"},
 	"github.com/spf13/":            {"internal/cli"},
 	"go.yaml.in/yaml/":             {"internal/settings"},
-	"golang.org/x/sys/":            {"bench", "bench/observe", "internal/archive", "internal/doctor", "internal/memory", "internal/scan/source/taskiter/bpf", "internal/capability", "internal/scan/netns", "internal/scan/enrich/pidfd", "internal/proc", "internal/ptrace", "internal/scan/source/sockdiag", "internal/supervise", "internal/testkit", "internal/waiters", "sockleaktest"},
+	"golang.org/x/sys/":            {"bench", "bench/observe", "internal/archive", "internal/doctor", "internal/memory", "internal/opener/run", "internal/scan/source/taskiter/bpf", "internal/capability", "internal/scan/netns", "internal/scan/enrich/pidfd", "internal/proc", "internal/ptrace", "internal/scan/source/sockdiag", "internal/supervise", "internal/testkit", "internal/waiters", "sockleaktest"},
 	"golang.org/x/term":            {"internal/cli"},
 	"golang.org/x/text/":           {"internal/words"},
 }

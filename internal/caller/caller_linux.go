@@ -8,6 +8,19 @@ import (
 	"github.com/sockleak/sockleak/internal/capability"
 )
 
+// Limit takes from this thread the capabilities that the file of the program has
+// added. The thread must be locked, and never be unlocked.
+func Limit() error {
+	own, gained, err := rights()
+	if err != nil {
+		return fmt.Errorf("find out which capabilities the caller has: %w", err)
+	}
+	if !gained {
+		return nil
+	}
+	return capability.Limit(own)
+}
+
 // Do calls f with the caller's capabilities only: without those that the file
 // of the program has added. Goroutines that f starts have them again. f must
 // not call runtime.Goexit.

@@ -19,6 +19,7 @@ type checkOptions struct {
 	known  knownFlags
 	limits check.Limits
 	ready  readyFlags
+	trace  bool
 
 	exercise  string
 	warmUp    time.Duration
@@ -79,6 +80,7 @@ func (o *checkOptions) addFlags(cmd *cobra.Command) {
 	o.known.add(cmd)
 	o.ready.add(cmd)
 	flags := cmd.Flags()
+	flags.BoolVar(&o.trace, "trace", false, "with -- COMMAND: find the line of code that opened each socket; needs no privilege, and costs the command some 20 µs a socket")
 	flags.StringVar(&o.exercise, "exercise", "", "shell `command` that produces traffic between baseline and verdict")
 	durationVar(cmd, &o.look.duration, "for", 30*time.Second, "how long to watch a running target without --exercise")
 	durationVar(cmd, &o.look.interval, "every", time.Second, "longest `interval` between samples")
@@ -98,6 +100,9 @@ func (o *checkOptions) validate(t scan.Target) error {
 		return usage("a command after -- is the target; do not name another (its descendants are watched anyway)")
 	case len(o.args) == 0 && t.All():
 		return usage("nothing to check: name a PID, --name or --port, or give a command after --")
+	}
+	if o.trace && len(o.args) == 0 {
+		return usage("--trace needs a command after --")
 	}
 	if err := o.ready.check(len(o.args) > 0 && o.exercise != ""); err != nil {
 		return err

@@ -29,7 +29,8 @@ type checkJob struct {
 
 	sup      *supervise.Supervisor
 	tree     *supervise.Tree // the command after --, nil without one
-	status   int             // the first exit code of a command that is not 0
+	lines    lines
+	status   int // the first exit code of a command that is not 0
 	timedOut atomic.Bool
 	left     int // processes that the command left running
 }
@@ -58,7 +59,7 @@ func (j *checkJob) run(ctx context.Context) (*check.Result, error) {
 		return j.runTarget(ctx)
 	}
 	given := ownSockets()
-	tree, err := j.start(j.args)
+	tree, err := j.startCommand()
 	if err != nil {
 		return nil, err
 	}
@@ -90,10 +91,18 @@ func (j *checkJob) runTarget(ctx context.Context) (*check.Result, error) {
 	return check.Run(ctx, plan)
 }
 
+// startCommand starts the command after --.
+func (j *checkJob) startCommand() (*supervise.Tree, error) {
+	if j.trace {
+		return j.startTraced()
+	}
+	return j.start(j.args, nil)
+}
+
 // start starts a command, with the caller's rights.
-func (j *checkJob) start(args []string) (tree *supervise.Tree, err error) {
+func (j *checkJob) start(args []string, starter supervise.Starter) (tree *supervise.Tree, err error) {
 	err = caller.Do(func() error {
-		tree, err = j.sup.Start(supervise.Command{Args: args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
+		tree, err = j.sup.Start(supervise.Command{Args: args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Starter: starter})
 		return err
 	})
 	return tree, err

@@ -92,7 +92,7 @@ func (j *checkJob) isReady(ctx context.Context) (bool, error) {
 
 // readyCommand runs the user's command once.
 func (j *checkJob) readyCommand() (bool, error) {
-	tree, err := j.start([]string{"sh", "-c", j.ready.command})
+	tree, err := j.start([]string{"sh", "-c", j.ready.command}, nil)
 	if err != nil {
 		return false, err
 	}

@@ -30,7 +30,7 @@ func (j *checkJob) runServer(ctx context.Context) (*check.Result, error) {
 
 // runExercise runs the traffic and waits for its end.
 func (j *checkJob) runExercise(ctx context.Context) error {
-	tree, err := j.start([]string{"sh", "-c", j.exercise})
+	tree, err := j.start([]string{"sh", "-c", j.exercise}, nil)
 	if err != nil {
 		return err
 	}
@@ -86,6 +86,9 @@ func (j *checkJob) lookAt(ctx context.Context, t scan.Target) (*socket.Snapshot,
 		return nil, check.ErrGone
 	case errors.Is(err, target.ErrNoProcess), errors.Is(err, target.ErrNoMatch), errors.Is(err, target.ErrZombie):
 		return nil, errors.Join(check.ErrGone, err)
+	case err != nil:
+		return nil, err
 	}
-	return s, err
+	j.lines.annotate(s)
+	return s, nil
 }

@@ -49,8 +49,12 @@ func goStack(p *program.Program, at Place, mem *reader) Stack {
 	if len(s.Frames) == 0 {
 		s.Frames = p.Native(mem, at.Registers)
 	}
-	if g, ok := p.GoRuntime(mem).Running(at.Goroutine, at.Registers.SP); ok {
+	runtime := p.GoRuntime(mem)
+	if g, ok := runtime.Running(at.Goroutine, at.Registers.SP); ok {
 		s.Start = p.Go.Statement(g.Creator)
+		for _, calls := range runtime.Ancestors(g) { // who had it started, as of a connection that net/http dials
+			s.Frames = append(s.Frames, p.Go.Frames(calls)...)
+		}
 	}
 	return s
 }

@@ -17,3 +17,7 @@ func (c *Call) Saved() map[uint64]uint64 { return c.regs.saved() }
 // Go returns the register in which code of Go keeps the goroutine
 // (cmd/compile/abi-internal.md).
 func (c *Call) Go() uint64 { return c.regs.goroutine() }
+
+// Word returns the word at an address of the thread's memory, while it is
+// stopped.
+func (c *Call) Word(addr uint64) (uint64, error) { return peek(c.TID, addr) }

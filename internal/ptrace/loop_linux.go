@@ -99,6 +99,11 @@ func (l *loop) stop(tid int, status unix.WaitStatus) {
 			return
 		}
 		sig = 0
+	case event == eventStop && sig == unix.SIGTRAP: // a new thread, or one that was stopped goes on
+		if l.New != nil {
+			l.New(tid)
+		}
+		sig = 0
 	case event != 0:
 		sig = 0
 	case sig == unix.SIGCONT && tid == l.first:

@@ -15,6 +15,8 @@ type Options struct {
 	// Call is told when a system call that makes sockets has returned. Nil: no
 	// filter is installed.
 	Call func(*Call)
+	// New is told of a thread before its first instruction.
+	New func(tid int)
 	// Exec is told that the process has executed another program.
 	Exec func(pid int)
 	// Exit is told that a process is about to end, with its descriptors open. Where

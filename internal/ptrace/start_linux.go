@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -149,4 +150,11 @@ func request(what, tid int, addr, data uintptr) error {
 		return errno
 	}
 	return nil
+}
+
+// peek reads a word of a stopped thread's memory.
+func peek(tid int, addr uint64) (word uint64, err error) {
+	// The kernel's call, other than that of libc, stores the word.
+	err = request(unix.PTRACE_PEEKDATA, tid, uintptr(addr), uintptr(unsafe.Pointer(&word)))
+	return word, err
 }

@@ -23,5 +23,7 @@ type (
 	registers struct{}
 )
 
+func peek(int, uint64) (uint64, error) { return 0, errors.ErrUnsupported }
+
 func (registers) saved() map[uint64]uint64 { return nil }
 func (registers) goroutine() uint64        { return 0 }

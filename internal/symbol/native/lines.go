@@ -59,8 +59,8 @@ func (l *lines) find(pc uint64) []socket.Frame {
 	if err != nil || table == nil {
 		return nil
 	}
-	var here dwarf.LineEntry
-	if err := table.SeekPC(pc, &here); err != nil || here.File == nil {
+	here, ok := lineAt(table, pc)
+	if !ok || here.File == nil {
 		return nil
 	}
 	at := place{here.File.Name, here.Line}
@@ -74,6 +74,25 @@ func (l *lines) find(pc uint64) []socket.Frame {
 		frames = append(frames, at.frame(""))
 	}
 	return frames
+}
+
+// lineAt returns the row of a line table that an address lies in. LineReader.SeekPC
+// misses what stands before the first of the sequences, as main does in a section
+// of its own (.text.startup): their order is any.
+func lineAt(table *dwarf.LineReader, pc uint64) (found dwarf.LineEntry, ok bool) {
+	const mostRows = 1 << 22
+	last := dwarf.LineEntry{EndSequence: true}
+	for range mostRows {
+		var next dwarf.LineEntry
+		if table.Next(&next) != nil {
+			break
+		}
+		if !last.EndSequence && last.Address <= pc && pc < next.Address {
+			return last, true
+		}
+		last = next
+	}
+	return found, false
 }
 
 type place struct {

@@ -1,0 +1,129 @@
+//go:build linux
+
+package run
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sockleak/sockleak/internal/opener"
+	"github.com/sockleak/sockleak/internal/ptrace"
+	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/symbol/native"
+)
+
+// process is a process of the command, while it runs one program.
+type process struct {
+	id    socket.ProcessID
+	image uint64
+}
+
+// thread is a thread of the command.
+type thread struct {
+	*process
+	name string // comm
+}
+
+// call notes the birth of what a system call has made.
+func (t *Tracer) call(c *ptrace.Call) {
+	if c.Result < 0 {
+		return
+	}
+	inodes := t.made(c)
+	if len(inodes) == 0 {
+		return
+	}
+	th := t.thread(c.TID)
+	o := &socket.Origin{At: t.Now(), Process: th.id, Thread: c.TID, Name: th.name, Call: name(c.Number)}
+	stack := t.stacks.Read(opener.Place{
+		PID: th.id.PID, TID: c.TID, Image: th.image, Goroutine: c.Go(),
+		Registers: native.Registers{PC: c.PC, SP: c.SP, Others: c.Saved()},
+	})
+	o.Frames, o.Start, o.Doubt = stack.Frames, stack.Start, stack.Doubt
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, inode := range inodes {
+		t.births.add(inode, o)
+	}
+}
+
+// made returns the inodes of the sockets that a call has made.
+func (t *Tracer) made(c *ptrace.Call) (inodes []uint64) {
+	fds := []int32{int32(c.Result)}
+	if c.Number == unix.SYS_SOCKETPAIR {
+		word, err := c.Word(c.Args[3]) // int sv[2]
+		if err != nil {
+			return nil
+		}
+		var pair [8]byte
+		binary.NativeEndian.PutUint64(pair[:], word)
+		fds = []int32{int32(binary.NativeEndian.Uint32(pair[:])), int32(binary.NativeEndian.Uint32(pair[4:]))}
+	}
+	for _, fd := range fds {
+		// The thread's own table of descriptors, which it may not share with others.
+		var st unix.Stat_t
+		if err := unix.Stat(fmt.Sprintf("%s/%d/fd/%d", t.Root, c.TID, fd), &st); err == nil && st.Mode&unix.S_IFMT == unix.S_IFSOCK {
+			inodes = append(inodes, st.Ino)
+		}
+	}
+	return inodes
+}
+
+func name(number int) string {
+	switch number {
+	case unix.SYS_SOCKET:
+		return "socket"
+	case unix.SYS_SOCKETPAIR:
+		return "socketpair"
+	case unix.SYS_ACCEPT:
+		return "accept"
+	}
+	return "accept4"
+}
+
+// thread returns what is known of a thread.
+func (t *Tracer) thread(tid int) *thread {
+	if th := t.threads[tid]; th != nil {
+		return th
+	}
+	pid := tid
+	if status, err := os.ReadFile(fmt.Sprintf("%s/%d/status", t.Root, tid)); err == nil {
+		_, rest, _ := strings.Cut(string(status), "\nTgid:\t")
+		fmt.Sscan(rest, &pid)
+	}
+	comm, _ := os.ReadFile(fmt.Sprintf("%s/%d/task/%d/comm", t.Root, pid, tid))
+	th := &thread{process: t.process(pid), name: strings.TrimSuffix(string(comm), "\n")}
+	t.threads[tid] = th
+	return th
+}
+
+func (t *Tracer) process(pid int) *process {
+	p := t.running[pid]
+	if p == nil {
+		t.images++
+		p = &process{id: socket.ProcessID{PID: pid}, image: t.images}
+		p.id.Start, _ = t.fs.Start(pid)
+		t.running[pid] = p
+	}
+	return p
+}
+
+// forget forgets whoever had the id of a new thread before.
+func (t *Tracer) forget(tid int) {
+	delete(t.threads, tid)
+	delete(t.running, tid)
+}
+
+// exec notes that a process runs another program now, in one thread.
+func (t *Tracer) exec(pid int) {
+	t.forget(pid)
+	if remark := remarkable(t.Root, pid); remark != nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.remarks.add(remark)
+	}
+}

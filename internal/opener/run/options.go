@@ -1,0 +1,12 @@
+package run
+
+import "time"
+
+// Options say how a command is traced.
+type Options struct {
+	Root string // of the proc file system
+	Now  func() time.Time
+	// Prepare and Exit are those of ptrace.Options.
+	Prepare func() error
+	Exit    func(tid int)
+}

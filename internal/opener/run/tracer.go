@@ -1,0 +1,86 @@
+//go:build linux
+
+package run
+
+import (
+	"fmt"
+	"os"
+	"sync"
+
+	"github.com/sockleak/sockleak/internal/opener"
+	"github.com/sockleak/sockleak/internal/proc"
+	"github.com/sockleak/sockleak/internal/ptrace"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// Tracer traces one command. It is an [opener.Tracer].
+type Tracer struct {
+	Options
+	fs proc.FS
+
+	mu      sync.Mutex
+	births  births
+	remarks remarks
+
+	// Only the thread of the tracer uses these.
+	stacks  *opener.Stacks
+	threads map[int]*thread  // by thread id
+	running map[int]*process // by pid
+	images  uint64           // given out so far
+}
+
+// New returns a tracer for a command that is yet to be started.
+func New(o Options) (*Tracer, error) {
+	fs, err := proc.New(o.Root)
+	if err != nil {
+		return nil, err
+	}
+	stacks, err := opener.NewStacks(o.Root)
+	if err != nil {
+		return nil, err
+	}
+	return &Tracer{Options: o, fs: fs, stacks: stacks, births: newBirths(), threads: map[int]*thread{}, running: map[int]*process{}}, nil
+}
+
+// Start starts the command as os.StartProcess does. Where it fails, nothing of
+// the program has run, and it can be started without a tracer.
+func (t *Tracer) Start(path string, args []string, attr *os.ProcAttr) (*ptrace.Command, error) {
+	if tracer := tracing(path); tracer != "" {
+		return nil, fmt.Errorf("%s traces its program itself, and a process has one tracer", tracer)
+	}
+	with := *attr
+	if with.Env == nil {
+		with.Env = os.Environ()
+	}
+	with.Env = environment(with.Env)
+	return ptrace.Start(path, args, &with, ptrace.Options{
+		Prepare: t.Prepare, Call: t.call, New: t.forget, Exec: t.exec, Exit: t.Exit,
+	})
+}
+
+// Annotate fills Origin and Life of the sockets that the command has made.
+func (t *Tracer) Annotate(snap *socket.Snapshot) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	missing := 0
+	for _, s := range snap.Sockets {
+		if s.Inode == 0 {
+			continue
+		}
+		if o := t.births.origin(s.Inode); o != nil {
+			s.Origin, s.Life = o, &socket.Life{Whole: true}
+		} else if len(s.Holders) > 0 {
+			missing++
+		}
+	}
+	if missing > 0 {
+		snap.Gaps = append(snap.Gaps, socket.Gap{
+			Where: "who opened some of the sockets", Why: "the command was given them, or a 32-bit program or io_uring(7) made them", Count: missing,
+		})
+	}
+	snap.Gaps = append(snap.Gaps, t.remarks.gaps()...)
+}
+
+// Close forgets everything. It ends no process: what still lives of the command
+// ends with this program.
+func (t *Tracer) Close() error { return nil }
