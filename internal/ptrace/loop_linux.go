@@ -141,18 +141,22 @@ func (l *loop) executed(pid int) bool {
 		delete(l.threads, int(former)) // it has taken the leader's place
 	}
 	_ = request(unix.PTRACE_SETOPTIONS, pid, 0, l.options(true))
-	if l.Exec != nil {
-		l.Exec(pid)
+	need := NeedsNothing
+	if !l.leaving {
+		need = l.needs(pid)
 	}
-	if l.Call != nil || l.leaving { // without the tracer the filter makes its calls fail
+	if l.Exec != nil {
+		l.Exec(pid, need)
+	}
+	if l.Call != nil { // without the tracer the filter makes its calls fail
 		return false
 	}
-	switch l.needs(pid) {
-	case needRights:
+	switch need {
+	case NeedsRights:
 		l.again[pid] = true
 		_ = request(unix.PTRACE_SYSCALL, pid, 0, 0) // to the return of execve(2)
 		return true
-	case needPtrace:
+	case NeedsPtrace:
 		l.leave(commOf(pid) + " is a program that traces others")
 	}
 	return false

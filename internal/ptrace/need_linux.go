@@ -12,15 +12,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// need is what a program needs that it cannot have under a tracer.
-type need int
-
-const (
-	needNothing need = iota
-	needPtrace       // to trace others: debuggers, sanitizers that look for leaks
-	needRights       // more than its caller has: its set-user-ID bit or capabilities
-)
-
 // file tells one executable from another, and from itself when it is rebuilt.
 type file struct {
 	dev, ino uint64
@@ -29,14 +20,14 @@ type file struct {
 
 // needs finds out what the program needs that the process has just begun to
 // execute. What cannot be read needs nothing.
-func (l *loop) needs(pid int) need {
+func (l *loop) needs(pid int) Need {
 	path := fmt.Sprintf("/proc/%d/exe", pid)
 	var st unix.Stat_t
 	if unix.Stat(path, &st) != nil {
-		return needNothing
+		return NeedsNothing
 	}
 	if !l.capable && gainsRights(path, &st) {
-		return needRights
+		return NeedsRights
 	}
 	key := file{uint64(st.Dev), st.Ino, st.Ctim}
 	traces, known := l.files[key]
@@ -45,9 +36,9 @@ func (l *loop) needs(pid int) need {
 		l.files[key] = traces
 	}
 	if traces {
-		return needPtrace
+		return NeedsPtrace
 	}
-	return needNothing
+	return NeedsNothing
 }
 
 // gainsRights reports whether executing the file gives more rights than the

@@ -17,13 +17,24 @@ type Options struct {
 	Call func(*Call)
 	// New is told of a thread before its first instruction.
 	New func(tid int)
-	// Exec is told that the process has executed another program.
-	Exec func(pid int)
+	// Exec is told that the process has executed another program, and what that
+	// does not get under the tracer.
+	Exec func(pid int, missing Need)
 	// Exit is told that a process is about to end, with its descriptors open. Where
 	// it returns true the process stands still until Exit.Release, for two seconds
 	// at most.
 	Exit func(*Exit) bool
 }
+
+// Need is what a program needs that it cannot have under a tracer.
+type Need int
+
+// The needs.
+const (
+	NeedsNothing Need = iota
+	NeedsPtrace       // to trace others: debuggers, sanitizers that look for leaks
+	NeedsRights       // more than its caller has: its set-user-ID bit or capabilities
+)
 
 // Exit is a process that is about to end.
 type Exit struct {

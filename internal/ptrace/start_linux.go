@@ -104,15 +104,17 @@ func (l *loop) seize(pid int) error {
 }
 
 // spare lets go of a command that is itself a program that a tracer would be in
-// the way of. It reports whether it has.
+// the way of. It reports whether it has. Under a filter there is no letting go.
 func (l *loop) spare(pid int) (bool, error) {
-	if l.Call != nil {
+	need := l.needs(pid)
+	switch {
+	case need == NeedsNothing:
 		return false, nil
-	}
-	switch need := l.needs(pid); need {
-	case needNothing:
-		return false, nil
-	case needRights:
+	case l.Call != nil && need == NeedsPtrace:
+		return true, errors.New(commOf(pid) + " traces programs itself, and a process has one tracer")
+	case l.Call != nil:
+		return true, errors.New(commOf(pid) + " has rights by its file, which it does not get under a tracer without privileges")
+	case need == NeedsRights:
 		if err := l.execAgain(pid); err != nil {
 			return true, fmt.Errorf("give the command its rights: %w", err)
 		}

@@ -119,9 +119,9 @@ func (t *Tracer) forget(tid int) {
 }
 
 // exec notes that a process runs another program now, in one thread.
-func (t *Tracer) exec(pid int) {
+func (t *Tracer) exec(pid int, missing ptrace.Need) {
 	t.forget(pid)
-	if remark := remarkable(t.Root, pid); remark != nil {
+	if remark := remarkable(t.Root, pid, missing); remark != nil {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		t.remarks.add(remark)

@@ -1,6 +1,10 @@
 package run
 
-import "time"
+import (
+	"time"
+
+	"github.com/sockleak/sockleak/internal/ptrace"
+)
 
 // Options say how a command is traced.
 type Options struct {
@@ -8,5 +12,5 @@ type Options struct {
 	Now  func() time.Time
 	// Prepare and Exit are those of ptrace.Options.
 	Prepare func() error
-	Exit    func(tid int)
+	Exit    func(*ptrace.Exit) bool
 }

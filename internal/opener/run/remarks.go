@@ -11,8 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/sockleak/sockleak/internal/ptrace"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
@@ -41,38 +40,22 @@ func (list remarks) gaps() (gaps []socket.Gap) {
 	return gaps
 }
 
-const withoutTrace = "run it without --trace"
-
 // remarkable returns what is to be said about the program that a process has
 // executed, or nil.
-func remarkable(root string, pid int) *remark {
-	dir := fmt.Sprintf("%s/%d/", root, pid)
-	link, err := os.Readlink(dir + "exe")
-	if err != nil {
-		return nil
-	}
+func remarkable(root string, pid int, missing ptrace.Need) *remark {
+	const withoutTrace = "run it without --trace"
+	file := fmt.Sprintf("%s/%d/exe", root, pid)
+	link, _ := os.Readlink(file)
 	name := path.Base(strings.TrimSuffix(link, " (deleted)"))
-	if tracing(name) != "" {
-		return &remark{name, "it cannot trace a program that sockleak traces", withoutTrace}
-	}
-	if narrow(dir + "exe") {
+	switch {
+	case missing == ptrace.NeedsPtrace:
+		return &remark{name, "it cannot trace programs that sockleak traces", withoutTrace}
+	case missing == ptrace.NeedsRights:
+		return &remark{name, "it has rights by its file, which it does not get under a tracer without privileges", withoutTrace}
+	case narrow(file):
 		return &remark{name, "it is a 32-bit program: the lines that open its sockets are not known", ""}
 	}
-	if raised(dir+"exe") && deprived(dir+"status") {
-		return &remark{name, "it is set-user-ID or has capabilities, which it does not get under a tracer without privileges", withoutTrace}
-	}
 	return nil
-}
-
-// tracing returns the name of a program that itself uses ptrace(2), or "".
-func tracing(program string) string {
-	name := path.Base(program)
-	for _, tracer := range []string{"gdb", "gdbserver", "lldb", "lldb-server", "dlv", "strace", "ltrace", "rr", "uftrace", "valgrind"} {
-		if name == tracer {
-			return name
-		}
-	}
-	return ""
 }
 
 // narrow reports whether a file is a program of 32 bits, whose calls have other
@@ -86,21 +69,4 @@ func narrow(file string) bool {
 	var head [elf.EI_CLASS + 1]byte
 	_, err = io.ReadFull(f, head[:])
 	return err == nil && string(head[:4]) == elf.ELFMAG && elf.Class(head[elf.EI_CLASS]) == elf.ELFCLASS32
-}
-
-// raised reports whether a file gives its process other rights than those of
-// its caller.
-func raised(file string) bool {
-	var st unix.Stat_t
-	if unix.Stat(file, &st) == nil && st.Mode&(unix.S_ISUID|unix.S_ISGID) != 0 {
-		return true
-	}
-	n, err := unix.Getxattr(file, "security.capability", nil)
-	return err == nil && n > 0
-}
-
-// deprived reports whether a process may not gain rights by a file (no_new_privs).
-func deprived(status string) bool {
-	text, err := os.ReadFile(status)
-	return err == nil && strings.Contains(string(text), "\nNoNewPrivs:\t1")
 }

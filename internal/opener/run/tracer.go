@@ -3,7 +3,6 @@
 package run
 
 import (
-	"fmt"
 	"os"
 	"sync"
 
@@ -45,9 +44,6 @@ func New(o Options) (*Tracer, error) {
 // Start starts the command as os.StartProcess does. Where it fails, nothing of
 // the program has run, and it can be started without a tracer.
 func (t *Tracer) Start(path string, args []string, attr *os.ProcAttr) (*ptrace.Command, error) {
-	if tracer := tracing(path); tracer != "" {
-		return nil, fmt.Errorf("%s traces its program itself, and a process has one tracer", tracer)
-	}
 	with := *attr
 	if with.Env == nil {
 		with.Env = os.Environ()
