@@ -48,7 +48,7 @@ func outcomeWords(r *Report) string {
 		return "inconclusive: not enough was visible"
 	}
 	if t.NotJudged > 0 {
-		return fmt.Sprintf("inconclusive: no leak found, but %s in CLOSE_WAIT not judged", words.Plural(t.NotJudged, "socket"))
+		return fmt.Sprintf("no leak found, but %s in CLOSE_WAIT not judged", words.Plural(t.NotJudged, "socket"))
 	}
 	return "clean: no leaked socket found"
 }

@@ -53,7 +53,7 @@ func TestSums(t *testing.T) {
 			[]leak.Finding{leaked(half(socket.ProcessID{}, 400, 2)...)}, "leak: 2 sockets leaked (1 socket of 3 processes, 2 held by other processes, or by none, "},
 		{"nothing", concat(nil, nil, nil, established), nil, "clean: no leaked socket found (1 socket of 3 processes, "},
 		{"closed by the peer, not explained", concat(held, nil, nil, established), nil,
-			"inconclusive: no leak found, but 5 sockets in CLOSE_WAIT not judged (6 sockets of 3 processes, 2 samples in 30s)\n" +
+			"no leak found, but 5 sockets in CLOSE_WAIT not judged (6 sockets of 3 processes, 2 samples in 30s)\n" +
 				"not judged: 5 CLOSE_WAIT, the oldest for at least 1h30m: too young, in use, or too little is known of them\n"},
 		{"explained by a note", held, []leak.Finding{{Rule: "time-wait", Level: leak.Note, Process: api, Sockets: held}}, "clean: "},
 	} {
