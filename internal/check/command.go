@@ -242,7 +242,7 @@ func (c *course) add(snap *socket.Snapshot, due []socket.ProcessID) {
 			l.given = c.givenTo(l, snap)
 		}
 		l.add(viewOf(snap, p))
-		l.ending, l.empty = false, false
+		l.ending, l.empty, l.asked = false, false, c.Now()
 		if c.Cut == nil || c.Cut() == "" {
 			l.uncut = l.newest()
 		}

@@ -11,6 +11,7 @@ import (
 // the last time, and its descriptors are still open.
 type Ending struct {
 	ID socket.ProcessID
+	At time.Time // when it began
 	// Release lets a process go on to its end that stands still until it was
 	// looked at; nil where it holds no socket, and nothing needs to be looked at.
 	Release func()
@@ -39,6 +40,9 @@ func (c *course) lastLook(ctx context.Context, e Ending) {
 		return
 	}
 	defer e.Release()
+	if l != nil && l.asked.After(e.At) {
+		l.forgetWatches() // its threads were gone when it was asked what they wait for
+	}
 	snap, err := c.sample(ctx, []socket.ProcessID{e.ID})
 	if err != nil {
 		return // it was killed meanwhile, or cannot be read: the looks before are all there is

@@ -22,6 +22,7 @@ type play struct {
 	looks map[int]int      // by pid
 	fail  time.Duration    // from then on looks fail; 0 is never
 	busy  [2]time.Duration // a look that begins between the two ends at the second
+	exact *exits           // nil: nobody tells of ends
 }
 
 // actor is a process of the command; times count from the command's start.
@@ -37,7 +38,7 @@ func (p *play) alive() ([]socket.ProcessID, error) {
 	at := time.Since(p.begin)
 	var list []socket.ProcessID
 	for _, a := range p.cast {
-		if at >= a.from && (a.to == always || at < a.to) {
+		if at >= a.from && (a.to == always || at < a.to || p.exact.holds(a.pid)) {
 			list = append(list, socket.ProcessID{PID: a.pid, Start: 7})
 		}
 	}
@@ -55,8 +56,12 @@ func (p *play) look(_ context.Context, due []socket.ProcessID) (*socket.Snapshot
 	s := &socket.Snapshot{Taken: time.Now()}
 	for _, id := range due {
 		for _, a := range p.cast {
-			if a.pid != id.PID || a.to != always && at >= a.to {
+			if a.pid != id.PID || a.to != always && at >= a.to && !p.exact.holds(a.pid) {
 				continue
+			}
+			at := at
+			if a.to != always { // it stands still
+				at = min(at, a.to-1)
 			}
 			p.looks[a.pid]++
 			exe := "/bin/" + a.name
@@ -92,6 +97,9 @@ func (p *play) follow(t *testing.T, change ...func(*check.Command)) *check.Resul
 	c := check.Command{
 		Alive: p.alive, Look: p.look, Now: time.Now, Done: done, Every: time.Second, Settle: 15 * time.Second,
 		Settings: leak.Defaults(), Judge: judgeCloseWait, Limits: check.NoLimits(),
+	}
+	if p.exact != nil {
+		c.Endings = p.exact.of(p)
 	}
 	for _, f := range change {
 		f(&c)

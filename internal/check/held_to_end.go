@@ -40,7 +40,7 @@ func heldToEndRule() leak.Rule {
 // after the peer had closed them, read to their end.
 func (l *life) heldLong() []*socket.Socket {
 	lived := l.lived()
-	if lived < shortest {
+	if lived < l.measurable() {
 		return nil
 	}
 	var list []*socket.Socket

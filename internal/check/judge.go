@@ -19,15 +19,25 @@ type judgeFunc func(*track.History, leak.Settings) []leak.Finding
 // peer had closed for most of that was not about to be closed.
 func (l *life) judge(judge judgeFunc, set leak.Settings) {
 	l.findings = l.own(judge(l.history, set), set)
-	if short := within(set, l.lived()); short.Grace < set.Grace && l.lived() >= shortest {
+	if short := within(set, l.lived()); short.Grace < set.Grace && l.lived() >= l.measurable() {
 		l.findings = prefer(l.findings, l.ofLife(judge(l.history, short), short))
 	}
 	l.fold()
 }
 
 // shortest is how long a process must have lived for half of its life to be
-// a measure.
-const shortest = 200 * time.Millisecond
+// a measure: several samples, or a few milliseconds where its end was seen too.
+const (
+	shortest      = 200 * time.Millisecond
+	shortestExact = 50 * time.Millisecond
+)
+
+func (l *life) measurable() time.Duration {
+	if l.ending && !l.empty {
+		return shortestExact
+	}
+	return shortest
+}
 
 // within returns the thresholds for a life so short that they would be longer
 // than half of it.

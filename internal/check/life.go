@@ -22,6 +22,7 @@ type life struct {
 	holds   map[socket.ID]bool   // what it held at its newest look
 	served  map[socket.ID]bool   // what came out of accept(), while its listener was seen
 	facts   map[socket.ID]detail // of its sockets, from the newest look that asked
+	asked   time.Time            // when that was over, or later
 	history *track.History
 	recent  []*socket.Snapshot // the newest looks, not yet in the history
 	due     time.Time          // of the next look
@@ -145,6 +146,19 @@ type detail struct {
 	recvQ uint32
 	watch *socket.Watch
 	peer  *socket.Peer
+}
+
+// forgetWatches makes unknown who waits for its sockets.
+func (l *life) forgetWatches() {
+	for id, d := range l.facts {
+		d.watch = nil
+		l.facts[id] = d
+	}
+	if l.seen() {
+		for _, s := range l.newest().Sockets {
+			s.Watch = nil
+		}
+	}
 }
 
 // carry notes the details of a look, and gives its sockets those of an

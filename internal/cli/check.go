@@ -28,6 +28,8 @@ type checkOptions struct {
 	timeout   time.Duration
 	killAfter time.Duration
 
+	stopAtExit bool
+
 	args      []string // the command after --
 	judgement judgement
 }
@@ -89,6 +91,7 @@ func (o *checkOptions) addFlags(cmd *cobra.Command) {
 	durationVar(cmd, &o.grace, "grace", leak.Defaults().Grace, "how long a program may take to close what its peer has closed")
 	durationVar(cmd, &o.timeout, "timeout", defaultTimeout, "terminate the command (or --exercise) and everything it started after this time, report what kept it alive, and exit 124; 0: never")
 	durationVar(cmd, &o.killAfter, "kill-after", 10*time.Second, "time between SIGTERM and SIGKILL when a command must be ended")
+	flags.BoolVar(&o.stopAtExit, "stop-at-exit", true, "stop each process of the command for a moment when it exits, to see what it still holds (ptrace(2)); =false only takes samples")
 	flags.IntVar(&o.limits.CloseWait, "max-close-wait", o.limits.CloseWait, "fail when a process ends up with more than `N` sockets in CLOSE_WAIT; -1: no limit")
 	flags.IntVar(&o.limits.FDGrowth, "max-fd-growth", o.limits.FDGrowth, "fail when a process ends up with more than `N` descriptors above the baseline; -1: no limit")
 }

@@ -34,12 +34,21 @@ func (j *checkJob) runTest(ctx context.Context, given map[uint64]bool) (*check.R
 		case <-run.Done():
 		}
 	}()
-	result, err := check.Follow(run, check.Command{
-		Alive: j.tree.Processes, Look: j.lookAtProcesses, Detail: j.detail, Now: j.env.Now, Done: over,
+	command := check.Command{
+		Alive: j.tree.Processes, Look: j.lookAtProcesses, Detail: j.detail, Peers: j.peers, Now: j.env.Now, Done: over,
+		Root: j.tree.Root(), Began: j.began,
 		Every: j.look.interval, Settle: j.settle, Settings: j.settings(), Judge: rules.Judge, Limits: j.limits,
 		Inodes: given, Cut: j.cut,
-	})
+	}
+	if j.ends != nil {
+		command.Endings = j.ends.came
+	}
+	result, err := check.Follow(run, command)
 	<-over
+	if j.ends != nil {
+		j.untraced = j.ends.untraced()
+		j.ends.leave()
+	}
 	j.note(j.tree.Exit().Status())
 	if list, gone := j.tree.Processes(); gone == nil {
 		j.left = len(list)

@@ -29,10 +29,13 @@ type checkJob struct {
 
 	sup      *supervise.Supervisor
 	tree     *supervise.Tree // the command after --, nil without one
+	ends     *endings        // of its processes; nil where nobody tells
+	began    time.Time       // when the command was about to be started
 	lines    lines
 	status   int // the first exit code of a command that is not 0
 	timedOut atomic.Bool
-	left     int // processes that the command left running
+	left     int    // processes that the command left running
+	untraced string // why the ends of processes were not seen exactly
 }
 
 // exitTimedOut is the code for a command that was ended by --timeout, as
@@ -59,7 +62,7 @@ func (j *checkJob) run(ctx context.Context) (*check.Result, error) {
 		return j.runTarget(ctx)
 	}
 	given := ownSockets()
-	tree, err := j.startCommand()
+	tree, err := j.startCommand(given)
 	if err != nil {
 		return nil, err
 	}
@@ -91,15 +94,29 @@ func (j *checkJob) runTarget(ctx context.Context) (*check.Result, error) {
 	return check.Run(ctx, plan)
 }
 
-// startCommand starts the command after --.
-func (j *checkJob) startCommand() (*supervise.Tree, error) {
+// startCommand starts the command after --, which was given some sockets.
+func (j *checkJob) startCommand(given map[uint64]bool) (_ *supervise.Tree, err error) {
+	if j.fresh() && j.stopAtExit {
+		if j.ends, err = newEndings(j.env.Now, given); err != nil {
+			return nil, err
+		}
+	}
+	j.began = j.env.Now()
 	if j.trace {
 		return j.startTraced()
 	}
-	return j.start(j.args, nil)
+	return j.start(j.args, j.starter())
 }
 
-// start starts a command, with the caller's rights.
+// starter is how the command is started without --trace.
+func (j *checkJob) starter() supervise.Starter {
+	if j.ends == nil {
+		return nil
+	}
+	return j.ends.start
+}
+
+// start starts a command, with the caller's rights. starter may be nil.
 func (j *checkJob) start(args []string, starter supervise.Starter) (tree *supervise.Tree, err error) {
 	err = caller.Do(func() error {
 		tree, err = j.sup.Start(supervise.Command{Args: args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Starter: starter})
@@ -174,6 +191,9 @@ func (j *checkJob) report(res *check.Result) *report.Report {
 	if res.Before > 0 {
 		r.Hints = append(r.Hints, words.Plural(res.Before, "finding")+" about sockets that were open before the baseline, not counted; sockleak scan shows them")
 	}
+	if j.untraced != "" {
+		r.Hints = append(r.Hints, "the ends of processes were sampled, not seen exactly: "+words.Clean(j.untraced))
+	}
 	if j.left > 0 {
 		r.Hints = append(r.Hints, "processes that the command left running: "+strconv.Itoa(j.left)+"; they were watched, not terminated")
 	}
@@ -185,6 +205,11 @@ func (j *checkJob) report(res *check.Result) *report.Report {
 	}
 	r.Hints = append(r.Hints, j.known.unused(&left)...)
 	return r
+}
+
+// peers finds out what is at the other end of some sockets.
+func (j *checkJob) peers(ctx context.Context, snap *socket.Snapshot, list []*socket.Socket) error {
+	return j.scanner.Detail(ctx, snap, &socket.Questions{Peers: list})
 }
 
 // detail finds out more about all that is suspicious.

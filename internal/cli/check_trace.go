@@ -20,7 +20,11 @@ type lines struct {
 // startTraced starts the command under a tracer. Where that is not possible the
 // command starts without one, and the verdict is the same without lines.
 func (j *checkJob) startTraced() (*supervise.Tree, error) {
-	tracer, err := tracerun.New(tracerun.Options{Root: "/proc", Now: j.env.Now, Prepare: caller.Limit})
+	options := tracerun.Options{Root: "/proc", Now: j.env.Now, Prepare: caller.Limit}
+	if j.ends != nil {
+		options.Exit = j.ends.exit
+	}
+	tracer, err := tracerun.New(options)
 	if err == nil {
 		tree, startErr := j.start(j.args, func(path string, args []string, attr *os.ProcAttr) (supervise.Process, error) {
 			p, startErr := tracer.Start(path, args, attr)
@@ -32,7 +36,7 @@ func (j *checkJob) startTraced() (*supervise.Tree, error) {
 			return tree, nil
 		}
 	}
-	tree, startErr := j.start(j.args, nil)
+	tree, startErr := j.start(j.args, j.starter())
 	if startErr == nil { // else there is no such program, which says it all
 		j.lines.missing = err.Error()
 		fmt.Fprintf(j.env.Stderr, "sockleak: checking without --trace: %s\n", words.Clean(j.lines.missing))

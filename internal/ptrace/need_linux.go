@@ -54,7 +54,7 @@ func gainsRights(path string, st *unix.Stat_t) bool {
 
 // tracesOthers reports whether the program is made to call ptrace(2): it takes
 // it from the C library, has the run time of a sanitizer that looks for leaks
-// in this way, or one of Go's functions for it. One that does so by way of a
+// in this way, or one of the functions by which debuggers in Go attach. One that does so by way of a
 // plug-in or of assembly is not known.
 func tracesOthers(path string) bool {
 	f, err := os.Open(path)
@@ -67,7 +67,7 @@ func tracesOthers(path string) bool {
 		return false
 	}
 	return mentions(program, ".dynstr", "\x00ptrace\x00", "\x00__asan_init\x00", "\x00__lsan_", "\x00__hwasan_init\x00", "libasan.so.", "liblsan.so.") ||
-		mentions(program, ".gopclntab", "syscall.Ptrace", "/unix.Ptrace")
+		mentions(program, ".gopclntab", "syscall.PtraceAttach", "/unix.PtraceAttach", "/unix.PtraceSeize")
 }
 
 // mostRead bounds what is read of a section that somebody else has written.

@@ -21,7 +21,7 @@ type Command struct {
 	// pipe between: a terminal stays a terminal. nil closes the descriptor.
 	Stdin, Stdout, Stderr *os.File
 
-	// Starter starts the command's own process; nil means os.StartProcess.
+	// Starter starts the command's own process; nil means StartProcess.
 	Starter Starter
 }
 
@@ -41,7 +41,8 @@ type Process interface {
 // child is a process that os.StartProcess has started.
 type child struct{ *os.Process }
 
-func startChild(path string, args []string, attr *os.ProcAttr) (Process, error) {
+// StartProcess is os.StartProcess as a Starter.
+func StartProcess(path string, args []string, attr *os.ProcAttr) (Process, error) {
 	p, err := os.StartProcess(path, args, attr)
 	return child{p}, err
 }
@@ -88,7 +89,7 @@ func (c Command) start() (Process, error) {
 	}
 	start := c.Starter
 	if start == nil {
-		start = startChild
+		start = StartProcess
 	}
 	p, err := start(path, c.Args, &os.ProcAttr{
 		Dir: c.Dir, Env: c.Env, Files: []*os.File{c.Stdin, c.Stdout, c.Stderr},
