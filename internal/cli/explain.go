@@ -30,11 +30,9 @@ func newExplain(env Env) *cobra.Command {
 			if len(args) == 0 {
 				return listRules(env.Stdout)
 			}
-			for _, r := range allRules() {
-				if r.ID == args[0] {
-					width, _ := terminal(env.Stdout)
-					return explainRule(env.Stdout, r, width)
-				}
+			if r, ok := leak.Find(allRules(), args[0]); ok {
+				width, _ := terminal(env.Stdout)
+				return explainRule(env.Stdout, r, width)
 			}
 			return usage("unknown rule %q%s; sockleak explain lists them", args[0], didYouMean(args[0], ruleIDs()))
 		},

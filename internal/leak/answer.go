@@ -29,14 +29,3 @@ func (a Answer) Not() Answer {
 	}
 	return Unknown
 }
-
-// String returns yes, no or not known.
-func (a Answer) String() string {
-	switch a {
-	case Yes:
-		return "yes"
-	case No:
-		return "no"
-	}
-	return "not known"
-}

@@ -167,7 +167,7 @@ func (s *Scanner) answered(uses []socket.SourceUse, i int, how string) []socket.
 	used := s.sources[i]
 	why := used.Needs
 	if how != "" {
-		why += "; this look: " + how
+		why += "; this sample: " + how
 	}
 	uses = append(uses[:len(uses):len(uses)], socket.SourceUse{Name: used.Name, Used: true, Why: why})
 	for _, rest := range s.sources[i+1:] {

@@ -33,7 +33,7 @@ func sparing(t *testing.T, few int) *Scanner {
 func how(snap *socket.Snapshot) string {
 	for _, use := range snap.Sources {
 		if use.Used {
-			_, how, _ := strings.Cut(use.Why, "; this look: ")
+			_, how, _ := strings.Cut(use.Why, "; this sample: ")
 			return how
 		}
 	}

@@ -1,9 +1,6 @@
 package supervise
 
-import (
-	"fmt"
-	"syscall"
-)
+import "syscall"
 
 // Exit is how a command ended.
 type Exit struct {
@@ -22,14 +19,6 @@ func (e Exit) Status() int {
 		return signalBase + int(e.Signal)
 	}
 	return e.Code
-}
-
-// String says in a few words how the command ended.
-func (e Exit) String() string {
-	if e.Signal != 0 {
-		return fmt.Sprintf("ended by signal %d (%s)", int(e.Signal), e.Signal)
-	}
-	return fmt.Sprintf("exited with code %d", e.Code)
 }
 
 func exitOf(status syscall.WaitStatus) Exit {

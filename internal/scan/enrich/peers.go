@@ -167,18 +167,7 @@ func stillThere(ctx context.Context, conn *sockdiag.Conn, list []*socket.Socket)
 	return those(list, func(s *socket.Socket) bool { return same[s] }), err
 }
 
-// those returns the sockets of the list for which ok is true: the list itself
-// where that is all of them, else a new one.
+// those returns the sockets of the list for which ok is true, in a new list.
 func those(list []*socket.Socket, ok func(*socket.Socket) bool) []*socket.Socket {
-	first := slices.IndexFunc(list, func(s *socket.Socket) bool { return !ok(s) })
-	if first < 0 {
-		return list
-	}
-	kept := slices.Clone(list[:first])
-	for _, s := range list[first+1:] {
-		if ok(s) {
-			kept = append(kept, s)
-		}
-	}
-	return kept
+	return slices.DeleteFunc(slices.Clone(list), func(s *socket.Socket) bool { return !ok(s) })
 }
