@@ -103,17 +103,18 @@ func (e *Enricher) dumpOrphans(ctx context.Context, ns netns.Namespace, at *plac
 // orphans returns a function that takes in those of the targets' listeners one
 // by one, and counts the others of the targets' places.
 func orphans(b *source.Builder, at *places, counts map[socket.Ownerless]int) func(*socket.Socket) {
-	var held map[source.Connection]bool
+	var held *source.Connections
 	taken := 0
 	return func(s *socket.Socket) {
 		if s.Inode != 0 || !at.has(s) {
 			return
 		}
 		if held == nil {
-			held = b.Connections()
+			now := b.Connections()
+			held = &now
 		}
 		switch {
-		case held[source.ConnectionOf(s)]: // it was closed during the look
+		case held.Has(s): // it was closed during the look
 		case taken < maxOrphans && at.listening[s.Local.Port()]:
 			b.Unheld(s)
 			taken++

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"hash/maphash"
 	"net/netip"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -66,7 +67,7 @@ func (b *Builder) AssignQueued() {
 	held := b.Connections()
 	for i := range b.queued {
 		s := &b.queued[i]
-		if held[ConnectionOf(s)] {
+		if held.Has(s) {
 			continue
 		}
 		if s.Listener != 0 { // the source knows
@@ -81,24 +82,35 @@ func (b *Builder) AssignQueued() {
 	b.queued = nil
 }
 
-// Connection names a TCP connection by its addresses, as one of its ends sees
-// them.
-type Connection struct {
-	netns         uint64
-	local, remote netip.AddrPort
+// Connections is a set of TCP connections, as one of their ends sees them: a
+// seeded hash of each, since 200,000 names would take 20 MiB.
+type Connections struct {
+	seed   maphash.Seed
+	hashes map[uint64]struct{}
 }
-
-// ConnectionOf returns the connection of a socket.
-func ConnectionOf(s *socket.Socket) Connection { return Connection{s.NetNS, s.Local, s.Remote} }
 
 // Connections returns the TCP connections of all sockets so far. What a program
 // closes while the look lasts must not come again as nobody's.
-func (b *Builder) Connections() map[Connection]bool {
-	all := map[Connection]bool{}
+func (b *Builder) Connections() Connections {
+	c := Connections{maphash.MakeSeed(), make(map[uint64]struct{}, len(b.snap.Sockets))}
 	for _, s := range b.snap.Sockets {
 		if s.IsTCP() && s.Remote.IsValid() {
-			all[ConnectionOf(s)] = true
+			c.hashes[c.hash(s)] = struct{}{}
 		}
 	}
-	return all
+	return c
+}
+
+// Has reports whether the socket's connection is one of them.
+func (c Connections) Has(s *socket.Socket) bool {
+	_, ok := c.hashes[c.hash(s)]
+	return ok
+}
+
+func (c Connections) hash(s *socket.Socket) uint64 {
+	type name struct {
+		netns         uint64
+		local, remote netip.AddrPort
+	}
+	return maphash.Comparable(c.seed, name{s.NetNS, s.Local, s.Remote})
 }

@@ -55,7 +55,7 @@ func TestNotTwice(t *testing.T) {
 	if list := b.Sockets(); len(list) != 3 || list[2].Remote != at(1001) {
 		t.Errorf("%d sockets", len(list))
 	}
-	if !b.Connections()[ConnectionOf(&accepted)] || b.Connections()[ConnectionOf(&listener)] {
+	if !b.Connections().Has(&accepted) || b.Connections().Has(&listener) {
 		t.Error("a connection that was closed during the look is not known")
 	}
 }
