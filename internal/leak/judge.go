@@ -20,7 +20,7 @@ func Judge(rules []Rule, h *track.History, set Settings) []Finding {
 		return nil
 	}
 	c := newCase(h, set)
-	wanted := c.sift(rules)
+	wanted := c.sift(rules).wanted
 	var all []Finding
 	for i := range rules {
 		r := &rules[i]

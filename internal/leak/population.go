@@ -52,9 +52,8 @@ func (c *Case) groups(list []*socket.Socket, key func(*Case, *socket.Socket) Key
 		key = (*Case).populationKey
 	}
 	by := map[Key]*Group{}
-	var order []*Group
+	var order, of []*Group // of: by socket, once there is a second group
 	var g *Group
-	of := make([]*Group, len(list))
 	for i, s := range list {
 		if k := key(c, s); g == nil || g.Key != k { // neighbours are often of the same group
 			if g = by[k]; g == nil {
@@ -62,12 +61,17 @@ func (c *Case) groups(list []*socket.Socket, key func(*Case, *socket.Socket) Key
 				by[k] = g
 				order = append(order, g)
 			}
+			if of == nil && len(order) == 2 {
+				of = append(make([]*Group, 0, len(list)), slices.Repeat(order[:1], i)...)
+			}
 		}
-		of[i] = g
+		if of != nil {
+			of = append(of, g)
+		}
 		g.size++
 	}
 	if len(order) == 1 {
-		g.All = list
+		order[0].All = list
 		return order
 	}
 	for i, s := range list {

@@ -15,12 +15,21 @@ func Questions(rules []Rule, h *track.History, set Settings) *socket.Questions {
 		return nil
 	}
 	c := newCase(h, set)
-	a := asking{most: len(h.Now().Sockets), seen: map[*socket.Socket]bool{}, listeners: map[*socket.Socket]bool{}}
-	wanted := c.sift(rules)
+	a := asking{most: len(h.Now().Sockets), listeners: map[*socket.Socket]bool{}}
+	all := c.sift(rules)
+	again := make(map[*socket.Socket]bool, len(all.several)) // false until it was asked about
+	for _, s := range all.several {
+		again[s] = false
+	}
 	for i := range rules {
-		for _, s := range wanted[i] {
-			if !a.seen[s] && (rules[i].Ripe == nil || rules[i].Ripe(c, s)) {
-				a.about(c, s)
+		for _, s := range all.wanted[i] {
+			asked, several := again[s]
+			if asked || rules[i].Ripe != nil && !rules[i].Ripe(c, s) {
+				continue
+			}
+			a.about(c, s)
+			if several {
+				again[s] = true
 			}
 		}
 	}
@@ -36,16 +45,14 @@ func Questions(rules []Rule, h *track.History, set Settings) *socket.Questions {
 type asking struct {
 	socket.Questions
 	most      int                     // sockets there are
-	seen      map[*socket.Socket]bool // all is asked about them
 	listeners map[*socket.Socket]bool // that are among the waiters
 }
 
 // maxNamed is of how many other ends the processes are named.
 const maxNamed = 512
 
-// about asks all that may decide about one socket that it has not seen.
+// about asks all that may decide about one socket.
 func (a *asking) about(c *Case, s *socket.Socket) {
-	a.seen[s] = true
 	if len(s.Holders) > 0 {
 		a.wait(s)
 	}

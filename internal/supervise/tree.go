@@ -29,6 +29,9 @@ func (t *Tree) wait() {
 	t.exit = exitOf(status)
 }
 
+// Root returns the identity of the command's own process.
+func (t *Tree) Root() socket.ProcessID { return t.root }
+
 // Done is closed when the command's own process has ended. Descendants may
 // live on.
 func (t *Tree) Done() <-chan struct{} { return t.done }
