@@ -44,7 +44,11 @@ func (e *Exit) Release() {
 // Leave lets go of the command and all that it started: they run on by
 // themselves. why is what Untraced returns from then on. Under a filter, when
 // Options.Call is set, it does nothing.
-func (c *Command) Leave(why string) { c.ask(func(l *loop) { l.leave(why) }) }
+func (c *Command) Leave(why string) {
+	if !c.filtered {
+		c.ask(func(l *loop) { l.leave(why) })
+	}
+}
 
 func (l *loop) leave(why string) {
 	if l.leaving || l.Call != nil {

@@ -50,6 +50,8 @@ type Command struct {
 	do      chan func(*loop)
 	over    chan struct{} // closed when nobody is left
 	why     atomic.Pointer[string]
+	// filtered is true under a filter.
+	filtered bool
 }
 
 // Untraced returns why the command is not traced any more; "" while it is.

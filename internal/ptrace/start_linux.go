@@ -19,7 +19,7 @@ import (
 // fails, nothing of the program has run: tracing may be forbidden (by yama, a
 // container's seccomp profile, another tracer), or the program may not exist.
 func Start(path string, args []string, attr *os.ProcAttr, o Options) (*Command, error) {
-	c := &Command{done: make(chan struct{}), do: make(chan func(*loop)), over: make(chan struct{})}
+	c := &Command{done: make(chan struct{}), do: make(chan func(*loop)), over: make(chan struct{}), filtered: o.Call != nil}
 	started := make(chan error)
 	go func() {
 		// The thread is never unlocked, so that it ends with the goroutine:

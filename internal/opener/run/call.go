@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -66,7 +67,7 @@ func (t *Tracer) made(c *ptrace.Call) (inodes []uint64) {
 	for _, fd := range fds {
 		// The thread's own table of descriptors, which it may not share with others.
 		var st unix.Stat_t
-		if err := unix.Stat(fmt.Sprintf("%s/%d/fd/%d", t.Root, c.TID, fd), &st); err == nil && st.Mode&unix.S_IFMT == unix.S_IFSOCK {
+		if err := unix.Stat(t.Root+"/"+strconv.Itoa(c.TID)+"/fd/"+strconv.Itoa(int(fd)), &st); err == nil && st.Mode&unix.S_IFMT == unix.S_IFSOCK {
 			inodes = append(inodes, st.Ino)
 		}
 	}

@@ -146,7 +146,7 @@ func TestNative(t *testing.T) {
 }
 
 // public returns a directory that every user can read, with a copy of the file.
-func public(t *testing.T, file string) string {
+func public(t testing.TB, file string) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "opener")
 	if err != nil {
@@ -168,7 +168,7 @@ func public(t *testing.T, file string) string {
 }
 
 // compile runs a compiler, which writes PROGRAM, and returns its path.
-func compile(t *testing.T, argv ...string) string {
+func compile(t testing.TB, argv ...string) string {
 	t.Helper()
 	program := filepath.Join(filepath.Dir(public(t, "doc.go")), "leak")
 	for i, arg := range argv {
