@@ -38,6 +38,10 @@ func Open(root string, pid int, budget int64) (*Process, error) {
 	return &Process{dir: dir, mem: fd, budget: budget}, nil
 }
 
+// Allow lets at least so many bytes more be read: what belongs to one question
+// has a bound, and there may be many.
+func (p *Process) Allow(bytes int64) { p.budget = max(p.budget, bytes) }
+
 // Close closes the memory.
 func (p *Process) Close() error { return unix.Close(p.mem) }
 

@@ -43,6 +43,7 @@ type Stack struct {
 const (
 	mostPrograms = 64        // that are kept open at a time
 	budget       = 512 << 20 // bytes that are read of one program's memory
+	stackBudget  = 8 << 20   // and at least of each stack
 )
 
 // Stacks names stacks. It keeps what it has opened of each program, so that a
@@ -126,6 +127,7 @@ func (s *Stacks) Read(at Place) Stack {
 	if p == nil {
 		return Stack{Doubt: doubt}
 	}
+	p.Memory.Allow(stackBudget)
 	refresh(p, at)
 	mem := &reader{place: at, maps: p.Maps, tables: p.Cached}
 	if at.Stack == nil {

@@ -51,7 +51,7 @@ func (p *Program) module(pc uint64) (found *module) {
 // Native follows a stack by the unwinding tables of compiled code, and names
 // it, the innermost first. mem is the process's memory.
 func (p *Program) Native(mem io.ReaderAt, at native.Registers) (frames []socket.Frame) {
-	u := native.Unwinder{Memory: mem, Machine: native.AMD64, Section: func(pc uint64) (s native.Section) {
+	u := native.Unwinder{Memory: mem, Machine: native.AMD64, Rows: p.rows, Section: func(pc uint64) (s native.Section) {
 		if m := p.module(pc); m != nil {
 			s = m.section
 		}

@@ -9,6 +9,8 @@ import (
 	"github.com/sockleak/sockleak/internal/memory"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/symbol/golang"
+	"github.com/sockleak/sockleak/internal/symbol/native"
+	"github.com/sockleak/sockleak/internal/symbol/python"
 )
 
 // cachePages bounds how much of a process's memory is kept.
@@ -23,11 +25,12 @@ type Program struct {
 	Cached *memory.Cache
 	Maps   memory.Maps
 
-	Go      *golang.Table   // of a Go program, else nil
-	Runtime *golang.Runtime // of a Go program, else nil
-	release string          // of Go, such as go1.26.8
-	python  *interpreter    // of a Python program, else nil
+	Go      *golang.Table       // of a Go program, else nil
+	Runtime *golang.Runtime     // of a Go program, else nil
+	release string              // of Go, such as go1.26.8
+	python  *python.Interpreter // of a Python program, else nil
 	modules map[string]*module
+	rows    native.Rows
 	closers []io.Closer
 	unread  error
 }
@@ -40,7 +43,7 @@ func Open(root string, process *socket.Process, budget int64) (*Program, error) 
 	if err != nil {
 		return nil, err
 	}
-	p := &Program{Process: process, Memory: mem, Cached: memory.NewCache(mem, cachePages), modules: map[string]*module{}}
+	p := &Program{Process: process, Memory: mem, Cached: memory.NewCache(mem, cachePages), modules: map[string]*module{}, rows: native.Rows{}}
 	p.closers = append(p.closers, mem)
 	if p.Maps, err = mem.Maps(); err != nil {
 		p.Close()

@@ -12,12 +12,6 @@ import (
 	"github.com/sockleak/sockleak/internal/symbol/python"
 )
 
-// interpreter is where a CPython interpreter is.
-type interpreter struct {
-	minor   int    // the N of Python 3.N
-	runtime uint64 // address of _PyRuntime
-}
-
 // openPython finds the interpreter of a known release.
 func (p *Program) openPython() error {
 	m, minor := p.interpreter()
@@ -28,11 +22,8 @@ func (p *Program) openPython() error {
 	if err != nil {
 		return err
 	}
-	if _, err := python.New(p.Cached, minor, runtime); err != nil {
-		return err
-	}
-	p.python = &interpreter{minor, runtime}
-	return nil
+	p.python, err = python.New(p.Cached, minor, runtime)
+	return err
 }
 
 // Python returns a reader of the interpreter as it is in mem, the process's
@@ -41,11 +32,7 @@ func (p *Program) Python(mem io.ReaderAt) *python.Interpreter {
 	if p.python == nil {
 		return nil
 	}
-	in, err := python.New(mem, p.python.minor, p.python.runtime)
-	if err != nil {
-		return nil
-	}
-	return in
+	return p.python.With(mem)
 }
 
 // interpreter returns a mapping of the file that the interpreter is in, and the

@@ -26,6 +26,7 @@ func (l *loop) exits(tid int) bool {
 		return false
 	}
 	l.ending[tid] = e
+	l.watch()
 	time.AfterFunc(longestHold, e.Release)
 	return true
 }

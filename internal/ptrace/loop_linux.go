@@ -22,6 +22,7 @@ type loop struct {
 	again   map[int]bool  // processes that are going to execute their program again
 	files   map[file]bool // executables, and whether they trace others
 	leaving bool          // each is let go at its next stop
+	changed chan os.Signal
 }
 
 // eventStop is the event of PTRACE_SEIZE for group stops and new threads
@@ -31,17 +32,21 @@ const eventStop = 128
 // run serves the stops until nobody is left.
 func (l *loop) run() {
 	defer close(l.command.over)
-	changed := make(chan os.Signal, 1)
-	signal.Notify(changed, unix.SIGCHLD) // of a stop, too
-	defer signal.Stop(changed)
+	if l.Call == nil {
+		l.watch()
+	}
+	defer signal.Stop(l.changed)
 	for l.serve() {
 		select {
-		case <-changed:
+		case <-l.changed:
 		case f := <-l.command.do:
 			f(l)
 		}
 	}
 }
+
+// watch has SIGCHLD announce the next stop or end. It costs more than the stop.
+func (l *loop) watch() { signal.Notify(l.changed, unix.SIGCHLD) }
 
 // serve serves all that have stopped or ended. It reports false when nobody is
 // left.
@@ -52,6 +57,7 @@ func (l *loop) serve() bool {
 		// is none, it is five times as fast as to wait for SIGCHLD.
 		options := unix.WNOHANG
 		if l.Call != nil && len(l.ending) == 0 {
+			signal.Stop(l.changed)
 			options = 0
 		}
 		var status unix.WaitStatus

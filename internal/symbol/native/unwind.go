@@ -22,6 +22,40 @@ type Unwinder struct {
 	// Section returns the tables of the file that is mapped at a program
 	// counter; zero where there is none.
 	Section func(pc uint64) Section
+	// Rows keeps what the tables say of a program counter from one stack to the
+	// next; it may be nil.
+	Rows Rows
+}
+
+// Rows are what unwinding tables say of program counters. They are good as long
+// as the same files are mapped.
+type Rows map[uint64]*step
+
+// step is how to come from a program counter to that of the caller; end is true
+// where the stack ends.
+type step struct {
+	returns uint64 // column of the return address
+	row     row
+	end     bool
+}
+
+// mostRows bounds what is kept.
+const mostRows = 1 << 13
+
+// step reads the tables.
+func (u *Unwinder) step(mem memory.Words, pc uint64) *step {
+	if s := u.Rows[pc]; s != nil {
+		return s
+	}
+	s := &step{end: true}
+	if f, ok := u.function(mem, pc); ok && !f.signal {
+		r, ok := f.rowAt(pc)
+		s = &step{returns: f.returns, row: r, end: !ok}
+	}
+	if u.Rows != nil && len(u.Rows) < mostRows {
+		u.Rows[pc] = s
+	}
+	return s
 }
 
 // MostFrames bounds the stacks that are read.
@@ -55,15 +89,12 @@ func (u *Unwinder) Callers(at Registers) []uint64 {
 	var pcs []uint64
 	for len(pcs) < MostFrames && pc != 0 {
 		pcs = append(pcs, pc)
-		f, ok := u.function(mem, pc-1)
-		if !ok || f.signal {
+		s := u.step(mem, pc-1)
+		if s.end {
 			break
 		}
-		r, ok := f.rowAt(pc - 1)
-		if !ok {
-			break
-		}
-		if pc, ok = regs.caller(mem, u.Machine, &f, &r); !ok {
+		var ok bool
+		if pc, ok = regs.caller(mem, u.Machine, s); !ok {
 			break
 		}
 	}
@@ -83,7 +114,8 @@ func (u *Unwinder) function(mem memory.Words, pc uint64) (function, bool) {
 
 // caller turns the registers into those of the caller, and returns its program
 // counter.
-func (v *values) caller(mem memory.Words, m Machine, f *function, r *row) (pc uint64, ok bool) {
+func (v *values) caller(mem memory.Words, m Machine, s *step) (pc uint64, ok bool) {
+	r := &s.row
 	if r.other || r.base >= registers || !v.known[r.base] {
 		return 0, false
 	}
@@ -108,11 +140,11 @@ func (v *values) caller(mem memory.Words, m Machine, f *function, r *row) (pc ui
 			next.known[i] = false
 		}
 	}
-	pc, ok = next.value[f.returns], next.known[f.returns]
+	pc, ok = next.value[s.returns], next.known[s.returns]
 	// On amd64 the column of the return address is no register: it must be
 	// found again in each frame. On arm64 it is x30, which a call overwrites.
-	next.known[f.returns] = false
-	if ok && frame == v.value[m] && v.known[m] && r.rules[f.returns].kind != saved {
+	next.known[s.returns] = false
+	if ok && frame == v.value[m] && v.known[m] && r.rules[s.returns].kind != saved {
 		return 0, false // nothing was left behind: it would never end
 	}
 	next.value[m], next.known[m] = frame, true

@@ -17,14 +17,22 @@ type code struct {
 	socket.Frame
 	table []byte
 	first int
+	marks [4]uint64 // by which it is known again: the pointers in it, and first
 }
 
-// code reads a code object, each once.
+// code reads a code object. What was read of it before is good while it has the
+// same texts.
 func (in *Interpreter) code(at uint64) (c code, ok bool) {
-	if c, ok := in.codes[at]; ok {
+	l := &in.layout
+	var marks [4]uint64
+	for i, offset := range []uint64{l.name, l.file, l.lineTable, l.firstLine} {
+		marks[i], _ = in.mem.Uint64(at + offset)
+	}
+	if c, ok := in.codes[at]; ok && c.marks == marks {
 		return c, c.File != ""
 	}
 	defer func() {
+		c.marks = marks
 		if len(in.codes) < 1<<14 {
 			in.codes[at] = c
 		}
@@ -32,7 +40,6 @@ func (in *Interpreter) code(at uint64) (c code, ok bool) {
 	if at == 0 || at%8 != 0 || in.typeName(at) != "code" {
 		return code{}, false
 	}
-	l := &in.layout
 	name, okName := in.textAt(at + l.name)
 	file, okFile := in.textAt(at + l.file)
 	table, okTable := in.bytesAt(at + l.lineTable)

@@ -30,6 +30,14 @@ func New(mem io.ReaderAt, minor int, runtime uint64) (*Interpreter, error) {
 	return in, nil
 }
 
+// With returns the reader of the same interpreter by another reader of its
+// memory, such as one that is read anew.
+func (in *Interpreter) With(mem io.ReaderAt) *Interpreter {
+	next := *in
+	next.mem = memory.Words{ReaderAt: mem}
+	return &next
+}
+
 const (
 	mostInterpreters = 256
 	mostThreads      = 1 << 15
