@@ -87,19 +87,32 @@ func (c *Case) closedAsLong(g *Group) Answer {
 		states |= socket.StateSet(s.State)
 	}
 	for state := socket.StateUnknown; state <= socket.BoundInactive; state++ {
-		if !states.Has(state) {
-			continue
-		}
-		closed := c.Closings(g.Population, state)
-		left := closed.LongestIdle
-		if state == socket.CloseWait || state == socket.FinWait2 {
-			left = closed.LongestIn
-		}
-		if closed.Count > 0 && 2*left >= oldest {
+		if states.Has(state) && c.closedAfter(g, state, oldest/2) {
 			return Yes
 		}
 	}
 	return No
+}
+
+// ClosedLater reports whether the program has closed sockets of the kind, in
+// the state of this one, that it had left alone for half as long, or longer:
+// a slow handler closes at its end, and those before it did.
+func (c *Case) ClosedLater(g *Group, s *socket.Socket) Answer {
+	if len(c.Looks()) < 2 {
+		return Unknown
+	}
+	return AnswerOf(c.closedAfter(g, s.State, c.Left(s)/2))
+}
+
+// closedAfter reports whether sockets of the population were closed in the
+// state after they had been left for so long.
+func (c *Case) closedAfter(g *Group, state socket.State, d time.Duration) bool {
+	closed := c.Closings(g.Population, state)
+	left := closed.LongestIdle
+	if state == socket.CloseWait || state == socket.FinWait2 {
+		left = closed.LongestIn
+	}
+	return closed.Count > 0 && left >= d
 }
 
 // Left is for how long at least a socket has been left alone: in the state
@@ -122,21 +135,33 @@ func (c *Case) UsedAgain(s *socket.Socket) Answer {
 }
 
 // InStep reports whether something else came with the sockets, one for one:
-// threads of the program that have one each, or clients that it serves with
-// one each.
-func (c *Case) InStep(g *Group) Answer {
-	return g.Once("inStep", func() Answer { return c.inStep(g) })
-}
-
-func (c *Case) inStep(g *Group) Answer {
+// clients that the program serves with one each, or threads that keep one each
+// for their next task. A thread that waits for the socket itself is no reason
+// to keep it: a forgotten client object has its reader too.
+func (c *Case) InStep(g *Group, s *socket.Socket) Answer {
 	if len(c.Looks()) < 2 {
 		return Unknown
 	}
-	life := c.LifeOf(g.All)
-	born := life.Born()
-	if born == 0 {
-		return No
+	clients := g.Once("clientsInStep", func() Answer {
+		born := c.bornOf(g)
+		return AnswerOf(born > 0 && 4*c.clientsBorn(g.Population) >= 3*born)
+	})
+	if clients == Yes || c.Registered(s) == Yes {
+		return clients
 	}
+	return g.Once("threadsInStep", func() Answer {
+		born := c.bornOf(g)
+		return AnswerOf(born > 0 && 4*c.threadsBorn(g) >= 3*born)
+	})
+}
+
+func (c *Case) bornOf(g *Group) int {
+	l := c.LifeOf(g.All)
+	return l.Born()
+}
+
+// threadsBorn counts by how many threads the holders have grown.
+func (c *Case) threadsBorn(g *Group) int {
 	threads := 0
 	seen := map[socket.ProcessID]bool{}
 	for _, s := range g.All {
@@ -153,7 +178,7 @@ func (c *Case) inStep(g *Group) Answer {
 			threads += max(0, p.Threads-k.ThreadsFirst)
 		}
 	}
-	return AnswerOf(4*threads >= 3*born || 4*c.clientsBorn(g.Population) >= 3*born)
+	return threads
 }
 
 // clientsBorn counts the connections that the program has accepted during the

@@ -14,26 +14,30 @@ import (
 func (c *Case) HeldByDescendants(s *socket.Socket) bool {
 	for i := range s.Holders {
 		p := c.Now().Process(s.Holders[i].Process)
-		if p == nil || c.ancestorOf(p, s) == nil {
+		if p == nil || c.ancestorOf(p, s, passesExec(&s.Holders[i])) == nil {
 			return false
 		}
 	}
 	return len(s.Holders) > 0
 }
 
+// passesExec reports whether exec(2) may have left the descriptor open.
+func passesExec(h *socket.Holder) bool { return !h.FlagsKnown || h.Inheritable }
+
 // maxDepth bounds the way up: parents cannot form a loop, but pids can be
 // reused within one look.
 const maxDepth = 64
 
 // ancestorOf returns the nearest ancestor of p that may have given it the
-// socket and does not hold it any more, or nil.
-func (c *Case) ancestorOf(p *socket.Process, s *socket.Socket) *socket.Process {
+// socket and does not hold it any more, or nil: one that runs another program
+// only where the descriptor passes exec.
+func (c *Case) ancestorOf(p *socket.Process, s *socket.Socket, exec bool) *socket.Process {
 	for range maxDepth {
 		parent := c.byPID(p.Parent)
 		if parent == nil {
 			return nil
 		}
-		if parent.Target && !s.HeldBy(parent.ID) && (parent.Exe != p.Exe || c.serves(parent, s)) {
+		if parent.Target && !s.HeldBy(parent.ID) && (exec && parent.Exe != p.Exe || c.serves(parent, s)) {
 			return parent
 		}
 		p = parent
@@ -84,7 +88,7 @@ func (c *Case) OtherProgram(s *socket.Socket) bool {
 	if p == nil {
 		return false
 	}
-	a := c.ancestorOf(p, s)
+	a := c.ancestorOf(p, s, passesExec(&s.Holders[0]))
 	return a != nil && a.Exe != p.Exe
 }
 
@@ -94,23 +98,53 @@ func (c *Case) OtherProgram(s *socket.Socket) bool {
 const startSlack = 1500 * time.Millisecond
 
 // Inherited reports whether it is known that the holders have inherited the
-// socket: the connection is older than each of them, or an earlier look saw
-// another process hold it.
+// socket: the connection is older than each of them, an earlier look saw
+// another process hold it, or it was accepted on the listener of an ancestor.
 func (c *Case) Inherited(s *socket.Socket) Answer {
-	if k := c.Track(s); k != nil && !s.HeldBy(k.FirstHolder()) && c.fathered(k.FirstHolder(), s) {
+	if c.OlderThanHolders(s) || c.acceptedAbove(s) {
 		return Yes
 	}
+	return Unknown
+}
+
+// OlderThanHolders reports whether it is known that the socket was there
+// before the processes that hold it.
+func (c *Case) OlderThanHolders(s *socket.Socket) bool {
+	if k := c.Track(s); k != nil && !s.HeldBy(k.FirstHolder()) && c.fathered(k.FirstHolder(), s) {
+		return true
+	}
 	if !s.Remote.IsValid() {
-		return Unknown
+		return false
 	}
 	known := c.KnownFor(s)
 	for i := range s.Holders {
 		p := c.Now().Process(s.Holders[i].Process)
 		if p == nil || p.Started.IsZero() || known < c.Now().Taken.Sub(p.Started)+startSlack {
-			return Unknown
+			return false
 		}
 	}
-	return AnswerOf(len(s.Holders) > 0)
+	return len(s.Holders) > 0
+}
+
+// acceptedAbove reports whether the connection came in on a listener that an
+// ancestor holds and no holder of the connection does, while another program
+// runs there: it came through exec().
+func (c *Case) acceptedAbove(s *socket.Socket) bool {
+	l := c.Listener(s)
+	if l == nil || s.State == socket.Listen || !c.Accepted(s) || !c.OtherProgram(s) {
+		return false
+	}
+	for i := range s.Holders {
+		if l.HeldBy(s.Holders[i].Process) {
+			return false
+		}
+	}
+	for i := range l.Holders {
+		if c.fathered(l.Holders[i].Process, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // fathered reports whether the process is an ancestor of all holders.

@@ -43,6 +43,7 @@ func closeWaitEOFRead() leak.Rule {
 			stillSending("half-close-server/clean-stream.go"),
 			peerWaits("half-close-server/clean-slow-answer.py"),
 			served("slow-upstream/clean.py"),
+			closedLater("slow-handler/clean.go"),
 		},
 		Proofs: []leak.Proof{
 			severalRipe("close-wait-eof-read/leaky.py", inState),

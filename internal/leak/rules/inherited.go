@@ -20,7 +20,8 @@ func inherited() leak.Rule {
 			Evidence: "All holders are descendants of a program that does not hold it any more, and none of them waits " +
 				"for it. Through exec() it can only have come without FD_CLOEXEC (the descriptor table, or flags: in " +
 				"/proc/PID/fdinfo/FD), and a connection that is older than the process (clocks that start with the handshake, " +
-				"against field 22 of /proc/PID/stat) cannot be its own. What an earlier sample saw the parent hold is known too.",
+				"against field 22 of /proc/PID/stat), or came in on a listener that only its parent has, cannot be its own. What an " +
+				"earlier sample saw the parent hold is known too.",
 			BlindSpot: "A listener has no age, and a connection on which data moves lately has a young one. A process whose parent " +
 				"has ended was adopted by init: the chain of parents is then lost.",
 		},
@@ -38,7 +39,7 @@ func inherited() leak.Rule {
 		States:  socket.StateSet(socket.Established, socket.CloseWait, socket.FinWait2, socket.Listen, socket.Close),
 		Foreign: true,
 		Match: func(c *leak.Case, s *socket.Socket) bool {
-			return s.IsTCP() && held(s) && wasConnected(s) && !ownByFlag(c, s) && c.HeldByDescendants(s)
+			return s.IsTCP() && held(s) && wasConnected(s) && c.HeldByDescendants(s)
 		},
 		Ripe: func(c *leak.Case, s *socket.Socket) bool {
 			return s.State == socket.Listen || c.Idle(s) >= c.Settings.Grace
@@ -60,7 +61,7 @@ func inherited() leak.Rule {
 					return c.Registered(s)
 				}},
 			{ID: "own", Program: "wrapper/clean.py",
-				Means:   "the descriptor has FD_CLOEXEC, or the process has opened it itself",
+				Means:   "-",
 				Unknown: "whether the process has opened it itself is not known: nothing shows that its parent ever had it",
 				Ask:     openedItself},
 			{ID: "at-work", Program: "fork-server/clean.py",
@@ -69,7 +70,7 @@ func inherited() leak.Rule {
 				Ask:     forkedToServe},
 		},
 		Grounds: []leak.Proof{{ID: "older-or-waiting", Program: "inherited/leaky.py",
-			Means: "it is known to be older than the process, or clients wait for it",
+			Means: "it is known to come from the parent (it is older than the process, or came in on the parent's listener), or clients wait for it",
 			Ask: func(c *leak.Case, g *leak.Group) leak.Answer {
 				for _, s := range g.Sockets {
 					if c.Inherited(s) == leak.Yes || neglected(s) {
@@ -101,37 +102,42 @@ func neglected(s *socket.Socket) bool {
 
 // openedItself reports whether the descriptor is the process's own.
 func openedItself(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
-	switch {
-	case c.Inherited(s) == leak.Yes || !c.OtherProgram(s): // or its parent accepts on the listener that it came in on
+	if c.Inherited(s) == leak.Yes || !c.OtherProgram(s) { // or its parent accepts on the listener that it came in on
 		return leak.No
-	case ownByFlag(c, s):
-		return leak.Yes
 	}
 	return leak.Unknown
 }
 
-// ownByFlag reports whether a process that runs another program than its
-// parent has opened the socket itself: with FD_CLOEXEC it cannot have come
-// through exec(). That is so of nearly all that a service holds, so the
-// pattern leaves these out at once.
-func ownByFlag(c *leak.Case, s *socket.Socket) bool {
-	h := &s.Holders[0]
-	return h.FlagsKnown && !h.Inheritable && c.OtherProgram(s) && c.Inherited(s) != leak.Yes
-}
-
-// forkedToServe reports whether a copy of the program that accepted a
-// connection may be at work for it.
+// forkedToServe reports whether the child was made to serve the connection,
+// and may be at work for it: a copy of the program that accepted it, or another
+// program that was started for it (inetd, socket activation).
 func forkedToServe(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
-	if c.OtherProgram(s) || s.State == socket.Listen {
-		return leak.No
-	}
 	switch {
+	case s.State == socket.Listen:
+		return leak.No
+	case c.OtherProgram(s):
+		due := c.AnswerDue(s) != leak.No && c.Left(s) < leak.Patience
+		return unknownIf(!c.OlderThanHolders(s) && (due || ofInit(c, s)))
 	case c.AnswerDue(s) == leak.Yes && c.Left(s) < leak.Patience:
 		return leak.Yes
 	case s.State != socket.Established && overFor(c, s) >= c.Settings.Proof:
 		return leak.No
 	}
 	return leak.Unknown
+}
+
+func unknownIf(open bool) leak.Answer {
+	if open {
+		return leak.Unknown
+	}
+	return leak.No
+}
+
+// ofInit reports whether init has started the holder: it hands connections
+// over, and the program may do what it likes with them.
+func ofInit(c *leak.Case, s *socket.Socket) bool {
+	p := c.Now().Process(s.Holders[0].Process)
+	return p != nil && p.Parent <= 1
 }
 
 func sayInherited(c *leak.Case, g *leak.Group, f *leak.Finding) {
@@ -146,7 +152,7 @@ func sayInherited(c *leak.Case, g *leak.Group, f *leak.Finding) {
 	}
 	h := s.Holders[0]
 	p := c.Now().Process(h.Process)
-	if c.Inherited(s) == leak.Yes && p != nil && !p.Started.IsZero() && s.State != socket.Listen {
+	if c.OlderThanHolders(s) && p != nil && !p.Started.IsZero() && s.State != socket.Listen {
 		f.Evidence = append(f.Evidence, fmt.Sprintf("the connection is at least %s old, the process %s", words.Span(c.KnownFor(s)),
 			words.Span(max(c.Now().Taken.Sub(p.Started), time.Millisecond))))
 	}

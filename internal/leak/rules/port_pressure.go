@@ -89,10 +89,13 @@ func checkPorts(c *leak.Case) []leak.Finding {
 		}
 		f.Process = c.OwnerOfRest(r.netns, socket.Ownerless{State: socket.TimeWait, Remote: r.remote})
 		if f.Process.PID == 0 {
-			if f.Level < leak.Leak {
+			if f.Level < leak.Suspect {
 				continue // another program's
 			}
-			f.Evidence = append(f.Evidence, "no target is connected there now; whoever connects there from this network namespace fails")
+			if f.Level == leak.Suspect {
+				f.Level, f.Unknown = leak.Note, nil
+			}
+			f.Evidence = append(f.Evidence, "no target is connected there now; it matters to whoever connects there from this network namespace")
 		}
 		out = append(out, f)
 	}

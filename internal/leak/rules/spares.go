@@ -67,21 +67,34 @@ func closedAsLong(program string) leak.Spare {
 		Ask:     func(c *leak.Case, g *leak.Group, _ *socket.Socket) leak.Answer { return c.ClosedAsLong(g) }}
 }
 
+// closedLater is closedAsLong for connections of which each has its own
+// handler: old ones that leak do not convict the young of slow handlers.
+func closedLater(program string) leak.Spare {
+	return leak.Spare{ID: "closed-meanwhile", Program: program,
+		Means:   "others that had been left as long were closed meanwhile: their handler is slow, and closes at its end",
+		Unknown: "whether the program closes them after a while is not known; try --for 30s",
+		Ask:     (*leak.Case).ClosedLater}.InOneLook(leak.No)
+}
+
 func inStep(program string) leak.Spare {
 	return leak.Spare{ID: "in-step", Program: program,
-		Means:   "a thread, or a client that the program serves, came with each",
+		Means:   "a client that the program serves came with each, or a thread that keeps it for its next task",
 		Unknown: "whether a thread or a client came with each is not known; try --for 30s",
-		Ask:     func(c *leak.Case, g *leak.Group, _ *socket.Socket) leak.Answer { return c.InStep(g) }}
+		Ask:     (*leak.Case).InStep}
 }
 
 // threadWaits: a thread of its own that sleeps on a connection expects
-// something of it.
+// something of it. Where the program opens ever more of them, each may also be
+// the reader of a client object that was forgotten.
 func threadWaits(program string) leak.Spare {
 	return leak.Spare{ID: "thread-waits", Program: program,
 		Means:   "a thread sleeps in a call on it: it expects something",
-		Unknown: "whether a thread waits for it is not known",
-		Ask: func(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
+		Unknown: "whether anything is still expected of them is not known: a thread waits for each",
+		Ask: func(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
 			if leak.Threaded(s) {
+				if g.Role != track.Accepted && c.Accumulates(g) == leak.Yes {
+					return leak.Unknown
+				}
 				return leak.Yes
 			}
 			if c.Registered(s) == leak.Unknown {

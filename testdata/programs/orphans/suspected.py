@@ -2,6 +2,7 @@
 are gone, the kernel keeps the sockets (FIN_WAIT1, no owner) and their memory.
 
 Stands for: servers without a limit on clients that stall.
+Whether the clients are gone or only slow cannot be seen.
 Fix: TCP_USER_TIMEOUT or SO_LINGER with a timeout before close().
 """
 import socket
