@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"net/netip"
 	"slices"
 	"time"
 
@@ -27,7 +26,7 @@ func (w *Writer) rebuild() (*track.Memory, error) {
 	}
 	names = names[max(0, len(names)-maxRebuild):]
 	b := builder{memory: &track.Memory{Version: track.MemoryVersion, BootID: w.lastBoot(names)},
-		processes: map[socket.ProcessID]int{}, groups: map[track.GroupKey]int{}}
+		processes: map[socket.ProcessID]int{}}
 	for _, n := range names {
 		if doc, err := w.Read(n); err == nil && w.isOurs(doc) && doc.Host.BootID == b.memory.BootID {
 			b.add(doc)
@@ -60,7 +59,6 @@ func (w *Writer) isOurs(doc *report.Document) bool { return doc.Host.Name == w.h
 type builder struct {
 	memory    *track.Memory
 	processes map[socket.ProcessID]int // index in memory.Processes
-	groups    map[track.GroupKey]int   // index in memory.Groups
 }
 
 func (b *builder) add(doc *report.Document) {
@@ -80,7 +78,7 @@ func (b *builder) add(doc *report.Document) {
 		starts[doc.Findings[i].PID] = doc.Findings[i].StartTicks
 	}
 	b.memory.Looks = append(b.memory.Looks, look)
-	b.sockets(doc, starts, at)
+	b.sockets(doc, starts)
 }
 
 func (b *builder) process(p *report.DocumentProcess, at int64) {
@@ -100,40 +98,13 @@ func (b *builder) process(p *report.DocumentProcess, at int64) {
 	}
 }
 
-// sockets takes the sockets of the newest report; of older ones it takes the
-// sizes of the groups, unless the report leaves out sockets.
-func (b *builder) sockets(doc *report.Document, starts map[int]uint64, at int64) {
-	accepted := map[string]bool{} // findings whose sockets came out of accept()
-	for i := range doc.Findings {
-		accepted[doc.Findings[i].Fingerprint] = doc.Findings[i].Local != ""
-	}
+// sockets takes the sockets of the newest report.
+func (b *builder) sockets(doc *report.Document, starts map[int]uint64) {
 	b.memory.Sockets = b.memory.Sockets[:0]
-	counts := map[track.GroupKey]int64{}
 	for i := range doc.Sockets {
 		s := &doc.Sockets[i]
-		state, ok := socket.ParseState(s.State)
-		if !ok {
-			continue
-		}
-		b.memory.Sockets = append(b.memory.Sockets, memorySocket(s, state, starts[s.PID], doc.Time))
-		counts[groupKey(s, state, starts[s.PID], accepted[s.Finding])]++
-	}
-	if doc.SocketsLeftOut > 0 {
-		return
-	}
-	for key, n := range counts {
-		i, known := b.groups[key]
-		if !known {
-			i = len(b.memory.Groups)
-			b.groups[key] = i
-			b.memory.Groups = append(b.memory.Groups, track.MemoryGroup{PID: key.Process.PID, Start: key.Process.Start,
-				Proto: key.Proto, State: key.State, Local: text(key.Local), Remote: text(key.Remote)})
-		}
-		b.memory.Groups[i].Points = append(b.memory.Groups[i].Points, track.MemoryPoint{at, n})
-	}
-	for key, i := range b.groups {
-		if counts[key] == 0 { // it had sockets before, and may have again
-			b.memory.Groups[i].Points = append(b.memory.Groups[i].Points, track.MemoryPoint{at, 0})
+		if state, ok := socket.ParseState(s.State); ok {
+			b.memory.Sockets = append(b.memory.Sockets, memorySocket(s, state, starts[s.PID], doc.Time))
 		}
 	}
 }
@@ -155,22 +126,4 @@ func memorySocket(s *report.DocumentSocket, state socket.State, start uint64, at
 		m.RecvQ, m.SendQ, m.RecvQMin = *s.RecvQBytes, *s.SendQBytes, *s.RecvQBytes
 	}
 	return m
-}
-
-// groupKey is track.KeyOf for what a report says of a socket.
-func groupKey(s *report.DocumentSocket, state socket.State, start uint64, accepted bool) track.GroupKey {
-	key := track.GroupKey{Process: socket.ProcessID{PID: s.PID, Start: start}, Proto: s.Proto, State: state}
-	if accepted || state == socket.Listen {
-		key.Local, _ = netip.ParseAddrPort(s.Local)
-	} else {
-		key.Remote, _ = netip.ParseAddrPort(s.Peer)
-	}
-	return key
-}
-
-func text(a netip.AddrPort) string {
-	if !a.IsValid() {
-		return ""
-	}
-	return a.String()
 }

@@ -77,9 +77,6 @@ func TestStateAcrossRuns(t *testing.T) {
 					t.Errorf("socket %d is %s old, want %s", i, got, want)
 				}
 			}
-			if g := h.Series(track.KeyOf(s[0], false)); !track.GrowthOf(g).Growing {
-				t.Errorf("growth is lost: %+v", g)
-			}
 			if !track.GrowthOf(h.Process(socket.ProcessID{PID: 42, Start: 7}).FDs).Growing {
 				t.Error("growth of the descriptors is lost")
 			}

@@ -1,14 +1,12 @@
 package report
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/leak/rules"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
-	"github.com/sockleak/sockleak/internal/words"
 )
 
 // Report is everything that a format may tell about one run.
@@ -52,17 +50,5 @@ func Of(snap *socket.Snapshot, h *track.History, findings []leak.Finding) *Repor
 		Accounts: accounts,
 		Total:    total,
 		Tally:    tallyOf(snap, h, findings),
-		Hints:    notFollowed(h),
 	}
-}
-
-// notFollowed says that there were too many groups of sockets to follow each
-// one over time.
-func notFollowed(h *track.History) []string {
-	groups, points := h.Others()
-	if groups == 0 {
-		return nil
-	}
-	return []string{fmt.Sprintf("%d groups of sockets are followed together, not one by one (%s): growth of a single one is not seen",
-		groups, words.Plural(points[len(points)-1].Count, "socket"))}
 }

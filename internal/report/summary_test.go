@@ -1,14 +1,12 @@
 package report
 
 import (
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
-	"github.com/sockleak/sockleak/internal/track"
 )
 
 // half makes n sockets of the process in CLOSE_WAIT.
@@ -88,26 +86,4 @@ func concat(a, b, c []*socket.Socket, more ...*socket.Socket) []*socket.Socket {
 		s.TCP.LastAckRecv = 90*time.Minute - time.Duration(i)*time.Millisecond
 	}
 	return list
-}
-
-// TestNotFollowed: what is only followed together is said.
-func TestNotFollowed(t *testing.T) {
-	api := fixtureProcesses()[0].ID
-	h := track.NewHistory()
-	for look := range 2 {
-		var list []*socket.Socket
-		for i := range 5000 {
-			peer := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}), 443)
-			s := fixtureSocket(api, i, socket.Established, "10.0.0.1:40000", "10.0.0.5:5432")
-			s.Remote = peer
-			list = append(list, s)
-		}
-		snap := fixtureSnapshot(fixtureProcesses(), list)
-		snap.Taken = snap.Taken.Add(time.Duration(look) * time.Second)
-		h.Add(snap)
-	}
-	out := string(write(t, table(), New(h, nil), Options{}))
-	if !strings.Contains(out, "hint        5000 groups of sockets are followed together, not one by one (5000 sockets): growth of a single one is not seen\n") {
-		t.Errorf("got\n%s", out)
-	}
 }

@@ -51,8 +51,8 @@ func TestMemoryFollowsWhatIsOpen(t *testing.T) {
 	if late > early+4<<20 {
 		t.Errorf("the heap grew from %d to %d KB", early>>10, late>>10)
 	}
-	if len(h.groups) > maxFollowed || len(h.gauges) > maxGauges || len(h.looks) > maxLooks || len(h.tracks) != peers {
-		t.Errorf("%d groups, %d gauges, %d looks, %d tracks", len(h.groups), len(h.gauges), len(h.looks), len(h.tracks))
+	if len(h.gauges) > maxGauges || len(h.looks) > maxLooks || len(h.tracks) != peers {
+		t.Errorf("%d gauges, %d looks, %d tracks", len(h.gauges), len(h.looks), len(h.tracks))
 	}
 	if h.Count() != looks || h.Window() != (looks-1)*time.Second {
 		t.Errorf("%d looks in %s", h.Count(), h.Window())
@@ -67,53 +67,6 @@ func TestMemoryFollowsWhatIsOpen(t *testing.T) {
 	runtime.KeepAlive(h)
 }
 
-// TestOthers: what a group does that is not followed is not known, and it is
-// said how many there are. One that grows is followed again.
-func TestOthers(t *testing.T) {
-	h := NewHistory()
-	const peers = maxFollowed + 100
-	var grows *socket.Socket
-	for look := range 40 {
-		s := crawler(0, peers)
-		s.Taken = dawn.Add(time.Duration(look) * time.Second)
-		grows = s.Sockets[peers-1]
-		for i := range look / 2 { // one place of many begins to grow
-			more := *grows
-			more.Cookie = uint64(1_000_000 + i)
-			s.Sockets = append(s.Sockets, &more)
-		}
-		h.Add(s)
-	}
-	groups, points := h.Others()
-	if groups != peers-1 || points[len(points)-1].Count != peers-1 {
-		t.Errorf("%d groups are not followed, with %v sockets", groups, points[len(points)-1])
-	}
-	if got := h.Series(KeyOf(h.Now().Sockets[0], false)); got != nil {
-		t.Errorf("a group that is not followed has points: %v", got)
-	}
-	if got := h.Series(KeyOf(grows, false)); !GrowthOf(got).Growing || got[0].Count == 0 {
-		t.Errorf("the place that grows, first counted among the others: %v", got)
-	}
-}
-
-// TestEmptyGroups: what fills and empties again is remembered, what is gone
-// for good only while there is room.
-func TestEmptyGroups(t *testing.T) {
-	h := after(100, func(i int, s *socket.Snapshot) {
-		proto := s.Sockets[0]
-		s.Sockets = nil
-		for k := range i % 20 {
-			sock := *proto
-			sock.Cookie = uint64(i - i%20 + k)
-			s.Sockets = append(s.Sockets, &sock)
-		}
-	})
-	points := h.Series(KeyOf(h.Now().Sockets[0], false))
-	if len(points) < 90 || GrowthOf(points).Growing {
-		t.Errorf("a sawtooth down to nothing: %v", points)
-	}
-}
-
 func TestSeriesIsThinnedEvenly(t *testing.T) {
 	for _, looks := range []int{maxPoints, maxPoints + 1, 3*maxPoints + 5, 100*maxPoints + 77} {
 		var s series
@@ -121,7 +74,7 @@ func TestSeriesIsThinnedEvenly(t *testing.T) {
 			s.add(p)
 		}
 		n := len(s.points)
-		if n > maxPoints || n < maxPoints/2 || !s.points[0].At.Equal(dawn) || s.newest() != 1000+looks-1 {
+		if n > maxPoints || n < maxPoints/2 || !s.points[0].At.Equal(dawn) || s.points[n-1].Count != 1000+looks-1 {
 			t.Fatalf("%d looks: %d points, from %v to %v", looks, n, s.points[0], s.points[n-1])
 		}
 		trend := GrowthOf(s.points)

@@ -12,14 +12,13 @@ import (
 // Its memory follows what is open now, not for how long it is kept or what has
 // passed: a Track of some 200 bytes for each socket of the newest snapshot, at
 // most 4 KB for each of its processes, and at most 20 MB for all series
-// together (maxFollowed, maxGauges, maxClosings). Maps keep the room of the most that was
+// together (maxGauges, maxClosings). Maps keep the room of the most that was
 // open at one time.
 type History struct {
 	now      *socket.Snapshot
 	looks    []Look // the first, and at most maxLooks in all
 	count    int    // looks that these stand for
 	tracks   map[socket.ID]*Track
-	groups   map[GroupKey]*group
 	gauges   map[GaugeKey]*series
 	procs    map[socket.ProcessID]*ProcessTrack
 	closings map[closingKey]Closings
@@ -27,9 +26,6 @@ type History struct {
 	memory   *Memory // of an earlier run, until the first look; see Resume
 
 	closingsFull bool // more kinds of sockets were closed than there is room for
-
-	others     series // the sockets of the groups that are not followed one by one
-	unfollowed int    // how many groups these are
 }
 
 // maxLooks bounds what is kept of the looks. Beyond it two that follow each
@@ -49,7 +45,6 @@ type Look struct {
 func NewHistory() *History {
 	return &History{
 		tracks:   map[socket.ID]*Track{},
-		groups:   map[GroupKey]*group{},
 		gauges:   map[GaugeKey]*series{},
 		procs:    map[socket.ProcessID]*ProcessTrack{},
 		closings: map[closingKey]Closings{},
@@ -59,8 +54,8 @@ func NewHistory() *History {
 // Add takes in the next snapshot, which must be younger than those before
 // and must not be changed afterwards.
 //
-// Tracks and groups are first built when a second snapshot arrives: one look
-// at 200,000 sockets needs neither.
+// Tracks are first built when a second snapshot arrives: one look at 200,000
+// sockets needs none.
 func (h *History) Add(s *socket.Snapshot) {
 	switch h.seq {
 	case 0:
@@ -105,7 +100,7 @@ func (l Look) join(next Look) Look {
 	return next
 }
 
-// follow updates the tracks and groups and returns how many sockets are new.
+// follow updates the tracks and returns how many sockets are new.
 func (h *History) follow(s *socket.Snapshot) int {
 	fresh := 0
 	listeners := socket.NewListeners(s)
@@ -116,7 +111,6 @@ func (h *History) follow(s *socket.Snapshot) int {
 		}
 		h.place(k, sock, s, &listeners)
 	}
-	h.followGroups(countGroups(s), s.Taken)
 	h.followGauges(s)
 	return fresh
 }

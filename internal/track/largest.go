@@ -2,13 +2,12 @@ package track
 
 import "slices"
 
-// keepLargest leaves at most n counts, the largest, and returns how many it
-// dropped and their sum. Among equals those that are followed already stay;
+// keepLargest leaves at most n counts, the largest. Among equals those that are followed already stay;
 // those that tie for the last places go, so that the order of a map decides
 // nothing.
-func keepLargest[K comparable](counts map[K]int, n int, followed func(K) bool) (dropped, sum int) {
+func keepLargest[K comparable](counts map[K]int, n int, followed func(K) bool) {
 	if len(counts) <= n {
-		return 0, 0
+		return
 	}
 	rank := func(k K, count int) int {
 		if followed(k) {
@@ -25,9 +24,6 @@ func keepLargest[K comparable](counts map[K]int, n int, followed func(K) bool) (
 	for k, count := range counts {
 		if rank(k, count) <= least {
 			delete(counts, k)
-			dropped++
-			sum += count
 		}
 	}
-	return dropped, sum
 }

@@ -15,7 +15,6 @@ type Memory struct {
 	Looks     []MemoryLook    `json:"looks"`   // oldest first
 	Processes []MemoryProcess `json:"processes"`
 	Sockets   []MemorySocket  `json:"sockets"`
-	Groups    []MemoryGroup   `json:"groups"`
 	Closings  []MemoryClosing `json:"closings,omitempty"`
 	Forgotten int             `json:"forgotten,omitempty"` // sockets beyond MaxSockets
 }
@@ -27,7 +26,6 @@ const MemoryVersion = 2
 const (
 	MaxSockets    = 50_000 // the longest in their state first
 	maxProcesses  = 1000   // those with the most descriptors first
-	maxGroups     = 500    // the largest first
 	maxClosing    = 500    // the most closed first
 	maxRemembered = 128    // points of a series, and looks: ten hours of runs every 5 minutes
 )
@@ -97,17 +95,6 @@ type MemoryClosing struct {
 	IdleMS  int64        `json:"longest_idle_ms,omitempty"`
 	InMS    int64        `json:"longest_in_ms,omitempty"`
 	MemoryKind
-}
-
-// MemoryGroup is a Group with its key.
-type MemoryGroup struct {
-	PID    int           `json:"pid,omitempty"`
-	Start  uint64        `json:"start_ticks,omitempty"`
-	Proto  string        `json:"proto"`
-	State  socket.State  `json:"state"`
-	Local  string        `json:"local,omitempty"`
-	Remote string        `json:"remote,omitempty"`
-	Points []MemoryPoint `json:"points"`
 }
 
 // Stamp returns t as a Memory holds it: 0 for the zero time. It rounds up, so

@@ -2,8 +2,6 @@ package track
 
 import (
 	"cmp"
-	"maps"
-	"net/netip"
 	"slices"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -16,7 +14,7 @@ func (h *History) Memory() *Memory {
 	if h.now == nil {
 		return nil
 	}
-	if h.seq == 1 { // tracks and groups are not built for a single look
+	if h.seq == 1 { // tracks are not built for a single look
 		one := NewHistory()
 		one.now, one.seq, one.looks, one.procs = h.now, h.seq, h.looks, h.procs
 		one.follow(h.now)
@@ -31,7 +29,6 @@ func (h *History) Memory() *Memory {
 	if extra := len(m.Sockets) - MaxSockets; extra > 0 {
 		m.Sockets, m.Forgotten = m.Sockets[:MaxSockets], extra
 	}
-	m.Groups = h.memoryGroups()
 	m.Closings = h.memoryClosings()
 	return m
 }
@@ -81,36 +78,10 @@ func (h *History) memorySockets() []MemorySocket {
 	return list
 }
 
-// memoryGroups returns the groups that still have sockets, the largest first.
-func (h *History) memoryGroups() []MemoryGroup {
-	size := func(k GroupKey) int { return h.groups[k].newest() }
-	keys := slices.SortedFunc(maps.Keys(h.groups), func(a, b GroupKey) int {
-		return cmp.Or(cmp.Compare(size(b), size(a)), cmp.Compare(a.Process.PID, b.Process.PID),
-			cmp.Compare(a.Process.Start, b.Process.Start), cmp.Compare(a.Proto, b.Proto),
-			cmp.Compare(a.State, b.State), a.Local.Compare(b.Local), a.Remote.Compare(b.Remote))
-	})
-	var list []MemoryGroup
-	for _, k := range keys[:min(len(keys), maxGroups)] {
-		if size(k) == 0 {
-			break
-		}
-		list = append(list, MemoryGroup{PID: k.Process.PID, Start: k.Process.Start, Proto: k.Proto, State: k.State,
-			Local: addrText(k.Local), Remote: addrText(k.Remote), Points: memoryPoints(h.groups[k].points)})
-	}
-	return list
-}
-
 func memoryPoints(points []Point) []MemoryPoint {
 	var list []MemoryPoint
 	for _, p := range last(points) {
 		list = append(list, MemoryPoint{Stamp(p.At), int64(p.Count)})
 	}
 	return list
-}
-
-func addrText(a netip.AddrPort) string {
-	if !a.IsValid() {
-		return ""
-	}
-	return a.String()
 }

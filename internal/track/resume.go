@@ -1,7 +1,6 @@
 package track
 
 import (
-	"net/netip"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -34,15 +33,12 @@ func (h *History) recall(s *socket.Snapshot) {
 	}
 	h.now = &socket.Snapshot{Taken: h.looks[len(h.looks)-1].Taken, BootID: m.BootID}
 	h.count = len(h.looks)
-	h.seq = len(h.looks) + 1 // above 1: tracks and groups are there already
+	h.seq = len(h.looks) + 1 // above 1: tracks are there already
 	for i := range m.Processes {
 		r.process(&m.Processes[i])
 	}
 	r.closingsOf(m.Closings)
 	r.sockets(m.Sockets)
-	for i := range m.Groups {
-		r.group(&m.Groups[i])
-	}
 }
 
 // maxDrift is how much the start time of a process may differ between two
@@ -144,23 +140,6 @@ func sameHolder(s *socket.Socket, p socket.ProcessID) bool {
 		return len(s.Holders) == 0
 	}
 	return s.HeldBy(p)
-}
-
-func (r *recaller) group(m *MemoryGroup) {
-	key := GroupKey{Process: socket.ProcessID{PID: m.PID, Start: m.Start}, Proto: m.Proto, State: m.State}
-	if m.PID != 0 && r.now.Process(key.Process) == nil {
-		return
-	}
-	// An address that does not parse was edited: the group is then another.
-	key.Local, _ = netip.ParseAddrPort(m.Local)
-	key.Remote, _ = netip.ParseAddrPort(m.Remote)
-	if points := r.points(m.Points); len(points) > 0 {
-		g := &group{series: resumed(points), last: r.seq}
-		for _, p := range points {
-			g.peak = max(g.peak, p.Count)
-		}
-		r.groups[key] = g
-	}
 }
 
 // resumed is a series that goes on after the given points.

@@ -64,10 +64,6 @@ func TestAgesAcrossRuns(t *testing.T) {
 	if l := h.Looks(); len(l) != 24 || l[23].New != 1 || l[23].Gone != 0 || h.Window() != 115*time.Minute {
 		t.Errorf("looks: %+v", l)
 	}
-	g := h.Series(KeyOf(s[0], false))
-	if len(g) != 24 || !GrowthOf(g).Growing {
-		t.Errorf("group: %+v", g)
-	}
 	trend := GrowthOf(h.Process(api).FDs)
 	if want := 1.0 / 300; !trend.Growing || trend.Rate < want*0.99 || trend.Rate > want*1.01 {
 		t.Errorf("descriptors grow by %v/s, want %v", trend.Rate, want)
@@ -158,8 +154,8 @@ func TestMemoryIsBounded(t *testing.T) {
 		h.Add(snapshot(dawn.Add(time.Duration(i)*time.Second), "b", api, 5))
 	}
 	m := h.Memory()
-	if len(m.Looks) != maxRemembered || len(m.Groups[0].Points) != maxRemembered || len(m.Processes[0].FDs) != maxRemembered {
-		t.Errorf("%d looks, %d and %d points", len(m.Looks), len(m.Groups[0].Points), len(m.Processes[0].FDs))
+	if len(m.Looks) != maxRemembered || len(m.Processes[0].FDs) != maxRemembered {
+		t.Errorf("%d looks, %d points", len(m.Looks), len(m.Processes[0].FDs))
 	}
 	one := NewHistory()
 	one.Add(snapshot(dawn, "b", api, MaxSockets+3))
@@ -176,7 +172,7 @@ func TestMemoryOfOneLook(t *testing.T) {
 	}
 	h.Add(snapshot(dawn, "b", api, 2))
 	first := h.Memory()
-	if len(first.Sockets) != 2 || len(first.Groups) != 1 || h.Track(h.Now().Sockets[0]) != nil {
+	if len(first.Sockets) != 2 || h.Track(h.Now().Sockets[0]) != nil {
 		t.Errorf("memory: %+v", first)
 	}
 	h.Add(snapshot(dawn.Add(time.Second), "b", api, 2))
@@ -198,7 +194,7 @@ func FuzzResume(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(raw)
-	f.Add([]byte(`{"version":1,"boot_id":"b","looks":[{"at_ms":-9223372036854775808}],"groups":[{"points":[[9,1],[3,2]]}]}`))
+	f.Add([]byte(`{"version":1,"boot_id":"b","looks":[{"at_ms":-9223372036854775808}],"processes":[{"fds":[[9,1],[3,2]]}]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m := new(Memory)
 		if json.Unmarshal(raw, m) != nil {

@@ -54,29 +54,3 @@ func (s *series) halve() {
 	s.points = half
 	s.stride = 2 * max(s.stride, 1)
 }
-
-// newest returns the count of the newest look.
-func (s *series) newest() int {
-	if len(s.points) == 0 {
-		return 0
-	}
-	return s.points[len(s.points)-1].Count
-}
-
-// addPoints adds two series of the same looks, of which one may begin later
-// or have been thinned out: a size lasts until the next point.
-func addPoints(a, b []Point) []Point {
-	if len(a) < len(b) {
-		a, b = b, a
-	}
-	sum := append([]Point(nil), a...)
-	j, last := 0, 0
-	for i := range sum {
-		for j < len(b) && !b[j].At.After(sum[i].At) {
-			last = b[j].Count
-			j++
-		}
-		sum[i].Count += last
-	}
-	return sum
-}

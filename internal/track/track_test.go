@@ -115,9 +115,6 @@ func TestReuse(t *testing.T) {
 	if len(p.FDs) != 5 || !p.First.Equal(dawn.Add(5*time.Second)) {
 		t.Errorf("a reused pid took over: %+v", p)
 	}
-	if n := h.Series(KeyOf(h.Now().Sockets[0], false)); n[0].Count != 0 || len(n) != 6 {
-		t.Errorf("the group of a reused pid took over: %v", n)
-	}
 }
 
 func TestWhatALookMissedStartsAnew(t *testing.T) {
@@ -196,38 +193,7 @@ func TestHistoryIsBounded(t *testing.T) {
 	if len(h.tracks) != 3 || len(h.procs) != 1 {
 		t.Errorf("%d tracks and %d processes are kept", len(h.tracks), len(h.procs))
 	}
-	points := h.Series(KeyOf(h.Now().Sockets[0], false))
-	if len(points) > maxPoints || !points[0].At.Equal(dawn) || !points[len(points)-1].At.Equal(h.Now().Taken) {
-		t.Errorf("%d points from %s to %s", len(points), points[0].At, points[len(points)-1].At)
-	}
-	for i := 1; i < len(points); i++ {
-		if !points[i].At.After(points[i-1].At) {
-			t.Fatalf("point %d is out of order", i)
-		}
-	}
 	if n := len(h.Process(api).FDs); n > maxPoints {
 		t.Errorf("%d points of a process", n)
-	}
-}
-
-func TestSeries(t *testing.T) {
-	h := after(10, func(i int, s *socket.Snapshot) {
-		if i < 4 {
-			s.Sockets = nil
-		}
-	})
-	key := KeyOf(h.Now().Sockets[0], false)
-	points := h.Series(key)
-	if points[0].Count != 0 || points[len(points)-1].Count != 1 {
-		t.Errorf("a group begins with the look before its first socket: %v", points)
-	}
-	if twice := h.Series(key, key); twice[len(twice)-1].Count != 2 {
-		t.Errorf("the sum of two: %v", twice)
-	}
-	if h.Series(GroupKey{Proto: "none"}) != nil {
-		t.Error("a group that never was has points")
-	}
-	if one := after(1, func(int, *socket.Snapshot) {}); one.Series(key) != nil {
-		t.Error("one look makes no series")
 	}
 }
