@@ -9,8 +9,12 @@ import (
 
 // Finding is one cause: the sockets of one population that one rule explains.
 type Finding struct {
-	Rule      string // Rule.ID
-	Level     Level
+	Rule  string // Rule.ID
+	Level Level
+	// Pattern is the ID of the rule whose pattern found the sockets; Rule names
+	// what most of them show, which may differ from run to run. It is "" for
+	// what is no group of sockets.
+	Pattern   string
 	Process   socket.ProcessID   // that holds most of them; zero when no process owns the sockets
 	Processes []socket.ProcessID // all that hold some, those with most first
 	Role      track.Role

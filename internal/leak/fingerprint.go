@@ -13,9 +13,14 @@ import (
 // net.ipv4.ip_local_port_range: ports from here on differ from run to run.
 const firstEphemeralPort = 32768
 
-// Fingerprint identifies the finding across runs, hosts and restarts: its
-// rule, the name of the process and the place, without pids, counts, times
-// and ephemeral ports. p may be nil.
+// Fingerprint identifies the finding across runs, hosts and restarts, without
+// pids, counts and times. p may be nil.
+//
+// A finding about a group of sockets is that of a program: its rule, the name
+// of the process, the protocol and the role. Where the sockets go is not part
+// of it: today all that leaked may go to one place, tomorrow to two. What is
+// judged place by place (ports, TIME_WAIT) has its place in it, but for
+// ephemeral ports.
 func (f *Finding) Fingerprint(p *socket.Process) string {
 	name := ""
 	if p != nil {
@@ -24,9 +29,16 @@ func (f *Finding) Fingerprint(p *socket.Process) string {
 	proto := ""
 	if len(f.Sockets) > 0 {
 		proto = f.Sockets[0].Proto()
+		if f.Sockets[0].Protocol == socket.MPTCP { // falls back to TCP connection by connection
+			proto = socket.TCP.String()
+		}
+	}
+	parts := []string{f.Rule, name, proto, stablePort(f.Local), stableAddr(f.Remote)}
+	if f.Pattern != "" {
+		parts = []string{f.Pattern, name, proto, f.Role.String()}
 	}
 	sum := sha256.New()
-	for _, part := range []string{f.Rule, name, proto, stablePort(f.Local), stableAddr(f.Remote)} {
+	for _, part := range parts {
 		sum.Write([]byte(strconv.Quote(part)))
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:8])

@@ -40,9 +40,13 @@ func (i *Ignore) tooMany(now, several int) bool {
 
 // about reports whether the ignore is about some sockets of the finding.
 func (i *Ignore) about(snap *socket.Snapshot, f *Finding) bool {
-	return globbed(i.Rule, f.Rule) &&
-		(i.Process == "" || globbed(i.Process, nameOf(snap, f.Process))) &&
-		(i.Fingerprint == "" || f.Fingerprint(snap.Process(f.Process)) == i.Fingerprint)
+	if i.Process != "" && !globbed(i.Process, nameOf(snap, f.Process)) {
+		return false
+	}
+	if i.Fingerprint != "" { // the rule is in it; which of its names is shown may differ from run to run
+		return f.Fingerprint(snap.Process(f.Process)) == i.Fingerprint
+	}
+	return globbed(i.Rule, f.Rule)
 }
 
 // covers reports whether the ignore, which is about the finding, is about one

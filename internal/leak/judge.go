@@ -169,6 +169,9 @@ func (c *Case) say(r *Rule, g *Group, level Level) Finding {
 // finish completes what a rule has found.
 func (c *Case) finish(rules []Rule, r *Rule, f *Finding) {
 	named := r
+	if r.Match != nil {
+		f.Pattern = r.ID
+	}
 	if f.Rule == "" {
 		f.Rule = r.ID
 	} else {

@@ -115,7 +115,7 @@ func (c *Case) Served(g *Group, s *socket.Socket) Answer {
 		return No
 	case known && !events && free == 0:
 		return No
-	case known && !events && unread(s) == 0 && left >= c.beyond(g, s, free):
+	case known && !events && EndRead(s) == Yes && left >= c.beyond(g, s, free):
 		return No
 	case left >= 2*c.Settings.Proof && n >= c.Settings.Several:
 		return No
@@ -137,12 +137,14 @@ func (c *Case) Busied(g *Group, s *socket.Socket) Answer {
 	return AnswerOf(w.Busy+w.Asked >= c.alike(g, s))
 }
 
-// unread is how many bytes lie in the receive queue, the peer's FIN included.
-func unread(s *socket.Socket) uint32 {
+// EndRead reports whether the program has read a connection that its peer has
+// closed to its end: the kernel counts the FIN as one byte of the receive
+// queue. Of an MPTCP socket the kernel tells memory, not bytes.
+func EndRead(s *socket.Socket) Answer {
 	if !s.Has(socket.HasQueues) {
-		return 1
+		return Unknown
 	}
-	return s.RecvQ
+	return AnswerOf(s.RecvQ == 0)
 }
 
 // beyond returns from which time left alone on there are more connections of
@@ -153,7 +155,7 @@ func (c *Case) beyond(g *Group, s *socket.Socket, free int) time.Duration {
 	ages, ok := g.ages[id]
 	if !ok {
 		for _, o := range g.All {
-			if o.HeldBy(id) && unread(o) == 0 {
+			if o.HeldBy(id) && EndRead(o) == Yes {
 				ages = append(ages, c.Left(o))
 			}
 		}

@@ -22,26 +22,18 @@ func closeWait(accepted bool) func(*leak.Case, *socket.Socket) bool {
 	}
 }
 
-// unread is the receive queue. Of an MPTCP socket the kernel tells memory,
-// not bytes; that its peer has closed is known all the same, and it is taken
-// for one whose EOF was read.
-func unread(s *socket.Socket) uint32 {
-	if !s.Has(socket.HasQueues) {
-		return 0
-	}
-	return s.RecvQ
-}
-
-// classes counts how much is unread in the receive queues.
+// classes counts how much is unread in the receive queues. Where that is not
+// known, the end is taken for read: the name of the finding hangs on it, not
+// its level.
 type classes struct{ eofRead, eofUnread, dataUnread int }
 
 func classesOf(list []*socket.Socket) classes {
 	var n classes
 	for _, s := range list {
-		switch q := unread(s); {
-		case q == 0:
+		switch {
+		case leak.EndRead(s) != leak.No:
 			n.eofRead++
-		case q == 1 || closeNotify(q):
+		case s.RecvQ == 1 || closeNotify(s.RecvQ):
 			n.eofUnread++
 		default:
 			n.dataUnread++
@@ -97,8 +89,8 @@ func (n classes) words(list []*socket.Socket) []string {
 	if n.dataUnread > 0 {
 		var bytes uint64
 		for _, s := range list {
-			if q := unread(s); q > 1 && !closeNotify(q) {
-				bytes += uint64(q - 1)
+			if leak.EndRead(s) == leak.No && !closeNotify(s.RecvQ) {
+				bytes += uint64(s.RecvQ - 1)
 			}
 		}
 		out = append(out, fmt.Sprintf("%d bytes and the peer's FIN%s lie unread", bytes, count(n.dataUnread)))
@@ -119,8 +111,8 @@ func closeNotify(recvQ uint32) bool {
 
 func firstNotify(list []*socket.Socket) uint32 {
 	for _, s := range list {
-		if q := unread(s); closeNotify(q) {
-			return q
+		if leak.EndRead(s) == leak.No && closeNotify(s.RecvQ) {
+			return s.RecvQ
 		}
 	}
 	return 0

@@ -89,7 +89,7 @@ func keptByPool(program string) leak.Spare {
 // endKept reports whether the program has read the end and has kept the
 // connection for longer than it may work on what it read.
 func endKept(c *leak.Case, s *socket.Socket, n int) bool {
-	return s.Has(socket.HasQueues) && s.RecvQ == 0 && c.Left(s) >= workingTime(c, s, n)
+	return leak.EndRead(s) == leak.Yes && c.Left(s) >= workingTime(c, s, n)
 }
 
 // longRead: nobody works for five minutes on the answer of a closed connection.
@@ -98,7 +98,7 @@ func longRead(program string) leak.Proof {
 		Means: "the program has read the end of one and kept it for five minutes",
 		Ask: func(c *leak.Case, g *leak.Group) leak.Answer {
 			for _, s := range g.Sockets {
-				if s.Has(socket.HasQueues) && s.RecvQ == 0 && c.Left(s) >= leak.Patience {
+				if leak.EndRead(s) == leak.Yes && c.Left(s) >= leak.Patience {
 					return leak.Yes
 				}
 			}

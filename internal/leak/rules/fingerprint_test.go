@@ -37,24 +37,35 @@ func TestFingerprint(t *testing.T) {
 		"more and older sockets": fingerprint(t, clients(90, in(socket.CloseWait), silent(time.Hour))),
 		"after a restart":        fingerprint(t, clients(3, leaking...), restarted),
 		"of another language":    fingerprint(t, clients(3, leaking...), process(func(p *socket.Process) { p.Runtime = socket.Go })),
+		"another destination":    fingerprint(t, clients(3, append(leaking, to("10.0.0.6:5432"))...)),
+		"two destinations":       fingerprint(t, clients(3, leaking...), clients(2, append(leaking, to("10.0.0.6:5432"))...)),
+		"another name of it":     fingerprint(t, clients(3, append(leaking, recvQ(1))...)),
 	} {
 		if same != base {
 			t.Errorf("%s: another fingerprint", name)
 		}
 	}
 	for name, other := range map[string]string{
-		"another cause":       fingerprint(t, clients(3, append(leaking, recvQ(1))...)),
-		"another destination": fingerprint(t, clients(3, append(leaking, to("10.0.0.6:5432"))...)),
-		"another port there":  fingerprint(t, clients(3, append(leaking, to("10.0.0.5:5433"))...)),
-		"accepted":            fingerprint(t, accepted(3, leaking...)),
-		"another program":     fingerprint(t, clients(3, leaking...), process(func(p *socket.Process) { p.Name = "web" })),
+		"another cause":   fingerprint(t, clients(3, in(socket.FinWait2), silent(time.Minute))),
+		"accepted":        fingerprint(t, accepted(3, leaking...)),
+		"another program": fingerprint(t, clients(3, leaking...), process(func(p *socket.Process) { p.Name = "web" })),
 	} {
 		if other == base {
 			t.Errorf("%s: the same fingerprint", name)
 		}
 	}
-	a := fingerprint(t, clients(3, append(leaking, to("127.0.0.1:40001"))...))
-	if b := fingerprint(t, clients(3, append(leaking, to("127.0.0.1:40002"))...)); a != b {
+}
+
+// TestFingerprintOfAPlace: what is judged place by place has its place in it.
+func TestFingerprintOfAPlace(t *testing.T) {
+	to := func(remote string) string {
+		f := leak.Finding{Rule: "port-pressure", Remote: addr(remote)}
+		return f.Fingerprint(nil)
+	}
+	if to("10.0.0.5:5432") == to("10.0.0.5:5433") || to("10.0.0.5:5432") == to("10.0.0.6:5432") {
+		t.Error("two places have one fingerprint")
+	}
+	if to("127.0.0.1:40001") != to("127.0.0.1:40002") {
 		t.Error("an ephemeral port differs from run to run, and so must not count")
 	}
 }

@@ -69,11 +69,11 @@ func inherited() leak.Rule {
 				Unknown: "whether the child was forked to serve it is not known",
 				Ask:     forkedToServe},
 		},
-		Grounds: []leak.Proof{{ID: "older-or-waiting", Program: "inherited/leaky.py",
-			Means: "it is known to come from the parent (it is older than the process, or came in on the parent's listener), or clients wait for it",
+		Grounds: []leak.Proof{{ID: "from-parent", Program: "inherited/leaky.py",
+			Means: "one is known to come from the parent: it is older than the process, or came in on the parent's listener",
 			Ask: func(c *leak.Case, g *leak.Group) leak.Answer {
 				for _, s := range g.Sockets {
-					if c.Inherited(s) == leak.Yes || neglected(s) {
+					if c.Inherited(s) == leak.Yes {
 						return leak.Yes
 					}
 				}

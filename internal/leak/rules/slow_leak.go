@@ -55,15 +55,16 @@ func slowLeak() leak.Rule {
 			usedOften("idle-client/clean-pool.py"),
 			closedAsLong("sawtooth/clean.py"),
 			inStep("thread-local/clean.py"),
+			onePerThread("used-once/suspected-threads.py"),
 			subscription("subscriptions/clean-silent-asyncio.py"),
 		},
 		Grounds: []leak.Proof{
-			accumulate("session-per-request/leaky.py"),
+			passedOver("session-per-request/leaky.py"),
 			{ID: "one-after-another", Program: "used-once/suspected.py",
 				Means: "nobody waits for them, and each was used once, one after another, while the earlier ones were idle",
 				Ask:   oneAfterAnother},
 		},
-		Proofs: []leak.Proof{accumulate("session-per-request/leaky.py")},
+		Proofs: []leak.Proof{passedOver("session-per-request/leaky.py")},
 		Say: func(c *leak.Case, g *leak.Group, f *leak.Finding) {
 			leak.LongestFirst(g.Sockets, c.Idle)
 			f.Age = track.Age{AtLeast: c.Idle(g.Sockets[0])}
@@ -76,6 +77,24 @@ func slowLeak() leak.Rule {
 			}
 		},
 	}
+}
+
+// passedOver is accumulate, for what a pool would have used again. Where most
+// have a place to themselves, there is nothing to use again: only their number
+// tells.
+func passedOver(program string) leak.Proof {
+	return leak.Proof{ID: "accumulate", Program: program,
+		Means: "they only come, although idle ones to the same place were there to be used, or to ever other places (sixteen or more)",
+		Ask: func(c *leak.Case, g *leak.Group) leak.Answer {
+			if len(g.Sockets) < c.Settings.Several {
+				return leak.No
+			}
+			if a := c.Accumulates(g); a != leak.Yes {
+				return a
+			}
+			passed, alone := c.PassedOver(g)
+			return leak.AnswerOf(passed >= c.Settings.Several || alone >= many)
+		}}
 }
 
 // keptGrace is shorter than the grace period of a half-closed connection:

@@ -104,6 +104,19 @@ func threadWaits(program string) leak.Spare {
 		}}
 }
 
+// onePerThread: threads that were there before may each open one at their
+// first task.
+func onePerThread(program string) leak.Spare {
+	return leak.Spare{ID: "one-per-thread", Program: program, Means: "-",
+		Unknown: "whether each belongs to a thread of a pool is not known: the process has as many threads",
+		Ask: func(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
+			if c.OnePerThread(g, s) == leak.No {
+				return leak.No
+			}
+			return leak.Unknown
+		}}
+}
+
 // subscription: an event loop keeps what it expects something from, as well
 // as what it has forgotten.
 func subscription(program string) leak.Spare {
@@ -113,6 +126,9 @@ func subscription(program string) leak.Spare {
 			"subscription looks the same",
 		Ask: func(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
 			registered := c.Registered(s)
+			if registered == leak.Yes && leak.PoolReads(s) {
+				return leak.No
+			}
 			if registered == leak.Yes {
 				if g.Role == track.Accepted {
 					return leak.Yes
