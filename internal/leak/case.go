@@ -16,10 +16,10 @@ type Case struct {
 	explained map[*socket.Socket]bool
 	settled   socket.States // of the explained sockets: those in others need no look into the map
 	listeners socket.Listeners
-	queues    map[uint64]*socket.Socket  // listeners by inode
-	programs  map[*socket.Process]string // see track.ProgramOf
-	work      map[socket.ProcessID]*Work // nil until asked for
-	pairs     map[uint64]*socket.Socket  // UNIX sockets by inode, see PeerInProgram
+	queues    map[uint64]*socket.Socket         // listeners by inode
+	programs  map[*socket.Process]track.Program // see track.ProgramOf
+	work      map[socket.ProcessID]*Work        // nil until asked for
+	pairs     map[uint64]*socket.Socket         // UNIX sockets by inode, see PeerInProgram
 	pairsOnce sync.Once
 	clients   map[*socket.Socket]Clients // by listener; nil until asked for
 	carriers  []*socket.Socket           // that carry, see otherLegs; nil until asked for
@@ -27,7 +27,7 @@ type Case struct {
 
 func newCase(h *track.History, set Settings) *Case {
 	c := &Case{History: h, Settings: set, listeners: socket.NewListeners(h.Now()), queues: map[uint64]*socket.Socket{},
-		programs: make(map[*socket.Process]string, len(h.Now().Processes))}
+		programs: make(map[*socket.Process]track.Program, len(h.Now().Processes))}
 	for i := range h.Now().Processes {
 		p := &h.Now().Processes[i]
 		c.programs[p] = track.ProgramOf(p)
@@ -86,7 +86,7 @@ func (c *Case) Population(s *socket.Socket) track.Population {
 	}
 	pop := track.PopulationOf(s, nil, &c.listeners)
 	if p != nil {
-		pop.Program, pop.Cgroup = c.programs[p], p.Cgroup
+		pop.Program = c.programs[p]
 	}
 	return pop
 }
@@ -146,7 +146,7 @@ func (c *Case) PeerInProgram(s *socket.Socket) *socket.Socket {
 	if peer == nil || peer.UnixInfo == nil || peer.UnixInfo.PeerInode != s.Inode || s.UnixInfo.Path+peer.UnixInfo.Path != "" {
 		return nil // a pair has no names
 	}
-	if a, b := c.Population(s), c.Population(peer); a.Program != b.Program || a.Cgroup != b.Cgroup {
+	if c.Population(s).Program != c.Population(peer).Program {
 		return nil
 	}
 	return peer

@@ -6,7 +6,7 @@ import "github.com/sockleak/sockleak/internal/socket"
 // without what an earlier rule has explained.
 type Clients struct {
 	Accepted   int // in any state
-	Due        int // ESTABLISHED, and their request has no answer yet
+	Due        int // their request has no answer yet, whether they still wait or have given up
 	Registered int // ESTABLISHED, and a thread or an event loop waits for them
 }
 
@@ -40,13 +40,11 @@ func (c *Case) findClients() {
 		}
 		n := c.clients[l]
 		n.Accepted++
-		if s.State == socket.Established {
-			if c.AnswerDue(s) == Yes {
-				n.Due++
-			}
-			if c.Registered(s) == Yes {
-				n.Registered++
-			}
+		if (s.State == socket.Established || s.State == socket.CloseWait) && c.AnswerDue(s) == Yes {
+			n.Due++
+		}
+		if s.State == socket.Established && c.Registered(s) == Yes {
+			n.Registered++
 		}
 		c.clients[l] = n
 	}

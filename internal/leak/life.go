@@ -2,6 +2,7 @@ package leak
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -36,6 +37,20 @@ func (c *Case) LifeOf(list []*socket.Socket) Life {
 		}
 	}
 	return l
+}
+
+// Steady reports whether sockets of the group were opened in every quarter of
+// the time.
+func (c *Case) Steady(g *Group) bool {
+	const quarters = 4
+	start, window := c.Looks()[0].Taken, c.Window()
+	var seen [quarters]bool
+	for _, s := range g.All {
+		if k := c.Track(s); k.NewSince(start) && window > 0 {
+			seen[min(int(k.First.Sub(start)*quarters/window), quarters-1)] = true
+		}
+	}
+	return !slices.Contains(seen[:], false)
 }
 
 // What accumulation over the looks needs to be called so.
@@ -112,7 +127,14 @@ func (c *Case) closedAfter(g *Group, state socket.State, d time.Duration) bool {
 	if state == socket.CloseWait || state == socket.FinWait2 {
 		left = closed.LongestIn
 	}
-	return closed.Count > 0 && left >= d
+	if closed.Count > 0 && left >= d {
+		return true
+	}
+	if state != socket.Established {
+		return false
+	}
+	ended := c.Closings(g.Population, socket.CloseWait) // a pool replaces what its server has closed
+	return ended.Count > 0 && ended.LongestIdle >= d
 }
 
 // Left is for how long at least a socket has been left alone: in the state
@@ -149,6 +171,14 @@ func (c *Case) InStep(g *Group, s *socket.Socket) Answer {
 	if clients == Yes || c.Registered(s) == Yes {
 		return clients
 	}
+	return c.ThreadsInStep(g)
+}
+
+// ThreadsInStep reports whether a thread came with each that was opened.
+func (c *Case) ThreadsInStep(g *Group) Answer {
+	if len(c.Looks()) < 2 {
+		return Unknown
+	}
 	return g.Once("threadsInStep", func() Answer {
 		born := c.bornOf(g)
 		return AnswerOf(born > 0 && 4*c.threadsBorn(g) >= 3*born)
@@ -182,7 +212,7 @@ func (c *Case) threadsBorn(g *Group) int {
 }
 
 // clientsBorn counts the connections that the program has accepted during the
-// looks and still serves.
+// looks and still holds, given up or not: a proxy has two legs for each.
 func (c *Case) clientsBorn(p track.Population) int {
 	if p.Role == track.Accepted {
 		return 0
@@ -190,11 +220,11 @@ func (c *Case) clientsBorn(p track.Population) int {
 	n := 0
 	first := c.Looks()[0].Taken
 	for _, s := range c.Now().Sockets {
-		if s.State != socket.Established || s.Listener != 0 || len(s.Holders) == 0 {
+		if s.State != socket.Established && s.State != socket.CloseWait || s.Listener != 0 || len(s.Holders) == 0 {
 			continue
 		}
 		if k := c.Track(s); k.NewSince(first) && c.Accepted(s) {
-			if q := c.Population(s); q.Program == p.Program && q.Cgroup == p.Cgroup {
+			if c.Population(s).Program == p.Program {
 				n++
 			}
 		}

@@ -81,7 +81,7 @@ func (c *Case) groups(list []*socket.Socket, key func(*Case, *socket.Socket) Key
 		g.All = append(g.All, s)
 	}
 	slices.SortFunc(order, func(a, b *Group) int {
-		return cmp.Or(cmp.Compare(a.Program, b.Program), cmp.Compare(a.Cgroup, b.Cgroup), cmp.Compare(a.Family, b.Family),
+		return cmp.Or(a.Program.Compare(b.Program), cmp.Compare(a.Family, b.Family),
 			cmp.Compare(a.Type, b.Type), cmp.Compare(a.Protocol, b.Protocol), cmp.Compare(a.Role, b.Role),
 			a.Place.Compare(b.Place), cmp.Compare(a.Owner.PID, b.Owner.PID))
 	})

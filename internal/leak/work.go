@@ -12,14 +12,16 @@ import (
 // Work is what is known of what a process is doing meanwhile: who waits for
 // something else may be at work for a client that nobody waits for.
 type Work struct {
-	Known bool // its threads could be read
-	// Free is how many threads do not sleep on a descriptor of a client: they
-	// run, wait for a timer, a lock or an upstream, or for the next task of an
-	// executor.
+	Known   bool // its threads could be read
+	Threads int  // 0 when not known
+	// Free is how many threads do not sleep on a descriptor: they run, wait for
+	// a timer or a lock, or for the next task of an executor.
 	Free int
 	// Busy is how many of those are known to be at something: they run, or sleep
 	// in a call that is neither a lock nor on a descriptor, such as a timer.
 	Busy int
+	// Running is how many of those run, or wait for a processor.
+	Running int
 	// Events is true when it waits through an event loop: one thread may be at
 	// work for many, and who is waited for says nothing of who is served.
 	Events bool
@@ -43,11 +45,14 @@ func (c *Case) findWork() {
 	c.work = make(map[socket.ProcessID]*Work, len(c.Now().Processes))
 	for i := range c.Now().Processes {
 		p := &c.Now().Processes[i]
-		w := &Work{Known: p.Idle >= 0 && p.Threads > 0, Events: pooled(p.Runtime)}
+		w := &Work{Known: p.Idle >= 0 && p.Threads > 0, Threads: p.Threads, Events: pooled(p.Runtime)}
 		if w.Known {
 			w.Free = max(p.Threads-p.Idle, 0)
 		}
 		for i := range p.Tasks {
+			if p.Tasks[i].Running {
+				w.Running++
+			}
 			if t := &p.Tasks[i]; t.Running || t.Call != "" && t.Call != "futex" && len(t.FDs) == 0 && t.Doubt == "" {
 				w.Busy++
 			}
@@ -113,6 +118,8 @@ func (c *Case) Served(g *Group, s *socket.Socket) Answer {
 		return Yes
 	case c.Accumulates(g) == Yes:
 		return No
+	case c.AnswerDue(s) == Yes && c.allAsk(s): // it is served by one of them, or waits for its turn
+		return Yes
 	case known && !events && free == 0:
 		return No
 	case known && !events && EndRead(s) == Yes && left >= c.beyond(g, s, free):
@@ -121,6 +128,13 @@ func (c *Case) Served(g *Group, s *socket.Socket) Answer {
 		return No
 	}
 	return Unknown
+}
+
+// allAsk reports whether every thread of the first holder, but for one that
+// accepts, waits for an answer of its own.
+func (c *Case) allAsk(s *socket.Socket) bool {
+	w := c.WorkOf(s.Holders[0].Process)
+	return w.Asked > 0 && w.Threads > 0 && w.Threads-w.Asked <= 1
 }
 
 // Busied reports whether the synchronous program that accepted a connection
@@ -135,6 +149,13 @@ func (c *Case) Busied(g *Group, s *socket.Socket) Answer {
 		return Unknown
 	}
 	return AnswerOf(w.Busy+w.Asked >= c.alike(g, s))
+}
+
+// FreeForEach reports whether the first holder has a thread that does not
+// sleep on a descriptor for each connection like it.
+func (c *Case) FreeForEach(g *Group, s *socket.Socket) bool {
+	w := c.WorkOf(s.Holders[0].Process)
+	return w.Known && w.Free >= c.alike(g, s)
 }
 
 // EndRead reports whether the program has read a connection that its peer has

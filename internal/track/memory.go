@@ -90,6 +90,7 @@ type MemoryKind struct {
 type MemoryClosing struct {
 	Program string       `json:"program"`
 	Cgroup  string       `json:"cgroup,omitempty"`
+	NetNS   uint64       `json:"netns,omitempty"`
 	State   socket.State `json:"state"`
 	Count   int          `json:"count"`
 	IdleMS  int64        `json:"longest_idle_ms,omitempty"`

@@ -13,8 +13,7 @@ import (
 // of it: they are its breakdown. There are as many as there are programs, so
 // that what is remembered by population is bounded by what runs.
 type Population struct {
-	Program  string // see ProgramOf; "" for sockets that nobody holds
-	Cgroup   string // of the unit or container that the program runs in
+	Program  Program // zero for sockets that nobody holds
 	Family   socket.Family
 	Type     socket.Type
 	Protocol socket.Protocol
@@ -56,7 +55,7 @@ func PopulationOf(s *socket.Socket, p *socket.Process, l *socket.Listeners) Popu
 		pop.Protocol = socket.TCP
 	}
 	if p != nil {
-		pop.Program, pop.Cgroup = ProgramOf(p), p.Cgroup
+		pop.Program = ProgramOf(p)
 	}
 	return pop
 }

@@ -1,27 +1,39 @@
 package track
 
 import (
+	"cmp"
 	"path"
 	"strings"
 
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// ProgramOf names the program that a process runs: its executable, and what an
-// interpreter runs, so that two scripts are two programs and the workers of
-// one are the same.
-func ProgramOf(p *socket.Process) string {
-	name := p.Exe
-	if name == "" {
-		name = p.Name
+// Program is what several processes run together: those of one name in one
+// unit or container, and in one network namespace.
+type Program struct {
+	Name   string // the executable, and what an interpreter runs
+	Cgroup string // of the unit or container
+	NetNS  uint64 // inode of the network namespace of its processes; 0 when not known
+}
+
+// Compare orders programs: by name, cgroup and namespace.
+func (p Program) Compare(q Program) int {
+	return cmp.Or(cmp.Compare(p.Name, q.Name), cmp.Compare(p.Cgroup, q.Cgroup), cmp.Compare(p.NetNS, q.NetNS))
+}
+
+// ProgramOf returns the program that a process runs. Two scripts are two
+// programs, and the workers of one are the same.
+func ProgramOf(p *socket.Process) Program {
+	out := Program{Name: p.Exe, Cgroup: p.Cgroup, NetNS: p.NetNS}
+	if out.Name == "" {
+		out.Name = p.Name
 	}
-	if !interprets(path.Base(name)) {
-		return name
+	if interprets(path.Base(out.Name)) {
+		if script := scriptOf(p.Args); script != "" {
+			out.Name += " " + script
+		}
 	}
-	if script := scriptOf(p.Args); script != "" {
-		return name + " " + script
-	}
-	return name
+	return out
 }
 
 // interprets reports whether an executable of that name runs programs that are
@@ -50,7 +62,7 @@ func scriptOf(args []string) string {
 		case takesValue(arg):
 			i++
 		case !strings.HasPrefix(arg, "-") && arg != "":
-			return path.Base(arg)
+			return arg
 		}
 	}
 	return ""

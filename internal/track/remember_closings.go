@@ -17,11 +17,11 @@ func (h *History) memoryClosings() []MemoryClosing {
 	var list []MemoryClosing
 	for key, c := range h.closings {
 		p := key.population
-		list = append(list, MemoryClosing{Program: p.Program, Cgroup: p.Cgroup, State: key.state, Count: c.Count,
+		list = append(list, MemoryClosing{Program: p.Program.Name, Cgroup: p.Program.Cgroup, NetNS: p.Program.NetNS, State: key.state, Count: c.Count,
 			IdleMS: c.LongestIdle.Milliseconds(), InMS: c.LongestIn.Milliseconds(), MemoryKind: kindOf(p)})
 	}
 	slices.SortFunc(list, func(a, b MemoryClosing) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Program, b.Program), cmp.Compare(a.Cgroup, b.Cgroup),
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Program, b.Program), cmp.Compare(a.Cgroup, b.Cgroup), cmp.Compare(a.NetNS, b.NetNS),
 			cmp.Compare(a.State, b.State), cmp.Compare(a.Family, b.Family), cmp.Compare(a.Type, b.Type),
 			cmp.Compare(a.Protocol, b.Protocol), cmp.Compare(a.Role, b.Role))
 	})
@@ -30,14 +30,12 @@ func (h *History) memoryClosings() []MemoryClosing {
 
 // forgetClosings drops what was closed by programs that run no more.
 func (h *History) forgetClosings() {
-	type program struct{ name, cgroup string }
-	running := map[program]bool{}
+	running := map[Program]bool{}
 	for i := range h.now.Processes {
-		p := PopulationOf(&socket.Socket{}, &h.now.Processes[i], &socket.Listeners{})
-		running[program{p.Program, p.Cgroup}] = true
+		running[ProgramOf(&h.now.Processes[i])] = true
 	}
 	for key := range h.closings {
-		if !running[program{key.population.Program, key.population.Cgroup}] {
+		if !running[key.population.Program] {
 			delete(h.closings, key)
 		}
 	}
@@ -49,7 +47,7 @@ func (r *recaller) closingsOf(list []MemoryClosing) {
 		if m.Count <= 0 {
 			continue
 		}
-		p := Population{m.Program, m.Cgroup, m.Family, m.Type, m.Protocol, m.Role}
+		p := Population{Program{m.Program, m.Cgroup, m.NetNS}, m.Family, m.Type, m.Protocol, m.Role}
 		r.closings[closingKey{p, m.State}] = Closings{m.Count, duration(m.IdleMS), duration(m.InMS)}
 	}
 }

@@ -217,7 +217,7 @@ func FuzzResume(f *testing.F) {
 // counts as what it closes between two looks: a pool that renews its
 // connections must not look like one that keeps them all.
 func TestClosingsAcrossRuns(t *testing.T) {
-	pool := Population{Program: "api", Family: socket.IPv4, Protocol: socket.TCP, Role: Opened}
+	pool := Population{Program: Program{Name: "api"}, Family: socket.IPv4, Protocol: socket.TCP, Role: Opened}
 	var m *Memory
 	var h *History
 	for run := range 6 { // every run finds three other connections, used since
@@ -272,18 +272,18 @@ func TestClosingsAreBounded(t *testing.T) {
 	h := NewHistory()
 	h.Add(snapshot(dawn, "b", api, 1))
 	for i := range 2 * maxClosings {
-		h.close(Population{Program: "api", Family: socket.Family(i % 200), Type: socket.Type(i / 200)}, socket.Established, 0, 0)
+		h.close(Population{Program: Program{Name: "api"}, Family: socket.Family(i % 200), Type: socket.Type(i / 200)}, socket.Established, 0, 0)
 	}
 	if len(h.closings) > maxClosings {
 		t.Errorf("%d are kept", len(h.closings))
 	}
-	if c := h.Closings(Population{Program: "other"}, socket.Established); c.Count == 0 || c.LongestIdle < 24*time.Hour {
+	if c := h.Closings(Population{Program: Program{Name: "other"}}, socket.Established); c.Count == 0 || c.LongestIdle < 24*time.Hour {
 		t.Errorf("what was not remembered convicts: %+v", c)
 	}
 	h = NewHistory()
 	h.Add(snapshot(dawn, "b", api, 1))
 	for i := range 2 * maxClosings { // programs that have ended make room
-		h.close(Population{Program: string(rune(i + 0x4e00))}, socket.Established, 0, 0)
+		h.close(Population{Program: Program{Name: string(rune(i + 0x4e00))}}, socket.Established, 0, 0)
 	}
 	if h.closingsFull {
 		t.Error("programs that have ended fill the memory")

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -33,6 +34,12 @@ func bothEndsHere() leak.Rule {
 		Spares: []leak.Spare{
 			programStopped("stopped/noted.py"),
 			stays("child-channel/clean.py"),
+			{ID: "channel", Program: "both-ends-here/clean-workers.py",
+				Means: "each end is held by a process that does not hold the other: a channel between them", Unknown: "-",
+				Ask: func(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
+					peer := c.PeerInProgram(s)
+					return leak.AnswerOf(holdsOnly(s, peer) && holdsOnly(peer, s))
+				}},
 			{ID: "waited", Program: "both-ends-here/clean.py", Means: "somebody waits for one of the ends",
 				Unknown: "whether anybody waits for one of the ends is not known",
 				Ask: func(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
@@ -66,4 +73,9 @@ func either(a, b leak.Answer) leak.Answer {
 		return leak.Unknown
 	}
 	return leak.No
+}
+
+// holdsOnly reports whether a process holds the one socket and not the other.
+func holdsOnly(s, other *socket.Socket) bool {
+	return slices.ContainsFunc(s.Holders, func(h socket.Holder) bool { return !other.HeldBy(h.Process) })
 }

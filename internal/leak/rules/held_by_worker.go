@@ -50,7 +50,7 @@ func heldByWorker() leak.Rule {
 				Unknown: "whether its request was answered is not known",
 				Ask:     func(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer { return c.AnswerDue(s) }},
 			{ID: "at-work", Program: "idle-server/clean-push.py",
-				Means:   "a thread is free, or an event loop runs: it may push something at any time",
+				Means:   "a thread is at something for each, or came with each: it may push something at any time",
 				Unknown: "whether a free thread or an event loop will come back to them is not known",
 				Ask:     mayPush},
 		},
@@ -74,16 +74,20 @@ func heldByWorker() leak.Rule {
 }
 
 // mayPush reports whether somebody may still do something with a connection
-// that was answered: a thread is at something for each like it, an event loop
-// may write at any time, or a thread is free and they do not accumulate.
+// that was answered: a thread is at something for each like it, or came with
+// each, an event loop may write at any time, or a thread is free and they do
+// not accumulate.
 func mayPush(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
 	if c.CopyKept(s) == leak.Yes {
 		return leak.No
 	}
-	switch c.Busied(g, s) {
-	case leak.Yes:
+	if busied := c.Busied(g, s); busied != leak.No {
+		return busied
+	}
+	if c.ThreadsInStep(g) == leak.Yes { // each has one, which waits for something to say
 		return leak.Yes
-	case leak.Unknown:
+	}
+	if c.FreeForEach(g, s) {
 		return leak.Unknown
 	}
 	if c.Accumulates(g) == leak.Yes || nobodyFree(c, &leak.Group{Sockets: []*socket.Socket{s}}) == leak.Yes {

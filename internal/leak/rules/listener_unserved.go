@@ -51,6 +51,9 @@ func listenerUnserved() leak.Rule {
 			if n := len(g.Sockets); n > 1 {
 				f.Summary = fmt.Sprintf("keeps %d listeners that nobody waits for", n)
 			}
+			if waiting := queuedAt(g.Sockets); waiting > 0 {
+				f.Evidence = append(f.Evidence, plural(waiting, "client waits", "clients wait")+" in their accept queues")
+			}
 			h := g.Sockets[0].Holders[0]
 			if h.FlagsKnown && h.Inheritable {
 				f.Evidence = append(f.Evidence, fmt.Sprintf("descriptor %d has no FD_CLOEXEC and may be inherited from a program that has ended", h.FD))
@@ -59,6 +62,17 @@ func listenerUnserved() leak.Rule {
 			f.Matters = "the port stays in use: a restart of the service fails with EADDRINUSE"
 		},
 	}
+}
+
+// queuedAt counts the clients in the accept queues of listeners.
+func queuedAt(list []*socket.Socket) int {
+	n := 0
+	for _, s := range list {
+		if s.Has(socket.HasQueues) {
+			n += int(s.RecvQ)
+		}
+	}
+	return n
 }
 
 // comesBack reports whether the program has accepted connections on the

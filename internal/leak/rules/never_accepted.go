@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/leak"
@@ -103,14 +104,12 @@ func queueMoves(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
 
 // workersBusy reports whether the program still serves what it has accepted:
 // then it may have no worker left, or have reached its limit of connections.
-// A program that waits for the next client has neither.
+// That the listener is in an epoll set tells nothing: who slept there would
+// have been woken.
 func workersBusy(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
 	l := c.Listener(s)
 	if l == nil {
 		return leak.Unknown
-	}
-	if c.Waited(l) == leak.Yes {
-		return leak.No
 	}
 	n := c.ClientsOf(l)
 	switch {
@@ -125,15 +124,21 @@ func workersBusy(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
 }
 
 // busyOwners reports whether a program that serves nobody may still come back
-// to its accept loop: while one of its connections waits for an answer.
+// to its accept loop: while one of its connections waits for an answer, or it
+// computes.
 func busyOwners(c *leak.Case, l *socket.Socket) leak.Answer {
 	for i := range l.Holders {
-		if c.WorkOf(l.Holders[i].Process).Asked > 0 {
+		id := l.Holders[i].Process
+		w := c.WorkOf(id)
+		if w.Asked+w.Running > 0 || c.LoadOf(c.Now().Process(id)) >= computes {
 			return leak.Unknown
 		}
 	}
 	return leak.No
 }
+
+// computes is the share of a core from which on a program is at work.
+const computes = 0.5
 
 func sayNeverAccepted(c *leak.Case, g *leak.Group, f *leak.Finding) {
 	l := c.Listener(g.Sockets[0])
@@ -155,8 +160,10 @@ func sayNeverAccepted(c *leak.Case, g *leak.Group, f *leak.Finding) {
 		f.Evidence = append(f.Evidence, fmt.Sprintf("%d of their clients have given up (CLOSE_WAIT)", closed))
 	}
 	if l != nil {
-		if f.Level == leak.Leak {
-			c.Explain(l) // one cause, one finding
+		if forgotten := explainListeners(c, g, f.Level); forgotten > 0 {
+			f.Evidence = append(f.Evidence, fmt.Sprintf("%s of the port that nobody waits for, beside one that is served (SO_REUSEPORT)",
+				words.Plural(forgotten, "listener")))
+			f.Fix = listenerUnserved().Remedy.For(c.Owner(l), f.Role)
 		}
 		if mayBeInherited(c, l) {
 			f.Evidence = append(f.Evidence, "the listener may be inherited: its holder waits for nothing, and its parent is gone or another program")
@@ -169,6 +176,39 @@ func sayNeverAccepted(c *leak.Case, g *leak.Group, f *leak.Finding) {
 		}
 	}
 	f.Evidence = leak.AppendWords(f.Evidence, upstreamWords(c, g))
+}
+
+// explainListeners makes one cause one finding: the listeners at which the
+// clients wait need none of their own, nor do forgotten ones beside them on
+// the same port, which it counts.
+func explainListeners(c *leak.Case, g *leak.Group, level leak.Level) int {
+	if level < leak.Leak {
+		return 0
+	}
+	type place struct {
+		netns uint64
+		local netip.AddrPort
+	}
+	beside := map[place]bool{} // where a listener is forgotten beside one that is served
+	for _, s := range g.Sockets {
+		l := c.Listener(s)
+		if l == nil || c.Explained(l) {
+			continue
+		}
+		c.Explain(l)
+		at := place{l.NetNS, l.Local}
+		if !beside[at] && l.IsTCP() && siblingWaits(c, l) {
+			beside[at] = true
+		}
+	}
+	n := 0
+	for _, o := range c.Now().Sockets {
+		if o.State == socket.Listen && beside[place{o.NetNS, o.Local}] && c.Registered(o) == leak.No {
+			c.Explain(o)
+			n++
+		}
+	}
+	return n
 }
 
 func onPort(f *leak.Finding) string {

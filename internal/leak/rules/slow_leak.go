@@ -48,8 +48,13 @@ func slowLeak() leak.Rule {
 		Spares: []leak.Spare{
 			programStopped("stopped/noted.py"),
 			{ID: "asks", Program: "idle-client/clean-threads.py", Means: "its question has no answer yet",
-				Unknown: "whether an answer is outstanding is not known",
-				Ask:     func(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer { return c.Asks(s) }},
+				Unknown: "whether the answers that are outstanding will still come is not known",
+				Ask: func(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
+					if asks := c.Asks(s); asks != leak.Yes || c.Accumulates(g) != leak.Yes {
+						return asks
+					}
+					return leak.Unknown // they only come: perhaps nobody bounds the wait
+				}},
 			threadWaits("idle-client/clean-threads.py"),
 			usedAgain("warm-up/clean.py"),
 			usedOften("idle-client/clean-pool.py"),
@@ -69,6 +74,11 @@ func slowLeak() leak.Rule {
 			leak.LongestFirst(g.Sockets, c.Idle)
 			f.Age = track.Age{AtLeast: c.Idle(g.Sockets[0])}
 			f.Summary = fmt.Sprintf("keeps %s to %s that it does not use again", words.Plural(len(g.Sockets), "connection"), c.Where(f))
+			if asking := countAsking(c, g.Sockets); 2*asking > len(g.Sockets) {
+				f.Summary = fmt.Sprintf("waits for %d answers on %s to %s, and asks on ever new ones", asking,
+					words.Plural(len(g.Sockets), "connection"), c.Where(f))
+				f.Fix = "bound the wait for an answer (connect and read time-outs), and close the connection when it is over"
+			}
 			if untouched := countUntouched(g.Sockets); untouched > 0 {
 				f.Evidence = append(f.Evidence, fmt.Sprintf("%d of %d have never carried a byte", untouched, len(g.Sockets)))
 			}
@@ -100,6 +110,16 @@ func passedOver(program string) leak.Proof {
 // keptGrace is shorter than the grace period of a half-closed connection:
 // what counts is what comes later, not the length of the silence.
 const keptGrace = time.Second
+
+func countAsking(c *leak.Case, list []*socket.Socket) int {
+	n := 0
+	for _, s := range list {
+		if c.Asks(s) == leak.Yes {
+			n++
+		}
+	}
+	return n
+}
 
 func countUntouched(list []*socket.Socket) int {
 	n := 0

@@ -110,7 +110,7 @@ func onePerThread(program string) leak.Spare {
 	return leak.Spare{ID: "one-per-thread", Program: program, Means: "-",
 		Unknown: "whether each belongs to a thread of a pool is not known: the process has as many threads",
 		Ask: func(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
-			if c.OnePerThread(g, s) == leak.No {
+			if g.Role == track.Accepted || c.OnePerThread(g, s) == leak.No {
 				return leak.No
 			}
 			return leak.Unknown

@@ -24,9 +24,8 @@ func stopped() leak.Rule {
 		}},
 		Match: func(c *leak.Case, s *socket.Socket) bool { return c.Stopped(s) == leak.Yes && waitsForProgram(s) },
 		Key: func(c *leak.Case, s *socket.Socket) leak.Key { // whatever its role: one cause
-			p := c.Population(s)
 			k := leak.Key{}
-			k.Program, k.Cgroup = p.Program, p.Cgroup
+			k.Program = c.Population(s).Program
 			return k
 		},
 		Say: func(c *leak.Case, g *leak.Group, f *leak.Finding) {

@@ -86,7 +86,7 @@ func relays(c *leak.Case, g *leak.Group) leak.Answer {
 	n := ripeUnread(c, g)
 	for _, s := range c.Now().Sockets {
 		if s.State == socket.Established && s.SendQ > 0 && s.IsTCP() && held(s) {
-			if p := c.Population(s); p.Program == g.Program && p.Cgroup == g.Cgroup {
+			if c.Population(s).Program == g.Program {
 				n--
 			}
 		}

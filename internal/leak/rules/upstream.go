@@ -26,7 +26,7 @@ func upstreamWords(c *leak.Case, g *leak.Group) string {
 		if s.State != socket.Established || !s.IsTCP() || !c.Opened(s) || c.Asks(s) != leak.Yes || s.TCP.LastDataSent < time.Second {
 			continue
 		}
-		if p := c.Population(s); p.Program != g.Program || p.Cgroup != g.Cgroup {
+		if c.Population(s).Program != g.Program {
 			continue
 		}
 		u := by[s.Remote]
