@@ -26,14 +26,15 @@ type Play struct {
 // it has reached its labelled state, which takes 8 to 30 s. dir is
 // testdata/programs. It needs root, unshare(1), ip(8), python3, and what runs
 // the program: gcc, go, node or java. The program ends by itself after two
-// minutes at the latest.
-func Start(ctx context.Context, dir string, c Case) (*Play, error) {
+// minutes at the latest. by are the words of a command that runs another with
+// its last words, such as taskset(1) or setpriv(1), for all of the play.
+func Start(ctx context.Context, dir string, c Case, by ...string) (*Play, error) {
 	if os.Geteuid() != 0 {
 		return nil, errors.New("start a program of the corpus: a network namespace of its own needs root")
 	}
-	stage := exec.CommandContext(ctx, "unshare", "--net", "sh", "-c",
-		`ip link set lo up && exec python3 "$0" "$1"`,
-		filepath.Join(dir, "stage.py"), filepath.Join(dir, filepath.FromSlash(c.Program)))
+	words := append([]string{"--net", "sh", "-c", `ip link set lo up && exec "$@"`, "sh"}, by...)
+	words = append(words, "python3", filepath.Join(dir, "stage.py"), filepath.Join(dir, filepath.FromSlash(c.Program)))
+	stage := exec.CommandContext(ctx, "unshare", words...)
 	var said strings.Builder
 	stage.Stderr = &said
 	stage.Cancel = func() error { return stage.Process.Signal(syscall.SIGTERM) } // it has children to end
