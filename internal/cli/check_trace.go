@@ -35,6 +35,7 @@ func (j *checkJob) startTraced() (*supervise.Tree, error) {
 			j.lines.tracer = tracer
 			return tree, nil
 		}
+		_ = tracer.Close()
 	}
 	tree, startErr := j.start(j.args, j.starter())
 	if startErr == nil { // else there is no such program, which says it all
@@ -42,6 +43,13 @@ func (j *checkJob) startTraced() (*supervise.Tree, error) {
 		fmt.Fprintf(j.env.Stderr, "sockleak: checking without --trace: %s\n", words.Clean(j.lines.missing))
 	}
 	return tree, startErr
+}
+
+// close ends the trace.
+func (l *lines) close() {
+	if l.tracer != nil {
+		_ = l.tracer.Close() // what it has written is in the temporary folder
+	}
 }
 
 // annotate tells of each socket of a snapshot who has opened it.

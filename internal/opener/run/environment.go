@@ -12,7 +12,10 @@ const ancestors = "tracebackancestors=10"
 
 // environment returns the environment with what makes language runtimes tell
 // more.
-func environment(env []string) []string {
+func environment(env []string, n *node) []string {
+	if n != nil {
+		env = set(env, "NODE_OPTIONS", func(old string) string { return strings.TrimSpace(n.option() + " " + old) })
+	}
 	return set(env, "GODEBUG", func(old string) string {
 		switch {
 		case old == "":

@@ -52,6 +52,7 @@ func trace(args []string) any {
 		}
 	}
 	tracer.Annotate(snap)
+	testkit.Must(tracer.Close())
 	return traced{Status: status, Sockets: snap.Sockets, Names: names, Gaps: snap.Gaps}
 }
 
@@ -125,6 +126,11 @@ func TestPython(t *testing.T) {
 func TestGo(t *testing.T) {
 	program := compile(t, "go", "build", "-o", "PROGRAM", "./testdata/leakgo")
 	start(t, func(t *testing.T, got traced) { check(t, got, "testdata/leakgo/main.go", 7) }, program)
+}
+
+func TestNode(t *testing.T) {
+	source := public(t, "testdata/leak.js")
+	start(t, func(t *testing.T, got traced) { check(t, got, source, 5) }, "node", source)
 }
 
 func TestNative(t *testing.T) {

@@ -20,6 +20,7 @@ type Tracer struct {
 	mu      sync.Mutex
 	births  births
 	remarks remarks
+	node    *node // nil where the shim could not be written
 
 	// Only the thread of the tracer uses these.
 	stacks  *opener.Stacks
@@ -48,7 +49,8 @@ func (t *Tracer) Start(path string, args []string, attr *os.ProcAttr) (*ptrace.C
 	if with.Env == nil {
 		with.Env = os.Environ()
 	}
-	with.Env = environment(with.Env)
+	t.node, _ = newNode()
+	with.Env = environment(with.Env, t.node)
 	return ptrace.Start(path, args, &with, ptrace.Options{
 		Prepare: t.Prepare, Call: t.call, New: t.forget, Exec: t.exec, Exit: t.Exit,
 	})
@@ -59,11 +61,14 @@ func (t *Tracer) Annotate(snap *socket.Snapshot) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	missing := 0
+	if t.node != nil {
+		t.node.read()
+	}
 	for _, s := range snap.Sockets {
 		if s.Inode == 0 {
 			continue
 		}
-		if o := t.births.origin(s.Inode); o != nil {
+		if o := t.origin(s.Inode); o != nil {
 			s.Origin, s.Life = o, &socket.Life{Whole: true}
 		} else if len(s.Holders) > 0 {
 			missing++
@@ -79,4 +84,29 @@ func (t *Tracer) Annotate(snap *socket.Snapshot) {
 
 // Close forgets everything. It ends no process: what still lives of the command
 // ends with this program.
-func (t *Tracer) Close() error { return nil }
+func (t *Tracer) Close() error {
+	if t.node == nil {
+		return nil
+	}
+	return t.node.close()
+}
+
+// origin returns who opened the socket, in the words of Node.js where it is
+// Node's.
+func (t *Tracer) origin(inode uint64) *socket.Origin {
+	o := t.births.origin(inode)
+	if o == nil || t.node == nil || len(o.Frames) > 0 {
+		return o
+	}
+	note := t.node.lines[inode]
+	if note == nil || len(note.frames) == 0 {
+		return o
+	}
+	told := *o
+	told.Frames, told.Doubt = note.frames, ""
+	if note.accepted {
+		told.Doubt = "Node.js accepted it by itself: the line is the one that listens"
+	}
+	t.births.add(inode, &told)
+	return &told
+}
