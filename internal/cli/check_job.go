@@ -62,6 +62,7 @@ func (j *checkJob) run(ctx context.Context) (*check.Result, error) {
 		return j.runTarget(ctx)
 	}
 	given := ownSockets()
+	defer j.lines.close()
 	tree, err := j.startCommand(given)
 	if err != nil {
 		return nil, err
@@ -195,7 +196,11 @@ func (j *checkJob) report(res *check.Result) *report.Report {
 		r.Hints = append(r.Hints, "the ends of processes were sampled, not seen exactly: "+words.Clean(j.untraced))
 	}
 	if j.left > 0 {
-		r.Hints = append(r.Hints, "processes that the command left running: "+strconv.Itoa(j.left)+"; they were watched, not terminated")
+		fate := "they were watched, not terminated"
+		if j.lines.tracer != nil {
+			fate = "--trace ends them with sockleak, for without it they could open no sockets"
+		}
+		r.Hints = append(r.Hints, "processes that the command left running: "+strconv.Itoa(j.left)+"; "+fate)
 	}
 	if len(res.Hung) > 0 {
 		r.Hints = append(r.Hints, hungHint(j.cut(), res.Hung))
