@@ -33,9 +33,7 @@ func Main(args []string, env Env) int {
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := interruptible()
 	defer stop()
-	root := newRoot(env, args)
-	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := newRoot(env, args).ExecuteContext(ctx)
 	if errors.Is(err, context.Canceled) {
 		err = &codeError{exitFailed, errors.New("interrupted before the first sample was complete: nothing was judged; run it again")}
 	}
@@ -54,20 +52,24 @@ func silent(err error) bool {
 
 // newRoot returns the program for the arguments. Where they begin with the name
 // of a command, that is the only one that it has: making the others with all
-// their flags takes longer than some looks do.
+// their flags takes longer than some looks do. Where they begin with another word,
+// that is a target, and the command is scan.
 func newRoot(env Env, args []string) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "sockleak",
+		Use:   "sockleak [TARGET | COMMAND]",
 		Short: "Find leaked and half-closed sockets of a process",
 		Long: `sockleak tells which sockets of a process are leaked or half-closed, since
 when, why, and what to change in the code.
+
+A TARGET is a port, a pid, or the name of a program, a systemd unit or a container:
+sockleak 8080 and sockleak nginx scan what is meant, and say how it was
+understood. All that scan takes can follow.
 
 Exit codes: 0 nothing found, 1 sockleak failed, 2 usage, 3 found something at
 or above --fail-on, 4 inconclusive: not enough was visible.`,
 		Version:       versionText(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          noSuchCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(env.Stdin)
@@ -75,6 +77,10 @@ or above --fail-on, 4 inconclusive: not enough was visible.`,
 	root.SetErr(env.Stderr)
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
+	if len(args) > 0 && isTarget(args[0]) {
+		args = append([]string{"scan", "--bare"}, args...)
+	}
+	root.SetArgs(args)
 	list := commands()
 	if i := slices.IndexFunc(list, func(c command) bool { return len(args) > 0 && c.name == args[0] }); i >= 0 {
 		list = list[i : i+1]
@@ -83,22 +89,26 @@ or above --fail-on, 4 inconclusive: not enough was visible.`,
 	for _, c := range list {
 		root.AddCommand(c.make(env))
 	}
+	root.ValidArgsFunction = completeWith(bareTargets)
 	completions(root)
 	root.InitDefaultCompletionCmd()
 	usageErrors(root)
 	return root
 }
 
-// noSuchCommand refuses arguments where a command should stand.
-func noSuchCommand(_ *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
+// isTarget reports whether the first argument is neither a flag nor the name of
+// a command, cobra's own included.
+func isTarget(arg string) bool {
+	own := []string{"help", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}
+	return !strings.HasPrefix(arg, "-") && !slices.Contains(own, arg) && !slices.Contains(commandNames(), arg)
+}
+
+func commandNames() []string {
 	var names []string
 	for _, c := range commands() {
 		names = append(names, c.name)
 	}
-	return fmt.Errorf("unknown command %q%s", args[0], didYouMean(args[0], names))
+	return names
 }
 
 // command is a command by name, and how it is made.
@@ -111,6 +121,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"scan", newScan},
+		{"ls", newLs},
 		{"watch", newWatch},
 		{"check", newCheck},
 		{"record", newRecord},

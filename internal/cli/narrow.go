@@ -28,7 +28,7 @@ func (f *narrowFlags) add(cmd *cobra.Command) {
 	flags.StringSliceVar(&f.states, "state", nil, "only sockets in one of these `states`, such as close_wait,established")
 	flags.StringArrayVar(&f.peers, "peer", nil, "only sockets connected to `ADDR[/BITS][:PORT]`, repeatable")
 	flags.StringArrayVar(&f.ignores, "ignore", nil, "leave out findings of `RULE[@PEER]`, repeatable; RULE may be a pattern such as 'close-wait-*'")
-	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(stateNames(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("state", completeList(stateNames))
 	_ = cmd.RegisterFlagCompletionFunc("ignore", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return ruleIDs(), cobra.ShellCompDirectiveNoFileComp
 	})

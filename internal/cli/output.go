@@ -14,9 +14,10 @@ import (
 
 // outputFlags are the flags that say what is written where.
 type outputFlags struct {
-	formats formatFlag
-	sockets bool
-	verbose bool
+	formats  formatFlag
+	findings count
+	sockets  count
+	verbose  bool
 
 	fullCommand bool
 }
@@ -25,7 +26,9 @@ func (f *outputFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	f.formats.mixed = "github" // its lines are made to stand among others
 	f.formats.add(cmd, formatNames(), "table")
-	flags.BoolVar(&f.sockets, "sockets", false, "list the sockets of each finding")
+	flags.Var(&f.findings, "findings", "show this `number` of findings on the page, or all; without it, as many as fit on a screen")
+	flags.Var(&f.sockets, "sockets", "list the sockets of each finding, oldest first: all, or as many as --sockets=`number` says")
+	flags.Lookup("sockets").NoOptDefVal = "all"
 	flags.BoolVar(&f.fullCommand, "full-command", false, "show command lines whole; without it they are cut, and passwords and tokens masked")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "say which sources were used, and why others were not")
 }
@@ -67,7 +70,7 @@ func userName(uid uint32) string {
 // write writes the report to every output. failOn is the level that fails the
 // build, 0 for none. What fails does not keep the rest from being written.
 func (f *outputFlags) write(env Env, list []output, r *report.Report, failOn leak.Level) error {
-	opt := report.Options{Sockets: f.sockets, Verbose: f.verbose, FailOn: failOn, RunBy: workflowFile(env.Getenv), User: userName}
+	opt := report.Options{Findings: int(f.findings), Sockets: int(f.sockets), Verbose: f.verbose, FailOn: failOn, RunBy: workflowFile(env.Getenv), User: userName}
 	if failOn == 0 {
 		opt.FailOn = leak.Leak + 1
 	}

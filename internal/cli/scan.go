@@ -13,6 +13,7 @@ import (
 type scanOptions struct {
 	sessionFlags
 	look lookFlags
+	bare bool // the arguments are words that may mean anything
 }
 
 func newScan(env Env) *cobra.Command {
@@ -34,12 +35,20 @@ and also shows what grows and what is stuck.`,
 	}
 	o.add(cmd)
 	o.look.add(cmd)
+	cmd.Flags().BoolVar(&o.bare, "bare", false, "")
+	_ = cmd.Flags().MarkHidden("bare")
 	return cmd
 }
 
 func runScan(ctx context.Context, env Env, o *scanOptions, args []string) error {
 	if err := o.look.check(); err != nil {
 		return err
+	}
+	if o.bare {
+		if err := o.target.meanAll(ctx, env, args, commandNames()); err != nil {
+			return err
+		}
+		args = nil
 	}
 	s, err := o.open(env, "scan", args, o.expect)
 	if err != nil {

@@ -31,7 +31,7 @@ func (f *sessionFlags) addInput(cmd *cobra.Command) {
 	f.source.add(cmd)
 	f.narrow.add(cmd)
 	f.judge.failOn = "never" // where there is no flag for it
-	cmd.ValidArgsFunction = completePIDs
+	cmd.ValidArgsFunction = completeWith(runningPIDs)
 }
 
 // session is one run of a command that samples sockets: what it looks at, how

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"regexp/syntax"
 	"slices"
@@ -11,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sockleak/sockleak/internal/scan"
-	"github.com/sockleak/sockleak/internal/words"
 )
 
 // targetFlags are the flags that say which processes to look at.
@@ -21,6 +19,8 @@ type targetFlags struct {
 	containers []string
 	units      []string
 	all, tree  bool
+
+	pids []int // that a bare word was taken for, see mean
 }
 
 // targetHelp says in the help of a command how its selectors work together.
@@ -36,14 +36,18 @@ func (f *targetFlags) add(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.units, "unit", nil, "processes of the systemd `unit`, repeatable")
 	flags.BoolVar(&f.all, "all", false, "every process that may be read (the default without a target)")
 	flags.BoolVar(&f.tree, "tree", false, "also include descendant processes")
-	_ = cmd.RegisterFlagCompletionFunc("name", completeNames)
+	for flag, values := range map[string]func() []string{
+		"name": runningNames, "port": listeningPorts, "container": runningContainers, "unit": runningUnits,
+	} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, completeWith(values))
+	}
 	cmd.Long += "\n\n" + targetHelp
 }
 
 // target builds the scanner's target from the flags and the arguments, which
 // are pids.
 func (f *targetFlags) target(args []string) (scan.Target, error) {
-	t := scan.Target{Ports: f.ports, Containers: f.containers, Units: f.units, Tree: f.tree}
+	t := scan.Target{PIDs: slices.Clone(f.pids), Ports: f.ports, Containers: f.containers, Units: f.units, Tree: f.tree}
 	for _, arg := range args {
 		pid, err := strconv.Atoi(arg)
 		switch {
@@ -90,23 +94,4 @@ func pattern(flag, text string) (*regexp.Regexp, error) {
 		return nil, usage("--%s %q is not a regular expression: %s: %q; quote special characters with a backslash", flag, text, wrong.Code, wrong.Expr)
 	}
 	return re, err
-}
-
-// completeNames completes a name with those of the running processes.
-func completeNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	var list []string
-	for _, name := range scan.Running() {
-		list = append(list, regexp.QuoteMeta(words.Clean(name)))
-	}
-	slices.Sort(list)
-	return slices.Compact(list), cobra.ShellCompDirectiveNoFileComp
-}
-
-// completePIDs completes a pid argument with those of the running processes.
-func completePIDs(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	var list []string
-	for pid, name := range scan.Running() {
-		list = append(list, fmt.Sprintf("%d\t%s", pid, words.Clean(name)))
-	}
-	return list, cobra.ShellCompDirectiveNoFileComp
 }

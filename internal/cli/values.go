@@ -82,6 +82,37 @@ func (s *size) Set(text string) error {
 	return nil
 }
 
+// count is a flag of how many to show: a number, or all, which is -1.
+type count int
+
+// String returns the count as it can be given; "" without one.
+func (c *count) String() string {
+	switch {
+	case *c == 0:
+		return ""
+	case *c < 0:
+		return "all"
+	}
+	return strconv.Itoa(int(*c))
+}
+
+// Type names the value in help texts.
+func (c *count) Type() string { return "number" }
+
+// Set parses a count.
+func (c *count) Set(text string) error {
+	if text == "all" {
+		*c = -1
+		return nil
+	}
+	n, err := strconv.ParseUint(text, 10, 31)
+	if err != nil || n == 0 {
+		return fmt.Errorf("not a number above zero; all shows all")
+	}
+	*c = count(n)
+	return nil
+}
+
 // ports is a flag of port numbers, repeatable.
 type ports []uint16
 

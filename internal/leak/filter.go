@@ -97,6 +97,10 @@ func (i *Ignore) outgrown(snap *socket.Snapshot, sockets int, list []Finding) []
 	return list
 }
 
+// Wants reports whether a socket is one that the filter's age, states and peers
+// ask for.
+func (f *Filter) Wants(h *track.History, s *socket.Socket) bool { return f.wants(h, s, &Finding{}) }
+
 // wants reports whether the filter keeps a socket, or, without a socket, the
 // finding as a whole.
 func (f *Filter) wants(h *track.History, s *socket.Socket, g *Finding) bool {

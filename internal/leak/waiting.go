@@ -79,13 +79,13 @@ func stackWords(w *socket.Waiter) string {
 	var frames []string
 	for i := range w.Frames {
 		if f := &w.Frames[i]; f.Own && len(frames) < most {
-			frames = append(frames, frameWords(f))
+			frames = append(frames, FrameWords(f))
 		}
 	}
 	if len(frames) == 0 {
 		for i := range w.Frames {
 			if f := &w.Frames[i]; f.Line > 0 || i == len(w.Frames)-1 {
-				frames = append(frames, frameWords(f))
+				frames = append(frames, FrameWords(f))
 				break
 			}
 		}
@@ -95,13 +95,13 @@ func stackWords(w *socket.Waiter) string {
 		text = ": " + strings.Join(frames, " < ")
 	}
 	if w.Start != nil {
-		text += ", started at " + frameWords(w.Start)
+		text += ", started at " + FrameWords(w.Start)
 	}
 	return text
 }
 
-// frameWords is a function without its folders, with its line.
-func frameWords(f *socket.Frame) string {
+// FrameWords is a function without its folders, with its line.
+func FrameWords(f *socket.Frame) string {
 	name := f.Function[strings.LastIndexByte(f.Function, '/')+1:]
 	if f.Line > 0 {
 		name += fmt.Sprintf(" %s:%d", path.Base(f.File), f.Line)

@@ -45,12 +45,12 @@ func BenchmarkFormats(b *testing.B) {
 	for _, f := range Formats() {
 		b.Run(f.Name, func(b *testing.B) {
 			var n counter
-			if err := f.Write(&n, r, Options{Sockets: true}); err != nil {
+			if err := f.Write(&n, r, Options{Sockets: -1}); err != nil {
 				b.Fatal(err)
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := f.Write(io.Discard, r, Options{Sockets: true}); err != nil {
+				if err := f.Write(io.Discard, r, Options{Sockets: -1}); err != nil {
 					b.Fatal(err)
 				}
 			}

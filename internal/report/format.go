@@ -17,10 +17,11 @@ type Format struct {
 // Options are what the caller decides for a format. The zero value is right
 // for a file.
 type Options struct {
-	Color   bool // ANSI colours
-	Width   int  // columns of the terminal; 0 means no limit
-	Sockets bool // list the sockets of each finding
-	Verbose bool // say which sources were used and why
+	Color    bool // ANSI colours
+	Width    int  // columns of the terminal; 0 means no limit
+	Findings int  // how many findings the page shows; 0 is as many as fit on a screen, less than 0 all
+	Sockets  int  // how many sockets of each finding to list; less than 0 is all
+	Verbose  bool // say which sources were used and why
 
 	User func(uid uint32) string // the name of a user, "" for none; nil shows the numbers
 

@@ -38,7 +38,7 @@ func TestGolden(t *testing.T) {
 	for name, r := range reports() {
 		for _, f := range Formats() {
 			t.Run(name+"/"+f.Name, func(t *testing.T) {
-				got := write(t, f, r, Options{Width: 100, Sockets: true, Verbose: true})
+				got := write(t, f, r, Options{Width: 100, Sockets: -1, Verbose: true})
 				compareGolden(t, name+"."+f.Name, got)
 			})
 		}

@@ -56,7 +56,7 @@ func writeHostile(t *testing.T, text string, choice int) {
 	format := all[choice%len(all)]
 	opt := Options{}
 	if choice/len(all)%2 == 1 {
-		opt = Options{Width: 40, Sockets: true, Verbose: true}
+		opt = Options{Width: 40, Sockets: -1, Verbose: true}
 	}
 	out := write(t, format, hostileReport(text), opt)
 	harmless(t, format.Name, out)
@@ -87,7 +87,7 @@ func TestFormatsAreBounded(t *testing.T) {
 		r.Snapshot.Processes[0].Args = []string{text, text, text}
 		r.Snapshot.Processes[1].Args = make([]string, 1<<16)
 		for _, format := range Formats() {
-			if n := len(write(t, format, r, Options{Sockets: true, Verbose: true})); n > 2<<20 {
+			if n := len(write(t, format, r, Options{Sockets: -1, Verbose: true})); n > 2<<20 {
 				t.Errorf("%s: %d KB of %.10q", format.Name, n>>10, text)
 			}
 		}

@@ -24,14 +24,19 @@ func jsonDocument() Format {
 	}
 }
 
-// writeJSON writes what NewDocument holds, the sockets one to a line and one
-// at a time: there may be 200,000 of them.
+// writeJSON writes what NewDocument holds.
 func writeJSON(w io.Writer, r *Report, _ Options) error {
+	return writeDocument(w, newDocument(r), documentSockets(r))
+}
+
+// writeDocument writes a document that has an empty list of sockets, with the
+// sockets one to a line and one at a time: there may be 200,000 of them.
+func writeDocument[S any](w io.Writer, document any, sockets iter.Seq[S]) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(newDocument(r)); err != nil {
+	if err := enc.Encode(document); err != nil {
 		return err
 	}
 	// A string in JSON has no raw newline, so this can only be the key.
@@ -45,7 +50,7 @@ func writeJSON(w io.Writer, r *Report, _ Options) error {
 	_, _ = out.WriteString(key)
 	enc.SetIndent("", "")
 	separator := "\n    "
-	for s := range documentSockets(r) {
+	for s := range sockets {
 		b.Reset()
 		if err := enc.Encode(s); err != nil {
 			return err

@@ -31,10 +31,7 @@ const (
 func writeMarkdown(w io.Writer, r *Report, _ Options) error {
 	m := &markdownPage{left: markdownBytes}
 	m.b.WriteString("## sockleak: " + string(r.Verdict) + "\n\n" + verdictLine(r) + "\n")
-	if text := notJudgedLine(r); text != "" {
-		m.b.WriteString("<br>" + text + "\n")
-	}
-	for _, line := range accountWords(&r.Total) {
+	for _, line := range sumWords(r) {
 		m.b.WriteString("<br>" + line + "\n") // own words and numbers
 	}
 	m.gaps(r)

@@ -49,6 +49,6 @@ func Of(snap *socket.Snapshot, h *track.History, findings []leak.Finding) *Repor
 		Verdict:  verdictOf(snap, findings),
 		Accounts: accounts,
 		Total:    total,
-		Tally:    tallyOf(snap, h, findings),
+		Tally:    tallyOf(snap, h, findings, &total),
 	}
 }

@@ -12,18 +12,19 @@ import (
 	"github.com/sockleak/sockleak/internal/words"
 )
 
-// summary is the last lines: the verdict and what it stands on, what was not
-// judged, and what the descriptors are. The first counts sockets, each once;
-// the line that begins with "descriptors" counts descriptors.
+// summary is the last lines: the verdict and what it stands on, and how its
+// numbers add up. All count sockets, each once, but for the line that begins
+// with "descriptors".
 func (p *page) summary(r *Report) {
 	p.line(verdictColor(r), verdictWords(r), lookedAt(r))
-	if text := notJudgedLine(r); text != "" {
+	for _, text := range sumWords(r) {
 		p.line("", "", text)
 	}
-	for _, why := range accountWords(&r.Total) {
-		p.line("", "", why)
-	}
 }
+
+// sumWords is the lines below the verdict: own words and numbers, and names of
+// protocols.
+func sumWords(r *Report) []string { return slices.Concat(tallyWords(r), accountWords(r)) }
 
 func verdictWords(r *Report) string { return outcomeWords(r) + hiddenWords(r) }
 
@@ -81,15 +82,9 @@ func notJudgedLine(r *Report) string {
 // lookedAt says how much was looked at, and for how long.
 func lookedAt(r *Report) string {
 	read := len(r.Accounts) - r.Snapshot.Unread
-	text := fmt.Sprintf(" (%s of %s", words.Plural(r.Total.Sockets, "socket"), words.Plural(read, "process"))
+	text := fmt.Sprintf(" (%s of %s", words.Plural(r.Tally.Sockets(), "socket"), words.Plural(read, "process"))
 	if r.Snapshot.Unread > 0 {
-		text = fmt.Sprintf(" (%s of %d of %s, the others could not be read", words.Plural(r.Total.Sockets, "socket"), read, words.Plural(len(r.Accounts), "process"))
-	}
-	if n := r.Tally.Queued; n > 0 {
-		text += fmt.Sprintf(", %s in accept queues", words.Plural(n, "client"))
-	}
-	if n := r.Tally.Elsewhere; n > 0 {
-		text += fmt.Sprintf(", %d held by other processes, or by none", n)
+		text = fmt.Sprintf(" (%s of %d of %s, the others could not be read", words.Plural(r.Tally.Sockets(), "socket"), read, words.Plural(len(r.Accounts), "process"))
 	}
 	if r.Looks() > 1 {
 		text += fmt.Sprintf(", %d samples in %s", r.Looks(), words.Span(r.Window()))
@@ -110,18 +105,60 @@ func turnover(r *Report) (opened, closed int) {
 	return opened, closed
 }
 
-// accountWords reconciles descriptors with what is known of them.
-func accountWords(a *Account) []string {
-	if a.Descriptors == 0 {
-		return nil
+// tallyWords adds up what became of the sockets, and who has them; nothing
+// where that is one thing.
+func tallyWords(r *Report) []string {
+	t := &r.Tally
+	var lines []string
+	if t.Rest() != t.Sockets() {
+		lines = append(lines, sum("sockets", t.Sockets(), []term{{t.Leaked, "leaked"}, {t.Suspected, "suspected"}, {t.Noted, "in notes"},
+			{t.NotJudged, "not judged"}, {t.Rest(), "without a finding"}}))
 	}
-	line := fmt.Sprintf("descriptors: %d sockets (%s), %d identified", a.Descriptors, countWords(a.Protocols, ", "), a.Identified)
-	if a.Descriptors > a.Identified {
-		line += fmt.Sprintf(", %d not identified (%s)", a.Descriptors-a.Identified, countWords(a.NotIdentified, "; "))
+	if t.Held != t.Sockets() {
+		lines = append(lines, sum("of these", t.Sockets(), []term{{t.Held, "held"}, {t.Queued, "in accept queues"},
+			{t.Elsewhere, "held by other processes, or by none"}}))
 	}
-	lines := []string{line}
-	if len(a.States) > 0 {
-		lines = append(lines, "tcp: "+stateWords(a.States))
+	if text := notJudgedLine(r); text != "" {
+		lines = append(lines, text)
+	}
+	return lines
+}
+
+// term is a number with its meaning.
+type term struct {
+	n    int
+	what string
+}
+
+// sum writes an addition, without the terms that are zero.
+func sum(label string, total int, terms []term) string {
+	var parts []string
+	for _, t := range terms {
+		if t.n != 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", t.n, t.what))
+		}
+	}
+	return fmt.Sprintf("%s: %d = %s", label, total, strings.Join(parts, " + "))
+}
+
+// accountWords says what the targets' descriptors refer to, and the states of
+// the sockets.
+func accountWords(r *Report) []string {
+	a := &r.Total
+	var lines []string
+	if a.Descriptors > 0 {
+		of := ""
+		if a.Descriptors != a.Sockets {
+			of = " of " + words.Plural(a.Sockets, "socket")
+		}
+		line := fmt.Sprintf("descriptors: %d%s (%s), %d identified", a.Descriptors, of, countWords(a.Protocols, ", "), a.Identified)
+		if a.Descriptors > a.Identified {
+			line += fmt.Sprintf(", %d not identified (%s)", a.Descriptors-a.Identified, countWords(a.NotIdentified, "; "))
+		}
+		lines = append(lines, line)
+	}
+	if len(r.Tally.States) > 0 {
+		lines = append(lines, "tcp: "+stateWords(r.Tally.States))
 	}
 	return lines
 }

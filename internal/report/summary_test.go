@@ -42,20 +42,27 @@ func TestSums(t *testing.T) {
 	}{
 		{"held, queued and suspected", concat(held, more, queued, shared, established),
 			[]leak.Finding{leaked(held...), leaked(queued...), suspected},
-			"leak: 9 sockets leaked, 3 suspected (10 sockets of 3 processes, 4 clients in accept queues, 2 samples in 30s)\n" +
-				"descriptors: 11 sockets (11 tcp), 11 identified\ntcp: 8 CLOSE_WAIT, 1 ESTABLISHED, 1 LISTEN\n"},
-		{"two findings about the same sockets", held, []leak.Finding{leaked(held...), leaked(held[:2]...), suspected, suspected},
-			"leak: 5 sockets leaked, 3 suspected ("},
+			"leak: 9 sockets leaked, 3 suspected (14 sockets of 3 processes, 2 samples in 30s)\n" +
+				"sockets: 14 = 9 leaked + 3 suspected + 2 without a finding\n" +
+				"of these: 14 = 10 held + 4 in accept queues\n" +
+				"descriptors: 11 of 10 sockets (11 tcp), 11 identified\ntcp: 12 CLOSE_WAIT, 1 ESTABLISHED, 1 LISTEN\n"},
+		{"two findings about the same sockets", concat(held, more, nil), []leak.Finding{leaked(held...), leaked(held[:2]...), suspected, suspected},
+			"leak: 5 sockets leaked, 3 suspected (8 sockets of 3 processes, "},
 		{"a finding about no socket", concat(nil, nil, nil, established), []leak.Finding{limit}, "leak: 1 finding (1 socket of "},
 		{"sockets of nobody", concat(nil, nil, half(socket.ProcessID{}, 400, 2), established),
-			[]leak.Finding{leaked(half(socket.ProcessID{}, 400, 2)...)}, "leak: 2 sockets leaked (1 socket of 3 processes, 2 held by other processes, or by none, "},
+			[]leak.Finding{leaked(half(socket.ProcessID{}, 400, 2)...)}, "leak: 2 sockets leaked (3 sockets of 3 processes, 2 samples in 30s)\n" +
+				"sockets: 3 = 2 leaked + 1 without a finding\nof these: 3 = 1 held + 2 held by other processes, or by none\n"},
 		{"nothing", concat(nil, nil, nil, established), nil, "clean: no leaked socket found (1 socket of 3 processes, "},
 		{"closed by the peer, not explained", concat(held, nil, nil, established), nil,
 			"no leak found, but 5 sockets in CLOSE_WAIT not judged (6 sockets of 3 processes, 2 samples in 30s)\n" +
-				"not judged: 5 CLOSE_WAIT, the oldest for at least 1h30m: too young, in use, or too little is known of them\n"},
-		{"explained by a note", held, []leak.Finding{{Rule: "time-wait", Level: leak.Note, Process: api, Sockets: held}}, "clean: "},
+				"sockets: 6 = 5 not judged + 1 without a finding\nnot judged: 5 CLOSE_WAIT, the oldest for at least 1h30m: too young, in use, or too little is known of them\n"},
+		{"explained by a note", held, []leak.Finding{{Rule: "time-wait", Level: leak.Note, Process: api, Sockets: held}},
+			"clean: no leaked socket found (5 sockets of 3 processes, 2 samples in 30s)\nsockets: 5 = 5 in notes\n"},
 	} {
 		r := fixtureReport(fixtureSnapshot(procs, c.sockets), c.findings)
+		if n := len(NewList(r, func(*socket.Socket) bool { return true }, nil, nil).Sockets); n != r.Tally.Sockets() && c.name != "sockets of nobody" {
+			t.Errorf("%s: a list has %d sockets, the page counts %d", c.name, n, r.Tally.Sockets())
+		}
 		out := string(write(t, table(), r, Options{}))
 		if !strings.Contains(out, "\n"+c.want) && !strings.HasPrefix(out, c.want) {
 			t.Errorf("%s: want %q in\n%s", c.name, c.want, out)

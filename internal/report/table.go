@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -21,14 +22,15 @@ func table() Format {
 func writeTable(w io.Writer, r *Report, opt Options) error {
 	p := &page{w: bufio.NewWriter(w), opt: opt}
 	shown := r.Findings
-	if !opt.Verbose && !opt.Sockets && len(shown) > maxFindings {
-		shown = shown[:maxFindings]
+	most := cmp.Or(opt.Findings, maxFindings)
+	if !opt.Verbose && most > 0 && len(shown) > most {
+		shown = shown[:most]
 	}
 	for i := range shown {
 		p.finding(r, &shown[i])
 	}
 	if more := len(r.Findings) - len(shown); more > 0 {
-		p.line("", "", fmt.Sprintf("and %s more; -v shows all", words.Plural(more, "finding")))
+		p.line("", "", fmt.Sprintf("and %s more; --findings=all shows them", words.Plural(more, "finding")))
 		p.printf("\n")
 	}
 	p.unseen(r)
@@ -107,7 +109,7 @@ func (p *page) finding(r *Report, f *leak.Finding) {
 	p.row("matters", f.Matters)
 	p.row("fix", f.Fix)
 	p.row("see", "sockleak explain "+f.Rule)
-	if p.opt.Sockets {
+	if p.opt.Sockets != 0 {
 		p.sockets(r, f)
 	}
 	p.printf("\n")
@@ -169,29 +171,24 @@ func peersLine(f *leak.Finding) string {
 	return strings.Join(parts, ", ")
 }
 
+// sockets lists the sockets of a finding, oldest first where the ages are known.
 func (p *page) sockets(r *Report, f *leak.Finding) {
-	p.printf("  %s   %-14s %-8s %-24s %-24s %8s %8s %8s\n", p.paint(dim, "sockets"),
-		"STATE", "FD", "LOCAL", "PEER", "RECV-Q", "SEND-Q", "AGE")
-	for _, s := range f.Sockets {
-		fd := "-"
-		if len(s.Holders) > 0 {
-			fd = fmt.Sprint(s.Holders[0].FD)
-		}
-		local, peer := addr(s.Local), addr(s.Remote)
-		if s.UnixInfo != nil {
-			local = words.Clean(s.UnixInfo.Path)
-		}
-		p.printf("  %*s%-14s %-8s %-24s %-24s %8d %8d %8s\n", textColumn-2, "", s.State, fd,
-			dash(local), dash(peer), s.RecvQ, s.SendQ, ageText(r, s))
+	shown := f.Sockets
+	if n := p.opt.Sockets; n > 0 && n < len(shown) {
+		shown = shown[:n]
 	}
-}
-
-func ageText(r *Report, s *socket.Socket) string {
-	age := r.History.Age(s)
-	if age.AtLeast == 0 {
-		return "-"
+	if len(shown) == 0 {
+		return
 	}
-	return ">" + words.Span(age.AtLeast)
+	names := []string{"fd", "state", "age", "recvq", "sendq", "local", "peer", "with", "waits"}
+	if f.Process.PID == 0 || len(f.Processes) > 1 {
+		names = append([]string{"pid"}, names...)
+	}
+	p.printf("  %s\n", p.paint(dim, "sockets"))
+	p.grid(newListing(r), shown, columnsByName(names), true, 4)
+	if more := len(f.Sockets) - len(shown); more > 0 {
+		p.printf("    and %d more; --sockets shows all\n", more)
+	}
 }
 
 func dash(s string) string {

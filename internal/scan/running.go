@@ -1,9 +1,12 @@
 package scan
 
 import (
+	"context"
+	"errors"
 	"iter"
 
 	"github.com/sockleak/sockleak/internal/scan/target"
+	"github.com/sockleak/sockleak/internal/socket"
 )
 
 // Running yields the pids and names of the running processes, for completing
@@ -24,4 +27,18 @@ func Running() iter.Seq2[int, string] {
 			}
 		}
 	}
+}
+
+// Find returns the processes that a look at the target would begin with, without
+// looking at their sockets. It fails as [Scanner.Look] does.
+func Find(ctx context.Context, t Target) ([]socket.Process, error) {
+	if err := t.Check(); err != nil {
+		return nil, err
+	}
+	m, err := openMachine(Options{})
+	if err != nil {
+		return nil, err
+	}
+	found, err := m.resolver.Resolve(ctx, t)
+	return found.Processes, errors.Join(err, m.close())
 }

@@ -41,6 +41,16 @@ func Cut(text string, columns int) string {
 	return head + ".."[:min(2, columns)]
 }
 
+// CutFront shortens text to so many columns at its beginning.
+func CutFront(text string, columns int) string {
+	over := Width(text) - columns
+	if over <= 0 {
+		return text
+	}
+	_, tail := split(text, min(over+2, Width(text)))
+	return ".."[:min(2, columns)] + tail
+}
+
 // Wrap breaks text so that no line is wider than width: at blanks, and within
 // words that are wider by themselves. Widths below 10 leave the text as it is.
 func Wrap(text string, width int) []string {
