@@ -28,7 +28,12 @@ func writeManual(w io.Writer, cmd *cobra.Command, version string) error {
 		}
 		m.line(".fi")
 	}
-	m.line(".SH SEE ALSO")
+	m.items("EXIT STATUS", exitStatus(cmd))
+	m.items("ENVIRONMENT", environment())
+	if files := manualFiles(cmd); len(files) > 0 {
+		m.items("FILES", files)
+	}
+	m.line(".SH \"SEE ALSO\"")
 	var also []string
 	if cmd.HasParent() {
 		also = append(also, ".BR sockleak (1)")

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -39,8 +40,14 @@ func writePackageFiles(root *cobra.Command, dir string) error {
 		if cmd.Hidden || cmd.Name() == "help" || cmd.Name() == "completion" {
 			continue
 		}
-		page := "man/" + strings.ReplaceAll(cmd.CommandPath(), " ", "-") + ".1"
-		files[page] = func(w io.Writer) error { return writeManual(w, cmd, buildVersion()) }
+		page := "man/" + strings.ReplaceAll(cmd.CommandPath(), " ", "-") + ".1.gz"
+		files[page] = func(w io.Writer) error {
+			z, err := gzip.NewWriterLevel(w, gzip.BestCompression) // as Debian's policy asks, 12.1; no time in it
+			if err != nil {
+				return err
+			}
+			return errors.Join(writeManual(z, cmd, buildVersion()), z.Close())
+		}
 	}
 	for name, write := range files {
 		path := filepath.Join(dir, filepath.FromSlash(name))
