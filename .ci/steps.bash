@@ -5,7 +5,7 @@
 # Go modules.
 step_install() {
 	local package missing=()
-	for package in busybox-static chromium clang cpio gcc groff-base iproute2 libc6-dev libxml2-utils lsof \
+	for package in busybox-static chromium clang cpio gcc groff-base iproute2 libc6-dev libxml2-utils lintian lsof \
 		net-tools nodejs openjdk-17-jdk-headless procps prometheus python3 python3-pytest \
 		qemu-system-x86 strace systemd util-linux xz-utils; do
 		[ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>&1)" = installed ] || missing+=("$package")
@@ -37,7 +37,7 @@ step_oldest() { GOTOOLCHAIN=go1.21.13 go -C sockleaktest test ./...; }
 # step_others runs the tests of the modules that are not the product's.
 step_others() {
 	local module status=0
-	for module in $(modules | grep -v -e '^\.$' -e '^sockleaktest$' -e '^docs/' -e '^tools/'); do
+	for module in $(modules | grep -v -e '^\.$' -e '^sockleaktest$' -e '^docs/' -e '^tools/lint$' -e '^tools/release$'); do
 		(cd "$module" && go vet ./... && go test ./...) || status=1
 	done
 	return $status
@@ -138,8 +138,19 @@ step_bench() { go test -run='^$' -bench=. -benchtime=1x ./...; }
 # step_compare runs sockleak beside ss, lsof and the others, scaled down.
 step_compare() { go run ./bench -size small; }
 
-# step_release builds for every system what a release would publish.
+# step_release builds for every system what a release would publish, and has
+# Debian's checker read the package.
 step_release() {
 	go -C tools/release build -o "$work/bin/" tool && "$work/bin/goreleaser" check &&
-		"$work/bin/goreleaser" release --snapshot --clean --skip=publish
+		"$work/bin/goreleaser" release --snapshot --clean --skip=publish &&
+		lintian --fail-on error,warning dist/*_amd64.deb && image
+}
+
+# image packs what goreleaser has built into one OCI image.
+image() {
+	local what
+	what=$(python3 -c 'import json; d = json.load(open("dist/metadata.json")); print("-version", d["version"], "-revision", d["commit"], "-created", d["date"][:19] + "Z")') &&
+		go -C tools/image run . -o "$PWD/dist/sockleak-image.tar" $what \
+			amd64="$PWD"/dist/sockleak_linux_amd64_v1/sockleak arm64="$(echo "$PWD"/dist/sockleak_linux_arm64_*/sockleak)" &&
+		ls -l dist/sockleak-image.tar
 }
