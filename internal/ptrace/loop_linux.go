@@ -74,6 +74,7 @@ func (l *loop) serve() bool {
 		default:
 			delete(l.threads, tid)
 			delete(l.ending, tid)
+			l.command.halted.Delete(tid)
 			if tid == l.command.process.Pid {
 				l.command.status = syscall.WaitStatus(status)
 				close(l.command.done)
@@ -99,6 +100,7 @@ func (l *loop) stop(tid int, status unix.WaitStatus) {
 		l.returned(tid)
 		sig = 0
 	case event == eventStop && stops(sig) && !l.leaving:
+		l.command.halted.Store(tid, nil)
 		_ = request(unix.PTRACE_LISTEN, tid, 0, 0) // it stays stopped until SIGCONT
 		return
 	case event == unix.PTRACE_EVENT_EXEC:
@@ -112,6 +114,7 @@ func (l *loop) stop(tid int, status unix.WaitStatus) {
 		}
 		sig = 0
 	case event == eventStop && sig == unix.SIGTRAP: // a new thread, or one that was stopped goes on
+		l.command.halted.Delete(tid)
 		if l.New != nil {
 			l.New(tid)
 		}

@@ -2,6 +2,7 @@ package ptrace
 
 import (
 	"os"
+	"sync"
 	"sync/atomic"
 	"syscall"
 )
@@ -50,6 +51,7 @@ type Command struct {
 	do      chan func(*loop)
 	over    chan struct{} // closed when nobody is left
 	why     atomic.Pointer[string]
+	halted  sync.Map // threads that a signal has stopped
 	// filtered is true under a filter.
 	filtered bool
 }
@@ -60,6 +62,14 @@ func (c *Command) Untraced() string {
 		return *why
 	}
 	return ""
+}
+
+// Halted reports whether a signal has stopped the process. The kernel shows that
+// of a traced one as a stop of the tracer's (state t in proc_pid_stat(5)), which
+// also each other stop is.
+func (c *Command) Halted(pid int) bool {
+	_, halted := c.halted.Load(pid)
+	return halted
 }
 
 // PID returns the process id of the command's own process.

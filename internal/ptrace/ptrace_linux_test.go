@@ -109,6 +109,9 @@ func TestJobControl(t *testing.T) {
 	if text := got.text(t); text != "" {
 		t.Fatalf("it ran on: %q", text)
 	}
+	if !got.Halted(got.PID()) {
+		t.Error("it is not said to be stopped")
+	}
 	if err := got.Signal(unix.SIGCONT); err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,8 @@ import (
 // Tracer traces one command. It is an [opener.Tracer].
 type Tracer struct {
 	Options
-	fs proc.FS
+	fs      proc.FS
+	command *ptrace.Command
 
 	mu      sync.Mutex
 	births  births
@@ -51,15 +52,26 @@ func (t *Tracer) Start(path string, args []string, attr *os.ProcAttr) (*ptrace.C
 	}
 	t.node, _ = newNode()
 	with.Env = environment(with.Env, t.node)
-	return ptrace.Start(path, args, &with, ptrace.Options{
+	command, err := ptrace.Start(path, args, &with, ptrace.Options{
 		Prepare: t.Prepare, Call: t.call, New: t.forget, Exec: t.exec, Exit: t.Exit,
 	})
+	t.command = command
+	return command, err
 }
 
-// Annotate fills Origin and Life of the sockets that the command has made.
+// Annotate fills Origin and Life of the sockets that the command has made. A
+// process that stands still for the tracer is not stopped.
 func (t *Tracer) Annotate(snap *socket.Snapshot) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	for i := range snap.Processes {
+		if p := &snap.Processes[i]; p.Target && p.RunState == 't' {
+			p.RunState = 'R'
+			if t.command.Halted(p.ID.PID) {
+				p.RunState = 'T'
+			}
+		}
+	}
 	missing := 0
 	if t.node != nil {
 		t.node.read()

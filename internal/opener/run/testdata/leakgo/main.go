@@ -41,6 +41,7 @@ func fetch(client *http.Client, url string) (used net.Conn) {
 
 func answer(accepted <-chan net.Conn) {
 	c := <-accepted
+	_, _ = c.Read(make([]byte, 4096))
 	_, _ = c.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"))
 }
 
