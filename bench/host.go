@@ -24,14 +24,15 @@ const nobody = 65534
 
 // host is a machine to look at: a network namespace with its load.
 type host struct {
-	name string
-	run  func(*bench) error
+	name      string
+	run       func(*bench) error
+	workloads []string
 }
 
 var hosts = [...]host{
-	{"quiet", quietHost},
-	{"many processes", manyHost},
-	{"crowded", crowdedHost},
+	{"quiet", quietHost, []string{"W1"}},
+	{"many processes", manyHost, []string{"W5"}},
+	{"crowded", crowdedHost, []string{"W2", "W3", "W4"}},
 }
 
 // bench is what runs inside the namespace of one host.

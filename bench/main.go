@@ -37,6 +37,7 @@ func run(args []string) error {
 	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	name := flags.String("size", "small", "small or full")
+	only := flags.String("only", "", "run these `workloads` only, such as W2,W4")
 	file := flags.String("json", "", "also write the results to this `file`")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -45,6 +46,7 @@ func run(args []string) error {
 	if !ok {
 		return fmt.Errorf("unknown size %q: use small or full", *name)
 	}
+	size.Only = *only
 	if os.Geteuid() != 0 {
 		return fmt.Errorf("network namespaces and BPF need root: run as root")
 	}
@@ -78,6 +80,9 @@ func compare(size size) (*results, error) {
 	}
 	r := &results{Date: time.Now().UTC().Format(time.RFC3339), Kernel: kernel(), CPUs: runtime.NumCPU(), Size: size}
 	for _, h := range hosts {
+		if !size.runs(h.workloads...) {
+			continue
+		}
 		part, err := h.start(dir, size)
 		if err != nil {
 			return nil, fmt.Errorf("host %q: %w", h.name, err)
