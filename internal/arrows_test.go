@@ -62,16 +62,18 @@ var arrows = map[string][]string{
 // homes are the packages that alone may import a library of others, so that
 // it can be replaced in one place. Every library has a home.
 var homes = map[string][]string{
-	"charm.land/":                  {"internal/cli"},
-	"github.com/google/renameio/":  {"internal/archive"},
-	"github.com/mdlayher/netlink":  {"internal/scan/source/sockdiag"},
-	"github.com/prometheus/procfs": {"internal/proc", "bench/procfs"},
-	"github.com/shirou/gopsutil/":  {"internal/scan/source/portable", "internal/scan/source/portable/processes", "bench/gopsutil"},
-	"github.com/spf13/":            {"internal/cli"},
-	"go.yaml.in/yaml/":             {"internal/settings"},
-	"golang.org/x/sys/":            {"bench", "bench/observe", "internal/archive", "internal/doctor", "internal/memory", "internal/opener/run", "internal/scan/source/taskiter/bpf", "internal/capability", "internal/scan/netns", "internal/scan/enrich/pidfd", "internal/proc", "internal/ptrace", "internal/scan/source/sockdiag", "internal/supervise", "internal/testkit", "internal/waiters", "sockleaktest"},
-	"golang.org/x/term":            {"internal/cli"},
-	"golang.org/x/text/":           {"internal/words"},
+	"charm.land/":                           {"internal/cli"},
+	"github.com/charmbracelet/colorprofile": {"internal/cli"},
+	"github.com/charmbracelet/x/ansi":       {"internal/live"},
+	"github.com/google/renameio/":           {"internal/archive"},
+	"github.com/mdlayher/netlink":           {"internal/scan/source/sockdiag"},
+	"github.com/prometheus/procfs":          {"internal/proc", "bench/procfs"},
+	"github.com/shirou/gopsutil/":           {"internal/scan/source/portable", "internal/scan/source/portable/processes", "bench/gopsutil"},
+	"github.com/spf13/":                     {"internal/cli"},
+	"go.yaml.in/yaml/":                      {"internal/settings"},
+	"golang.org/x/sys/":                     {"bench", "bench/observe", "internal/archive", "internal/doctor", "internal/memory", "internal/opener/run", "internal/scan/source/taskiter/bpf", "internal/capability", "internal/scan/netns", "internal/scan/enrich/pidfd", "internal/proc", "internal/ptrace", "internal/scan/source/sockdiag", "internal/supervise", "internal/testkit", "internal/waiters", "sockleaktest"},
+	"golang.org/x/term":                     {"internal/cli"},
+	"golang.org/x/text/":                    {"internal/words"},
 }
 
 func TestArrowsPointDown(t *testing.T) {

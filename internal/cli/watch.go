@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"github.com/sockleak/sockleak/internal/track"
 )
 
 // watchOptions are the flags of watch.
@@ -20,11 +18,12 @@ func newWatch(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "watch [PID...]",
 		Short: "Sample and judge continuously, live",
-		Long: `The same as scan, live. On a terminal, one page shows the verdict, the TCP states
-over time, what came and went, and the findings; q or Ctrl-C ends it. Elsewhere
-every judgement is one line, on stderr when the report that goes to stdout is
-not for people.
+		Long: `The same as scan, live. On a terminal it is a view to walk through: the verdict,
+the states over time, the findings, their sockets, and all about each of them;
+? lists the keys, q or Ctrl-C ends it. Elsewhere every judgement is one line, on
+stderr when the report that goes to stdout is not for people.
 
+When the processes end, it waits for the next that match: a restart is an event.
 At the end the report is written as scan writes it, and the exit code is that
 of the last judgement.`,
 		Example: `  sockleak watch 4242
@@ -49,8 +48,13 @@ func runWatch(ctx context.Context, env Env, o *watchOptions, args []string) erro
 		return err
 	}
 	defer s.close()
-	w := &watching{session: s, look: &o.look, history: track.NewHistory(), lines: talkBeside(env, s.outputs)}
-	if err := w.run(ctx); err != nil {
+	w := newWatching(s, &o.look)
+	if hasScreen(env) {
+		err = w.onScreen(ctx)
+	} else {
+		err = w.run(ctx, w.printer(talkBeside(env, s.outputs)))
+	}
+	if err != nil {
 		return err
 	}
 	r, err := w.last(context.WithoutCancel(ctx))

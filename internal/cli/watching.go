@@ -2,10 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/live"
@@ -14,18 +13,26 @@ import (
 	"github.com/sockleak/sockleak/internal/track"
 )
 
-// watching is one watch under way.
+// watching is one watch under way. Whoever runs it takes the samples and judges
+// them; what is shown is handed over as samples that do not change.
 type watching struct {
 	*session
-	look  *lookFlags
-	lines io.Writer // where the lines go when there is no screen
+	look *lookFlags
 
 	history  *track.History
+	recorder *live.Recorder
 	detailed *socket.Snapshot // the last one with details
 	judged   time.Time        // when
-	model    live.Model
-	screen   *screen // nil without a terminal
-	unread   bool    // the terminal or the reader of the lines has gone away
+	missing  error            // why there is nothing to look at; nil while there is
+
+	restarts bool             // processes that were given by pid are followed too
+	asks     chan live.Effect // what the user of a screen asks for; nil without one
+	tell     func(string)     // tells him what came of it
+	opened   []socket.ID      // sockets that he looks at
+}
+
+func newWatching(s *session, look *lookFlags) *watching {
+	return &watching{session: s, look: look, history: track.NewHistory(), recorder: live.NewRecorder(s.targets.All())}
 }
 
 // talkBeside returns the stream for lines beside the reports: stdout, unless
@@ -39,41 +46,44 @@ func talkBeside(env Env, outputs []output) io.Writer {
 	return env.Stdout
 }
 
-// run looks until somebody ends it, the time is over, or the target is gone.
-// It fails when not a single look was possible.
-func (w *watching) run(ctx context.Context) error {
-	ctx, quit := context.WithCancel(ctx)
-	defer quit()
-	s, ok, err := openScreen(w.env)
-	if err != nil {
-		return err
+// printer returns what shows a sample as a line. It is false when the reader
+// has gone away.
+func (w *watching) printer(to io.Writer) func(*live.Sample) bool {
+	waiting := false
+	return func(s *live.Sample) bool {
+		if waiting && s.Missing != "" {
+			return true // it has been said
+		}
+		waiting = s.Missing != ""
+		_, err := fmt.Fprintln(to, live.Line(s))
+		return err == nil
 	}
-	if ok {
-		w.screen = s
-		defer s.close()
-		go s.keys(quit)
-		w.show()
-	}
-	return w.loop(ctx)
 }
 
-func (w *watching) loop(ctx context.Context) error {
-	resized, stop := notifyResize()
-	defer stop()
+// run looks until somebody ends it, the time is over, show says that nobody
+// looks at it any more, or the target is gone for good. It fails when not a
+// single look was possible.
+func (w *watching) run(ctx context.Context, show func(*live.Sample) bool) error {
 	begin := w.env.Now()
 	for next := begin; ; {
-		err := w.tick(ctx)
+		sample, err := w.tick(ctx)
+		if ctx.Err() == nil && err != nil && w.history.Now() != nil {
+			sample, err = w.lost(err)
+		}
 		switch {
 		case w.history.Now() == nil:
 			return err
-		case ctx.Err() != nil || w.unread:
+		case ctx.Err() != nil || err != nil:
 			return nil
-		case err != nil:
-			w.history.Now().Gaps = append(w.history.Now().Gaps, lostTarget(err))
+		case sample != nil && !show(sample):
 			return nil
 		}
+		// After a stop (Ctrl-Z) nothing is made up for.
 		next = next.Add(w.look.interval)
-		wait := max(0, next.Sub(w.env.Now()))
+		if now := w.env.Now(); next.Before(now) {
+			next = now
+		}
+		wait := next.Sub(w.env.Now())
 		if w.look.duration > 0 {
 			left := w.look.duration - w.env.Now().Sub(begin)
 			if left <= 0 {
@@ -81,15 +91,15 @@ func (w *watching) loop(ctx context.Context) error {
 			}
 			wait = min(wait, left)
 		}
-		if !w.wait(ctx, wait, resized) {
+		if !w.wait(ctx, wait) {
 			return nil
 		}
 	}
 }
 
-// wait waits for the next look, and reports whether there is one. Meanwhile
-// the page follows the size of the terminal.
-func (w *watching) wait(ctx context.Context, d time.Duration, resized <-chan os.Signal) bool {
+// wait waits for the next look, and reports whether there is one. Meanwhile it
+// does what the user asks for.
+func (w *watching) wait(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	for {
@@ -98,63 +108,63 @@ func (w *watching) wait(ctx context.Context, d time.Duration, resized <-chan os.
 			return false
 		case <-t.C:
 			return true
-		case <-resized:
-			if w.screen != nil {
-				w.show()
+		case ask := <-w.asks:
+			if ask.Do == live.Look {
+				w.opened, w.judged = []socket.ID{ask.Socket}, time.Time{}
+				return true
 			}
+			w.tell(w.save(ctx))
 		}
 	}
 }
 
-// tick takes a look, judges when that is due, and shows what came of it.
-func (w *watching) tick(ctx context.Context) error {
+// tick takes a look, and judges when that is due. The sample is nil when it
+// is not.
+func (w *watching) tick(ctx context.Context) (*live.Sample, error) {
 	snap, err := w.scanner.Look(ctx, w.targets)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	w.missing = nil
+	w.follow(snap)
 	due := w.look.interval >= judgeEvery || w.judged.IsZero() || snap.Taken.Sub(w.judged) >= judgeEvery
 	w.history.Add(snap)
 	if due {
-		if err := w.detail(ctx, w.history); err != nil && ctx.Err() == nil {
-			return err
+		err := errors.Join(w.detail(ctx, w.history), w.askOpened(ctx, snap))
+		if err != nil && ctx.Err() == nil {
+			return nil, err
 		} else if err == nil {
 			w.detailed, w.judged = snap, snap.Taken
 		}
 	}
 	if w.detailed != snap {
-		return nil
+		return nil, nil
 	}
-	w.model.Add(w.report(w.history))
-	w.show()
-	return nil
+	return w.recorder.Add(w.report(w.history), w.opened...), nil
 }
 
-// show refreshes the page, or writes a line.
-func (w *watching) show() {
-	if w.screen == nil {
-		_, err := fmt.Fprintln(w.lines, live.Line(&w.model))
-		w.unread = err != nil
-		return
-	}
-	opt := live.Options{Color: w.env.color(w.env.Stdout), ASCII: !w.utf8(), Every: w.look.interval}
-	opt.Width, opt.Height = w.screen.size()
-	w.unread = w.screen.show(live.View(&w.model, opt)) != nil
-}
-
-// utf8 reports whether the locale has the characters of a chart; see
-// locale(7) for the order.
-func (w *watching) utf8() bool {
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if v := strings.ToLower(w.env.Getenv(name)); v != "" {
-			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+// askOpened finds out all about the sockets that the user looks at.
+func (w *watching) askOpened(ctx context.Context, snap *socket.Snapshot) error {
+	var list []*socket.Socket
+	for _, id := range w.opened {
+		for _, s := range snap.Sockets {
+			if s.ID() == id {
+				list = append(list, s)
+			}
 		}
 	}
-	return false
+	if list == nil {
+		return nil
+	}
+	return w.scanner.Detail(ctx, snap, &socket.Questions{Peers: list, PeerHolders: list, Waiters: list, Holders: list, Stacks: list})
 }
 
 // last judges the last sample for the summary.
 func (w *watching) last(ctx context.Context) (*report.Report, error) {
-	if now := w.history.Now(); w.detailed != now {
+	now := w.history.Now()
+	if w.missing != nil {
+		now.Gaps = append(now.Gaps, lostTarget(w.missing))
+	} else if w.detailed != now {
 		if err := w.detail(ctx, w.history); err != nil {
 			return nil, err
 		}

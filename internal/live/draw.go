@@ -1,9 +1,14 @@
 package live
 
 import (
+	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // The letters of a chart, from nothing to the most.
@@ -13,64 +18,83 @@ const (
 )
 
 // spark draws the newest values, one column each, against the largest.
-func spark(series []int, width int, plain bool) string {
-	letters := []rune(blocks)
-	if plain {
-		letters = []rune(ascii)
-	}
-	series = series[max(0, len(series)-max(width, 0)):]
-	if len(series) == 0 {
+func (s Style) spark(points []int, width int) string {
+	letters := []rune(s.pick(blocks, ascii))
+	points = points[max(0, len(points)-max(width, 0)):]
+	if len(points) == 0 {
 		return ""
 	}
-	top := max(1, slices.Max(series))
+	top := max(1, slices.Max(points))
 	var b strings.Builder
-	for _, n := range series {
+	for _, n := range points {
 		at := (n*(len(letters)-1) + top - 1) / top // rounded up: one socket shows
 		b.WriteRune(letters[at])
 	}
 	return b.String()
 }
 
-// fit cuts the page to the terminal.
-func fit(lines []string, opt Options) []string {
-	if opt.Height > 0 && len(lines) > opt.Height {
-		lines = lines[:opt.Height]
+// chartLines draws each chart with what it is now, its scale, and the time
+// that it covers. The newest sample is at the right.
+func (s Style) chartLines(charts []Chart, times []time.Time, width int) []string {
+	const label, scale = 20, 17 // columns before and behind the line
+	room := width - label - scale
+	behind := room >= 10
+	if !behind {
+		room = max(width-label, 0)
 	}
-	if opt.Width > 0 {
-		for i := range lines {
-			lines[i] = cut(lines[i], opt.Width)
+	var lines []string
+	for _, c := range charts {
+		shown := c.Points[max(0, len(c.Points)-room):]
+		if len(shown) == 0 {
+			continue
 		}
+		line := fmt.Sprintf("%-13s%6d ", c.Name, shown[len(shown)-1]) + s.pad(s.spark(shown, room), room, true)
+		if behind {
+			extent := fmt.Sprintf("%d..%d", slices.Min(shown), slices.Max(shown))
+			if c.Limit > 0 {
+				extent += fmt.Sprintf(" of %d", c.Limit)
+			}
+			line += " " + s.paint(faint, extent)
+		}
+		lines = append(lines, line)
+	}
+	if n := min(len(times), room); n > 1 && len(lines) > 0 {
+		back := "-" + words.Span(times[len(times)-1].Sub(times[len(times)-n]).Round(time.Second))
+		axis := back + strings.Repeat(" ", max(n-len(back)-len("now"), 1)) + "now"
+		lines = append(lines, s.paint(faint, strings.Repeat(" ", label)+s.pad(axis, room, true)))
 	}
 	return lines
 }
 
-// cut shortens a line to the width. Escapes have none; they are our own and
-// all of the form ESC [ ... m. The last one, which ends a colour, is kept.
-func cut(line string, width int) string {
-	var b strings.Builder
-	column, colored := 0, false
-	for i := 0; i < len(line); {
-		if line[i] == '\x1b' {
-			end := strings.IndexByte(line[i:], 'm')
-			if end < 0 {
-				break
-			}
-			escape := line[i : i+end+1]
-			colored = escape != "\x1b[0m"
-			b.WriteString(escape)
-			i += len(escape)
-			continue
-		}
-		_, n := utf8.DecodeRuneInString(line[i:])
-		if column == width {
-			if colored {
-				b.WriteString("\x1b[0m")
-			}
-			break
-		}
-		b.WriteString(line[i : i+n])
-		column++
-		i += n
+// wrap breaks text so that no line is wider; words that are longer are broken.
+func wrap(text string, width int) []string {
+	if width < 1 {
+		return nil
 	}
-	return b.String()
+	return strings.Split(ansi.Wrap(text, width, ""), "\n")
+}
+
+// pad makes a text exactly so wide, cutting it with a mark where it is longer.
+func (s Style) pad(text string, width int, right bool) string {
+	if width <= 0 {
+		return ""
+	}
+	n := ansi.StringWidth(text)
+	if n > width {
+		text = ansi.Truncate(text, width, s.pick("…", "~"))
+		n = ansi.StringWidth(text)
+	}
+	fill := strings.Repeat(" ", max(width-n, 0))
+	if right {
+		return fill + text
+	}
+	return text + fill
+}
+
+// span is a duration in at most six columns; "-" for none.
+func span(d time.Duration) string {
+	if d <= 0 {
+		return "-"
+	}
+	return words.Span(d.Truncate(time.Second))
 }

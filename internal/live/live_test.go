@@ -3,79 +3,63 @@ package live
 import (
 	"flag"
 	"fmt"
-	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/sockleak/sockleak/internal/leak"
-	"github.com/sockleak/sockleak/internal/leak/rules"
-	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/socket"
-	"github.com/sockleak/sockleak/internal/track"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
-
-// film plays looks, one a second: each is the number of sockets in CLOSE_WAIT
-// and in ESTABLISHED.
-func film(name string, looks ...[2]int) *Model {
-	m := &Model{}
-	h := track.NewHistory()
-	id := socket.ProcessID{PID: 42, Start: 7}
-	begin := time.Date(2026, 11, 21, 6, 0, 0, 0, time.UTC)
-	for i, counts := range looks {
-		s := &socket.Snapshot{Taken: begin.Add(time.Duration(i) * time.Second), BootID: "b", OS: "linux",
-			Namespaces: []socket.Namespace{{ID: 1, EphemeralLow: 32768, EphemeralHigh: 60999}},
-			Processes:  []socket.Process{{ID: id, Name: name, Target: true, FDs: 20, FDLimit: 1024, Runtime: socket.Python, Idle: -1, Load: -1}}}
-		for n := range counts[0] + counts[1] {
-			state, cookie := socket.CloseWait, uint64(1+n)
-			if n >= counts[0] {
-				state, cookie = socket.Established, uint64(10_000+n-counts[0])
-			}
-			sock := &socket.Socket{NetNS: 1, Cookie: cookie, Inode: cookie, Family: socket.IPv4, Type: socket.Stream,
-				Protocol: socket.TCP, State: state, Presence: socket.InTable,
-				Facts:   socket.HasState | socket.HasAddrs | socket.HasQueues | socket.HasTCPInfo,
-				Local:   netip.MustParseAddrPort("10.0.0.1:8080"),
-				Remote:  netip.AddrPortFrom(netip.MustParseAddr("10.0.0.5"), uint16(33000+n)),
-				Peer:    &socket.Peer{Gone: true},
-				Holders: []socket.Holder{{Process: id, FD: int32(3 + n)}}}
-			sock.TCP.LastAckRecv, sock.TCP.LastDataRecv = time.Minute, time.Minute
-			s.Sockets = append(s.Sockets, sock)
-		}
-		socket.Sort(s.Sockets)
-		h.Add(s)
-		m.Add(report.New(h, rules.Judge(h, leak.Defaults())))
-	}
-	return m
-}
 
 func TestGolden(t *testing.T) {
 	quiet := film("api", [2]int{0, 4})
 	leaking := film("api", [2]int{0, 4}, [2]int{1, 4}, [2]int{3, 4}, [2]int{6, 4}, [2]int{9, 3})
 	ended := film("api", [2]int{3, 0}, [2]int{3, 0}, [2]int{0, 0})
+	restart := film("api", [2]int{3, 1}, gone, gone)
 	blind := film("api", [2]int{0, 4})
 	blind.Report.Snapshot.Gaps = []socket.Gap{{Where: "descriptors of pid 43", Why: "permission denied", Hint: "run as root", Count: 1, Blinds: true}}
 	blind.Report.Hints = []string{"ignored by x: 1 finding"}
-	every := Options{Width: 100, Height: 40, Every: time.Second}
-	for name, lines := range map[string][]string{
-		"first":   View(&Model{}, every),
-		"quiet":   View(quiet, every),
-		"leaking": View(leaking, every),
-		"ended":   View(ended, every),
-		"blind":   View(blind, every),
-		"small":   View(leaking, Options{Width: 40, Height: 10, Every: time.Second}),
-		"ascii":   View(leaking, Options{Width: 100, Height: 9, ASCII: true, Every: time.Second}),
-		"color":   View(leaking, Options{Width: 50, Height: 12, Color: true, Every: time.Second}),
-		"line":    {Line(quiet), Line(leaking), Line(ended)},
+	first := NewModel(Options{}, Style{}, 60, 8)
+	for name, text := range map[string]string{
+		"first":    first.View(),
+		"quiet":    see(quiet, Style{}, 100, 24),
+		"leaking":  see(leaking, Style{}, 100, 30),
+		"ended":    see(ended, Style{}, 100, 24),
+		"restart":  see(restart, Style{}, 100, 24),
+		"blind":    see(blind, Style{}, 100, 24),
+		"small":    see(leaking, Style{}, 40, 10),
+		"wide":     see(leaking, Style{}, 220, 30),
+		"ascii":    see(leaking, Style{ASCII: true}, 80, 24),
+		"color":    see(leaking, Style{Color: true}, 60, 16),
+		"light":    see(quiet, Style{Color: true, Light: true}, 60, 16),
+		"finding":  see(leaking, Style{}, 100, 40, "enter"),
+		"sockets":  see(leaking, Style{}, 100, 24, "G", "enter", "s"),
+		"socket":   see(leaking, Style{}, 100, 30, "enter", "enter"),
+		"narrow":   see(leaking, Style{}, 40, 30, "enter", "enter"),
+		"help":     see(leaking, Style{}, 80, 40, "?"),
+		"copy":     see(leaking, Style{}, 100, 30, "enter", "enter", "c"),
+		"explain":  see(leaking, Style{}, 60, 16, "e"),
+		"filter":   see(leaking, Style{}, 100, 24, "G", "enter", "/", "3", "3", "0", "0", "1"),
+		"paused":   see(leaking, Style{}, 100, 24, "space"),
+		"machine":  see(host(30), Style{}, 100, 30),
+		"process":  see(host(30), Style{}, 100, 24, "enter"),
+		"filtered": see(host(30), Style{}, 100, 24, "/", "w", "o", "r", "k", "enter", "s", "S"),
+		"line":     Line(quiet) + "\n" + Line(leaking) + "\n" + Line(ended) + "\n" + Line(restart),
 	} {
-		golden(t, name, strings.ReplaceAll(strings.Join(lines, "\n")+"\n", "\x1b", "ESC"))
+		golden(t, name, strings.ReplaceAll(text+"\n", "\x1b", "ESC"))
 	}
+}
+
+func see(s *Sample, style Style, width, height int, keys ...string) string {
+	m := shown(s, style, width, height, keys...)
+	return m.View()
 }
 
 func golden(t *testing.T, name, got string) {
@@ -95,21 +79,24 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// TestViewFits: whatever the terminal, the page is not larger, and the names
-// of other processes cannot write to it.
+// TestViewFits: whatever the terminal and the page, the screen is exactly filled,
+// and the names of other processes cannot write to it.
 func TestViewFits(t *testing.T) {
-	m := film("\x1b]0;x\x07evil\n", [2]int{0, 4}, [2]int{300, 4}, [2]int{20, 1000})
-	m.Report.Findings = append(m.Report.Findings, m.Report.Findings...)
-	for width := 1; width < 130; width += 7 {
-		for height := 1; height < 50; height++ {
-			for _, color := range []bool{false, true} {
-				lines := View(m, Options{Width: width, Height: height, Color: color, Every: time.Second})
-				if len(lines) > height {
-					t.Fatalf("%d lines on %d", len(lines), height)
+	evil := "\x1b]0;x\x07evil\n\u202e世界"
+	sample := film(evil, [2]int{0, 4}, [2]int{60, 4}, [2]int{20, 100})
+	ways := [][]string{nil, {"enter"}, {"enter", "enter"}, {"G", "enter", "/", "世", "x"}, {"?"}, {"e"}, {"c"}, {"space"}, {"enter", "G", "k", "k"}}
+	for width := 1; width < 310; width += 1 + width/4 {
+		for height := 1; height < 110; height += 1 + height/4 {
+			for i, keys := range ways {
+				style := Style{Color: i%2 == 0, ASCII: i%3 == 0}
+				m := shown(sample, style, width, height, keys...)
+				lines := strings.Split(m.View(), "\n")
+				if len(lines) != height {
+					t.Fatalf("%dx%d %v: %d lines", width, height, keys, len(lines))
 				}
 				for _, line := range lines {
-					if bad := misfit(line, width); bad != "" {
-						t.Fatalf("%dx%d: %s: %q", width, height, bad, line)
+					if bad := misfit(line, width, style.ASCII); bad != "" {
+						t.Fatalf("%dx%d %v: %s: %q", width, height, keys, bad, line)
 					}
 				}
 			}
@@ -118,35 +105,48 @@ func TestViewFits(t *testing.T) {
 }
 
 // misfit says what is wrong with a line.
-func misfit(line string, width int) string {
+func misfit(line string, width int, ascii bool) string {
 	if last := strings.LastIndex(line, "\x1b["); last >= 0 && !strings.HasPrefix(line[last:], "\x1b[0m") {
 		return "the colour goes on"
 	}
-	for _, sgr := range []string{"0", "1", "2", "1;31", "32", "33", "36"} {
+	for _, sgr := range []string{"0", "1", "2", "7", "1;31", "32", "33", "36"} {
 		line = strings.ReplaceAll(line, "\x1b["+sgr+"m", "")
 	}
-	switch n := utf8.RuneCountInString(line); {
+	switch n := ansi.StringWidth(line); {
 	case n > width:
 		return fmt.Sprintf("%d columns", n)
-	case strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r == 0x7f }):
+	case strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\u202e' }):
 		return "a control character"
+	case ascii && strings.ContainsFunc(line, func(r rune) bool { return r > 0x7e }):
+		return "not ASCII"
 	}
 	return ""
 }
 
-func TestCut(t *testing.T) {
-	for _, c := range []struct {
-		line  string
-		width int
-		want  string
-	}{
-		{"abc", 3, "abc"}, {"abcd", 3, "abc"}, {"▁▂▃▄", 2, "▁▂"}, {"", 3, ""},
-		{"\x1b[1;31mleak\x1b[0m: x", 2, "\x1b[1;31mle\x1b[0m"},
-		{"\x1b[1;31mleak\x1b[0m: x", 4, "\x1b[1;31mleak\x1b[0m"},
-		{"\x1b[1;31mleak\x1b[0m: x", 5, "\x1b[1;31mleak\x1b[0m:"},
-	} {
-		if got := cut(c.line, c.width); got != c.want {
-			t.Errorf("cut(%q, %d) = %q, want %q", c.line, c.width, got, c.want)
+// TestWorstIsThere: on every screen from 40x10 on the worst finding is to be
+// seen, whole, and every key is in the footer.
+func TestWorstIsThere(t *testing.T) {
+	sample := film("api", [2]int{0, 4}, [2]int{1, 4}, [2]int{3, 4}, [2]int{6, 4}, [2]int{9, 3})
+	for width := 40; width <= 300; width += 13 {
+		for height := 10; height <= 100; height += 9 {
+			m := shown(sample, Style{}, width, height)
+			lines := strings.Split(m.View(), "\n")
+			var words []string
+			for _, line := range lines {
+				words = append(words, strings.Fields(strings.TrimLeft(line, "▌ "))...)
+			}
+			text := strings.Join(words, " ")
+			for _, want := range []string{"leak: 9 sockets leaked", "close-wait-eof-read", "api (pid 42) holds 9 sockets that clients of port 8080 closed"} {
+				if !strings.Contains(text, want) {
+					t.Fatalf("%dx%d: %q is not there:\n%s", width, height, want, strings.Join(lines, "\n"))
+				}
+			}
+			foot := strings.Join(lines[height-len(m.foot):], " ")
+			for _, b := range bindings() {
+				if b.word != "" && !strings.Contains(foot, m.keyName(&b)) {
+					t.Fatalf("%dx%d: %s is not in the footer %q", width, height, b.word, foot)
+				}
+			}
 		}
 	}
 }
@@ -160,42 +160,79 @@ func TestSpark(t *testing.T) {
 		{[]int{0, 1, 2, 4, 8}, 9, " ▁▂▄█"}, {[]int{0, 0}, 9, "  "}, {[]int{1, 1000}, 9, "▁█"},
 		{[]int{1, 2, 3, 4}, 2, "▆█"}, {[]int{5}, 0, ""}, {[]int{5}, -3, ""}, {nil, 9, ""},
 	} {
-		if got := spark(c.series, c.width, false); got != c.want {
+		if got := (Style{}).spark(c.series, c.width); got != c.want {
 			t.Errorf("%v: %q, want %q", c.series, got, c.want)
 		}
 	}
 }
 
-// TestModelIsBounded: a watch of days keeps what a page can show.
-func TestModelIsBounded(t *testing.T) {
-	var looks [][2]int
-	for i := range 2 * maxLooks {
-		looks = append(looks, [2]int{3 * (i % 2), 1})
+// TestRecorderIsBounded: a watch of days keeps what a page can show.
+func TestRecorderIsBounded(t *testing.T) {
+	var samples [][2]int
+	for i := range 2 * maxSamples {
+		samples = append(samples, [2]int{3 * (i % 2), 1})
 	}
-	m := film("api", looks...)
-	if len(m.Events) != maxEvents || m.Fresh != 1 {
-		t.Errorf("%d events, %d of them new", len(m.Events), m.Fresh)
+	s := film("api", samples...)
+	if len(s.Events) != maxEvents || s.Fresh != 1 || len(s.Times) != maxSamples {
+		t.Errorf("%d events, %d of them new, %d times", len(s.Events), s.Fresh, len(s.Times))
 	}
-	for s, series := range m.States {
-		if len(series) != maxLooks {
-			t.Errorf("%s: %d values", s, len(series))
+	for _, c := range s.Charts {
+		if len(c.Points) != maxSamples {
+			t.Errorf("%s: %d values", c.Name, len(c.Points))
 		}
 	}
-	calm := film("api", append([][2]int{{2, 1}}, make([][2]int, maxLooks)...)...)
-	if len(calm.States) != 0 {
-		t.Errorf("states that are over stay: %v", calm.States)
+	calm := film("api", append([][2]int{{2, 1}}, make([][2]int, maxSamples)...)...)
+	for _, c := range calm.Charts {
+		if c.Name == socket.CloseWait.String() {
+			t.Errorf("a state that is over stays: %v", c)
+		}
 	}
 }
 
-// TestEvents: what came and what went are told apart, and once.
+// TestEvents: what comes, grows and goes is told apart, and once.
 func TestEvents(t *testing.T) {
-	m := film("api", [2]int{3, 0}, [2]int{4, 0}, [2]int{0, 0}, [2]int{0, 0})
+	s := film("api", [2]int{3, 0}, [2]int{4, 0}, [2]int{6, 0}, [2]int{0, 0}, gone, gone, [2]int{0, 1})
 	var got []string
-	for _, e := range m.Events {
-		got = append(got, fmt.Sprint(e.At.Second(), " ", e.word(), " ", strings.SplitN(e.Text, " ", 2)[0]))
+	for _, e := range s.Events {
+		got = append(got, fmt.Sprint(e.At.Second(), " ", e.Kind, " ", strings.Join(strings.Fields(e.Text)[:4], " ")))
 	}
-	want := []string{"0 new leak[close-wait-eof-read]", "2 ended leak[close-wait-eof-read]"}
-	if d := cmp.Diff(want, got); d != "" || m.Fresh != 0 {
-		t.Errorf("%s; fresh %d", d, m.Fresh)
+	want := []string{"0 new leak[close-wait-eof-read] api (pid 42)", "2 grew from 3 to 6:", "3 ended leak[close-wait-eof-read] api (pid 42)",
+		`4 waiting no running process matches`}
+	if d := cmp.Diff(want, got); d != "" || s.Fresh != 0 || s.Missing != "" {
+		t.Errorf("%s; fresh %d, missing %q", d, s.Fresh, s.Missing)
+	}
+}
+
+// TestPassages: the states that a socket has been in are remembered, each once.
+func TestPassages(t *testing.T) {
+	var l lives
+	states := []socket.State{socket.Established, socket.Established, socket.CloseWait, socket.LastAck}
+	for i, state := range states {
+		snap := film("api", [2]int{1, 0}).Report.Snapshot
+		snap.Taken = snap.Taken.Add(time.Duration(i) * time.Second)
+		snap.Sockets[0].State = state
+		l.add(snap)
+	}
+	var got []socket.State
+	for _, p := range l.passages(socket.ID{NetNS: 1, Cookie: 1}) {
+		got = append(got, p.State)
+	}
+	if !slices.Equal(got, []socket.State{socket.Established, socket.CloseWait, socket.LastAck}) {
+		t.Errorf("%v", got)
+	}
+}
+
+// TestScrollingIsCheap: a screen of 20,000 sockets is drawn, and scrolled, as
+// one of 200 is.
+func TestScrollingIsCheap(t *testing.T) {
+	cost := func(n int) float64 {
+		m := shown(film("api", [2]int{0, n}), Style{}, 120, 40, "G", "enter", "pgdown")
+		return testing.AllocsPerRun(10, func() {
+			m, _ = m.Update(Key("j"))
+			_ = m.View()
+		})
+	}
+	if few, many := cost(200), cost(20_000); many > 1.2*few {
+		t.Errorf("a key costs %.0f allocations with 200 sockets, and %.0f with 20,000", few, many)
 	}
 }

@@ -1,121 +1,108 @@
 package live
 
 import (
-	"fmt"
-	"net/netip"
+	"slices"
 	"time"
 
-	"github.com/sockleak/sockleak/internal/leak"
-	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// Model is what is known after the newest report. The zero value is ready.
+// Options are what does not change while the view is shown.
+type Options struct {
+	Target     string        // what is watched, in the words of the command line
+	Everything bool          // every process of the machine is
+	Every      time.Duration // between samples
+	NetNS      uint64        // inode of sockleak's own network namespace; 0 when not known
+	// Explain returns what a rule means, in lines of at most so many columns.
+	Explain func(rule string, width int) []string
+}
+
+// Model is what is shown and where the user is. Update returns the next one and
+// does not change it.
 type Model struct {
-	Report *report.Report // the newest; nil before the first
-	States map[socket.State][]int
-	Events []Event // oldest first
-	Fresh  int     // how many of the events came with the newest report
-
-	reports int
-	open    map[place]string // the findings of the newest report
+	opt           Options
+	style         Style
+	width, height int
+	shown, newest *Sample // different while it is paused; nil before the first
+	paused        bool
+	pages         []page // the way here; the last is shown
+	typing        bool   // a filter
+	status        string // of the last thing that was done; goes with the next key
+	body          body   // of the last page
+	foot          []footLine
 }
 
-// Event is a finding that came or went.
-type Event struct {
-	At    time.Time // of the look that saw it
-	Ended bool
-	Text  string // the finding's headline, clean
+// NewModel returns the model before the first sample.
+func NewModel(opt Options, style Style, width, height int) Model {
+	m := Model{opt: opt, style: style, width: width, height: height, pages: []page{{kind: overview}}}
+	m.refresh()
+	return m
 }
 
-// place tells findings apart from look to look, while their words change.
-type place struct {
-	rule          string
-	process       socket.ProcessID
-	local, remote netip.AddrPort
-	proto         string
+// here returns the page that is shown. It may be changed after own.
+func (m *Model) here() *page { return &m.pages[len(m.pages)-1] }
+
+// own makes the pages the model's own, so that changing them changes no other.
+func (m *Model) own() { m.pages = slices.Clone(m.pages) }
+
+// open goes to a page.
+func (m *Model) open(p page) {
+	m.pages = append(slices.Clip(m.pages), p)
+	m.refresh()
 }
 
-// What is kept: more looks than a terminal has columns, and more events than
-// a page shows.
-const (
-	maxLooks  = 512
-	maxEvents = 16
-)
-
-// Add takes in the next report, which must not be changed afterwards.
-func (m *Model) Add(r *report.Report) {
-	m.Report = r
-	m.follow(r)
-	open := map[place]string{}
-	m.Fresh = 0
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		key := placeOf(f)
-		open[key] = fmt.Sprintf("%s[%s] %s", f.Level, f.Rule, report.Headline(r, f))
-		if _, known := m.open[key]; !known {
-			m.event(Event{At: r.Snapshot.Taken, Text: open[key]})
+// Opened returns the sockets that pages are about: more is worth knowing of
+// them than of others.
+func (m *Model) Opened() []socket.ID {
+	var list []socket.ID
+	for i := range m.pages {
+		if m.pages[i].kind == oneSocket {
+			list = append(list, m.pages[i].socket)
 		}
 	}
-	for _, key := range sortedPlaces(m.open) {
-		if _, still := open[key]; !still {
-			m.event(Event{At: r.Snapshot.Taken, Ended: true, Text: m.open[key]})
-		}
-	}
-	m.open = open
+	return list
 }
 
-func placeOf(f *leak.Finding) place {
-	p := place{rule: f.Rule, process: f.Process, local: f.Local, remote: f.Remote}
-	if len(f.Sockets) > 0 {
-		p.proto = f.Sockets[0].Proto()
-	} else if f.Location != nil {
-		p.proto = fmt.Sprint(*f.Location) // an expired ignore has nothing else
+// refresh makes the body anew, and keeps the cursor on what it was on.
+func (m *Model) refresh() {
+	p := m.here()
+	m.foot = m.footer()
+	m.body = m.bodyOf(p)
+	if t := m.body.table; t != nil {
+		p.sorted = min(p.sorted, t.columnCount()-1)
+		t.arrange(p.sorted, p.reverse, p.filter)
+		t.layout(m.width - margin)
+		if row := t.find(p.key); p.key != nil && row >= 0 && p.cursor > 0 {
+			// The first row stays the first: what is worst now is there.
+			p.top += m.body.rowLine(row) - m.body.rowLine(min(p.cursor, t.count()-1))
+			p.cursor = row
+		}
+		m.moveTo(p, p.cursor)
 	}
-	return p
+	m.clamp(p)
 }
 
-func (m *Model) event(e Event) {
-	m.Fresh++
-	m.Events = append(m.Events, e)
-	if extra := len(m.Events) - maxEvents; extra > 0 {
-		m.Events = m.Events[extra:]
-	}
-	m.Fresh = min(m.Fresh, maxEvents)
-}
+// margin is the columns left of the body that show where the cursor is.
+const margin = 2
 
-// follow appends the number of TCP sockets in each state. All series have the
-// same length.
-func (m *Model) follow(r *report.Report) {
-	if m.States == nil {
-		m.States = map[socket.State][]int{}
-	}
-	now := map[socket.State]int{}
-	for s, n := range r.Total.States {
-		now[s] += n
-	}
-	for s := range now {
-		if m.States[s] == nil {
-			m.States[s] = make([]int, m.reports)
-		}
-	}
-	m.reports = min(m.reports+1, maxLooks)
-	for s, series := range m.States {
-		series = append(series, now[s])
-		series = series[max(0, len(series)-maxLooks):]
-		if empty(series) {
-			delete(m.States, s)
-			continue
-		}
-		m.States[s] = series
+// moveTo puts the cursor on a row that exists.
+func (m *Model) moveTo(p *page, row int) {
+	p.cursor, p.key = max(min(row, m.body.table.count()-1), 0), nil
+	if m.body.table.count() > 0 {
+		p.key = m.body.table.keyOf(p.cursor)
 	}
 }
 
-func empty(series []int) bool {
-	for _, n := range series {
-		if n != 0 {
-			return false
-		}
+// clamp keeps the page from being scrolled beyond its ends.
+func (m *Model) clamp(p *page) {
+	p.top = max(min(p.top, m.body.lines()-m.room()), 0)
+}
+
+// room is how many lines the body has.
+func (m *Model) room() int {
+	n := m.height - 1 - len(m.foot)
+	if m.prompt() != "" {
+		n--
 	}
-	return true
+	return max(n, 0)
 }

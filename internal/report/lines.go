@@ -29,3 +29,13 @@ func Headline(r *Report, f *leak.Finding) string { return headline(r, f) }
 
 // GapLine says in one clean line what was not seen, why, and what helps.
 func GapLine(g socket.Gap) string { return gapWords(g) }
+
+// StateWords lists states with their numbers of sockets, the most frequent first.
+func StateWords(states map[socket.State]int) string { return stateWords(states) }
+
+// CommandLines returns a function that writes the command line of a process in
+// one clean line; cut and without what may be secret, unless full is given.
+func CommandLines(full bool) func(args []string) string {
+	c := newCommands(full)
+	return func(args []string) string { return strings.Join(c.text(args), " ") }
+}
