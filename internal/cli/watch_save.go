@@ -26,7 +26,7 @@ func (w *watching) save(ctx context.Context) string {
 			if err != nil {
 				return err
 			}
-			return page.Write(to, r, report.Options{Sockets: true, Verbose: true})
+			return page.Write(to, r, report.Options{Sockets: -1, Verbose: true, User: userName})
 		})
 	}
 	if err != nil {
