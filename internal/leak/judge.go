@@ -36,6 +36,7 @@ func Judge(rules []Rule, h *track.History, set Settings) []Finding {
 			all = append(all, f)
 		}
 	}
+	all = c.fold(all)
 	Sort(all)
 	return all
 }
