@@ -74,7 +74,7 @@ func (c *Case) Accumulates(g *Group) Answer {
 }
 
 func (c *Case) accumulates(g *Group) Answer {
-	if len(c.Looks()) < MinLooks || c.Window() < c.minWindow() {
+	if c.few() {
 		return Unknown
 	}
 	l := c.LifeOf(g.All)

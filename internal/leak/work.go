@@ -98,8 +98,8 @@ func pooled(rt socket.Runtime) bool {
 // meanwhile, an executor has them in its queue, an event loop registers only
 // what somebody reads. n is how many like it the holders have.
 //
-// Who has answered is done, within the proof period or as soon as no thread
-// is free. What has waited for five minutes is not served, whoever works.
+// Who has answered is done after the proof period, or as soon as no thread is
+// free; an event loop that pushes is given the time of a few samples. What has waited for five minutes is not served, whoever works.
 func (c *Case) Served(g *Group, s *socket.Socket) Answer {
 	left := c.Left(s)
 	if left >= Patience {
@@ -108,7 +108,7 @@ func (c *Case) Served(g *Group, s *socket.Socket) Answer {
 	n := c.alike(g, s)
 	free, asked, events, known := c.workOfHolders(s)
 	if c.AnswerDue(s) == No && !(tied(s) && s.Has(socket.HasTCPInfo) && received(s) && asked >= n) {
-		if left < c.Settings.Proof && free >= n && !events && known {
+		if left < c.Settings.Proof && known && (free >= n && !events || events && c.few()) {
 			return Unknown
 		}
 		return No
@@ -129,6 +129,10 @@ func (c *Case) Served(g *Group, s *socket.Socket) Answer {
 	}
 	return Unknown
 }
+
+// few reports whether there were too few looks to see whether such sockets are
+// closed after a while.
+func (c *Case) few() bool { return len(c.Looks()) < MinLooks || c.Window() < c.minWindow() }
 
 // allAsk reports whether every thread of the first holder, but for one that
 // accepts, waits for an answer of its own.

@@ -78,11 +78,14 @@ func heldByWorker() leak.Rule {
 // each, an event loop may write at any time, or a thread is free and they do
 // not accumulate.
 func mayPush(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
-	if c.CopyKept(s) == leak.Yes {
+	busied := c.Busied(g, s)
+	switch {
+	case busied == leak.Yes:
+		return leak.Yes
+	case c.CopyKept(s) == leak.Yes:
 		return leak.No
-	}
-	if busied := c.Busied(g, s); busied != leak.No {
-		return busied
+	case busied == leak.Unknown:
+		return leak.Unknown
 	}
 	if c.ThreadsInStep(g) == leak.Yes { // each has one, which waits for something to say
 		return leak.Yes

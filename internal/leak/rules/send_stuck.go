@@ -20,7 +20,7 @@ func sendStuck() leak.Rule {
 			Evidence: "send-q above 0 and the zero-window probe timer (idiag_timer 4, tcp_send_probe0) for which the last " +
 				"data went out at least the grace period (5 s) ago; without tcp_info, six probes.",
 			BlindSpot: "The fault is often the peer's: sockleak judges the program that was asked for, whose part is the " +
-				"missing time-out. A peer that reads a little now and then starts the clock again.",
+				"missing time-out. A player that has paused looks the same for a minute. A peer that reads a little now and then starts the clock again.",
 		},
 		Remedy: leak.Remedy{Any: leak.Advice{
 			socket.RuntimeUnknown: "set a write timeout (SO_SNDTIMEO, TCP_USER_TIMEOUT), and close the connection when it strikes",
@@ -57,8 +57,12 @@ func sendStuck() leak.Rule {
 				}},
 		},
 		Proofs: []leak.Proof{
-			severalRipe("send-stuck/leaky.py", stuckFor),
-			pastProof("send-stuck/leaky.py", stuckFor),
+			{ID: "long", Program: "send-stuck/leaky.py",
+				Means: "several have been so for twice the proof period, or one for five minutes",
+				Ask: func(c *leak.Case, g *leak.Group) leak.Answer {
+					return leak.AnswerOf(older(c, g, stuckFor, 2*c.Settings.Proof) >= c.Settings.Several || older(c, g, stuckFor, leak.Patience) > 0)
+				}},
+			accumulate("send-stuck/leaky.py"),
 		},
 		Say: func(c *leak.Case, g *leak.Group, f *leak.Finding) {
 			s := g.Sockets[0]

@@ -64,7 +64,7 @@ func readLater(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
 		return leak.No
 	}
 	w := c.WorkOf(s.Holders[0].Process)
-	if w.Known && !w.Events && w.Free == 0 && c.Registered(s) == leak.No {
+	if w.Known && !w.Events && w.Free+w.Asked == 0 && c.Registered(s) == leak.No {
 		return leak.No
 	}
 	return leak.Unknown
