@@ -5,6 +5,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
 	"github.com/sockleak/sockleak/internal/words"
 )
 
@@ -60,7 +61,21 @@ func sayCloseWait(c *leak.Case, g *leak.Group, f *leak.Finding) {
 	f.Summary = fmt.Sprintf("holds %s that %s closed", words.Plural(len(g.Sockets), "socket"), c.Where(f))
 	f.Evidence = append(f.Evidence, n.words(g.Sockets)...)
 	f.Evidence = leak.AppendWords(f.Evidence, c.EndsWords(g.Sockets))
-	f.Evidence = leak.AppendWords(f.Evidence, upstreamWords(c, g))
+	sayUpstream(c, g, f)
+	if g.Role == track.Accepted && owed(c, g.Sockets) {
+		adviseUpstream(c, g, f, "give up")
+	}
+}
+
+// owed reports whether most of the sockets still wait for an answer.
+func owed(c *leak.Case, list []*socket.Socket) bool {
+	n := 0
+	for _, s := range list {
+		if c.AnswerDue(s) == leak.Yes {
+			n++
+		}
+	}
+	return 2*n > len(list)
 }
 
 // words says how much is unread.

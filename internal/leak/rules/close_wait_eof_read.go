@@ -26,7 +26,7 @@ func closeWaitEOFRead() leak.Rule {
 				socket.Python:         "close in `finally`, or use `with sock:`; asyncio: writer.close(); await writer.wait_closed(), also when read() returned b''",
 				socket.Go:             "defer conn.Close() right after Accept or Dial; io.EOF from Read ends the stream but does not close it",
 				socket.Node:           "socket.end() in the 'end' handler when allowHalfOpen is true; else leave allowHalfOpen off, so that Node closes by itself",
-				socket.Java:           "try (Socket s = server.accept()) { ... } - read() == -1 does not close; NIO: channel.close() on -1",
+				socket.Java:           "try (Socket s = server.accept()) { ... } - read() == -1 does not close; NIO: channel.close() on -1, then selector.selectNow()",
 				socket.Ruby:           "begin ... ensure sock.close end, or TCPSocket.open(host, port) { |sock| ... }",
 				socket.DotNet:         "using var client = await listener.AcceptTcpClientAsync(); - ReadAsync() == 0 is the end: leave the scope",
 				socket.Native:         "n = recv(...); if (n == 0) close(fd); - with one exit label (goto out) or RAII that closes on every path",

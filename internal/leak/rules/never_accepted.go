@@ -175,7 +175,7 @@ func sayNeverAccepted(c *leak.Case, g *leak.Group, f *leak.Finding) {
 			f.Evidence = append(f.Evidence, fmt.Sprintf("the descriptor limit is reached (%d of %d): accept() fails with EMFILE", p.FDs, p.FDLimit))
 		}
 	}
-	f.Evidence = leak.AppendWords(f.Evidence, upstreamWords(c, g))
+	sayUpstream(c, g, f)
 }
 
 // explainListeners makes one cause one finding: the listeners at which the

@@ -61,7 +61,8 @@ func saturated() leak.Rule {
 			if backlog > 0 {
 				f.Evidence = append(f.Evidence, fmt.Sprintf("%d wait in a queue with a backlog of %d", n, backlog))
 			}
-			f.Evidence = leak.AppendWords(f.Evidence, upstreamWords(c, g))
+			sayUpstream(c, g, f)
+			adviseUpstream(c, g, f, "wait")
 			f.Matters = "clients wait, and are turned away when the queue is full"
 		},
 	}

@@ -31,7 +31,7 @@ func slowLeak() leak.Rule {
 		Remedy: leak.Remedy{Any: leak.Advice{
 			socket.RuntimeUnknown: "close each connection after its use, or share one pool or session instead of making one for each request",
 			socket.Python:         "with requests.Session() as s: ... for all requests; close makefile() objects; asyncio: writer.close(); await writer.wait_closed()",
-			socket.Go:             "defer resp.Body.Close() and read it to the end; share one http.Client and its Transport; defer rows.Close()",
+			socket.Go:             "defer resp.Body.Close() and read it to the end; share one http.Client, one Transport, one grpc.ClientConn; defer rows.Close()",
 			socket.Node:           "one shared new http.Agent({keepAlive: true, maxSockets: ...}), and res.resume() on every response",
 			socket.Java:           "try-with-resources around connections and responses; one shared client with pool eviction and a bound",
 			socket.Ruby:           "Net::HTTP.start(host) { ... } with a block, or one connection_pool; do not keep Net::HTTP objects per request",

@@ -156,7 +156,7 @@ func sayUnread(c *leak.Case, g *leak.Group, f *leak.Finding) {
 		f.Evidence = append(f.Evidence, "the peer's persist timer runs: it wants to send and has no window")
 	}
 	f.Evidence = leak.AppendWords(f.Evidence, c.EndsWords(g.Sockets))
-	f.Evidence = leak.AppendWords(f.Evidence, upstreamWords(c, g))
+	sayUpstream(c, g, f)
 	if advice := databaseAdvice(c, g, s); advice != "" {
 		f.Fix = advice
 	}

@@ -12,15 +12,16 @@ import (
 	"github.com/sockleak/sockleak/internal/words"
 )
 
-// upstreamWords says what the program itself waits for meanwhile: clients that
-// give up are often the shadow of an upstream that does not answer. It is ""
-// where no question of its own is outstanding.
-func upstreamWords(c *leak.Case, g *leak.Group) string {
-	type upstream struct {
-		at     netip.AddrPort
-		n      int
-		oldest time.Duration
-	}
+// upstream is where the program itself waits for answers.
+type upstream struct {
+	at     netip.AddrPort
+	n      int // questions that are outstanding
+	oldest time.Duration
+}
+
+// upstreamOf returns what most questions of the program are outstanding at; ok
+// is false where none is.
+func upstreamOf(c *leak.Case, g *leak.Group) (u upstream, ok bool) {
 	by := map[netip.AddrPort]*upstream{}
 	for _, s := range c.Now().Sockets {
 		if s.State != socket.Established || !s.IsTCP() || !c.Opened(s) || c.Asks(s) != leak.Yes || s.TCP.LastDataSent < time.Second {
@@ -42,10 +43,27 @@ func upstreamWords(c *leak.Case, g *leak.Group) string {
 		list = append(list, u)
 	}
 	if len(list) == 0 {
-		return ""
+		return upstream{}, false
 	}
 	slices.SortFunc(list, func(a, b *upstream) int { return cmp.Or(cmp.Compare(b.n, a.n), a.at.Compare(b.at)) })
-	u := list[0]
-	return fmt.Sprintf("meanwhile the program waits for %s, which has not answered %s (the oldest for %s)",
-		u.at, words.Plural(u.n, "request"), words.Span(u.oldest))
+	return *list[0], true
+}
+
+// sayUpstream says what the program itself waits for meanwhile: clients that
+// give up, or are not read from, are often the shadow of an upstream that does
+// not answer.
+func sayUpstream(c *leak.Case, g *leak.Group, f *leak.Finding) {
+	if u, ok := upstreamOf(c, g); ok {
+		f.Evidence = append(f.Evidence, fmt.Sprintf("meanwhile the program waits for %s, which has not answered %s (the oldest for %s)",
+			u.at, words.Plural(u.n, "request"), words.Span(u.oldest)))
+	}
+}
+
+// adviseUpstream gives the advice that helps where the upstream is the reason:
+// to look there.
+func adviseUpstream(c *leak.Case, g *leak.Group, f *leak.Finding, clients string) {
+	if u, ok := upstreamOf(c, g); ok {
+		f.Fix = fmt.Sprintf("its clients %s while %s does not answer (%s, oldest %s): look at that upstream, bound the wait for it, let a client's abort end the request",
+			clients, u.at, words.Plural(u.n, "request"), words.Span(u.oldest))
+	}
 }
