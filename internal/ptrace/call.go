@@ -8,6 +8,8 @@ type Call struct {
 	Args   [6]uint64
 	PC, SP uint64
 	regs   registers
+
+	command *Command
 }
 
 // Saved returns the registers that a called function keeps for its caller, by

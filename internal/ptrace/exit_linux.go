@@ -42,6 +42,17 @@ func (e *Exit) Release() {
 	})
 }
 
+// Release lets the thread go on. It may be called from any goroutine but within
+// Options.Call, and more than once.
+func (c *Call) Release() {
+	c.command.ask(func(l *loop) {
+		if l.held[c.TID] == c { // it has not been killed, and nobody else has its id
+			delete(l.held, c.TID)
+			l.resume(c.TID, 0)
+		}
+	})
+}
+
 // Leave lets go of the command and all that it started: they run on by
 // themselves. why is what Untraced returns from then on. Under a filter, when
 // Options.Call is set, it does nothing.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,6 +20,7 @@ type loop struct {
 	capable bool          // it has CAP_SYS_PTRACE
 	threads map[int]bool  // that are traced
 	ending  map[int]*Exit // processes that stand still at their exit
+	held    map[int]*Call // threads that stand still at the return of a call
 	again   map[int]bool  // processes that are going to execute their program again
 	files   map[file]bool // executables, and whether they trace others
 	leaving bool          // each is let go at its next stop
@@ -52,11 +54,11 @@ func (l *loop) watch() { signal.Notify(l.changed, unix.SIGCHLD) }
 // left.
 func (l *loop) serve() bool {
 	for {
-		// A call that waits could not be woken for what others want from this thread,
-		// which is that a process that stands still at its exit goes on. While there
-		// is none, it is five times as fast as to wait for SIGCHLD.
+		// A call that waits could not be woken for what others want from this thread:
+		// that one which stands still goes on. While there is none, such a call takes a
+		// fifth of the time that SIGCHLD takes to get here.
 		options := unix.WNOHANG
-		if l.Call != nil && len(l.ending) == 0 {
+		if l.Call != nil && len(l.ending)+len(l.held) == 0 {
 			signal.Stop(l.changed)
 			options = 0
 		}
@@ -74,6 +76,7 @@ func (l *loop) serve() bool {
 		default:
 			delete(l.threads, tid)
 			delete(l.ending, tid)
+			delete(l.held, tid)
 			l.command.halted.Delete(tid)
 			if tid == l.command.process.Pid {
 				l.command.status = syscall.WaitStatus(status)
@@ -97,7 +100,9 @@ func (l *loop) stop(tid int, status unix.WaitStatus) {
 			l.executeAgain(tid)
 			return
 		}
-		l.returned(tid)
+		if l.returned(tid) {
+			return
+		}
 		sig = 0
 	case event == eventStop && stops(sig) && !l.leaving:
 		l.command.halted.Store(tid, nil)
@@ -183,10 +188,19 @@ func stops(sig unix.Signal) bool {
 	return sig == unix.SIGSTOP || sig == unix.SIGTSTP || sig == unix.SIGTTIN || sig == unix.SIGTTOU
 }
 
-// returned tells of a call that has returned.
-func (l *loop) returned(tid int) {
-	if l.regs.read(tid) == nil {
-		call := l.regs.call(tid)
-		l.Call(&call)
+// returned tells of a call that has returned. It reports true where the thread is
+// to stand still.
+func (l *loop) returned(tid int) bool {
+	if l.regs.read(tid) != nil {
+		return false
 	}
+	call := l.regs.call(tid)
+	call.command = l.command
+	if !l.Call(&call) {
+		return false
+	}
+	l.held[tid] = &call
+	l.watch()
+	time.AfterFunc(longestHold, call.Release)
+	return true
 }

@@ -13,9 +13,10 @@ type Options struct {
 	// Prepare is called before the command is started, on the thread that starts
 	// and traces it and does nothing else ever after.
 	Prepare func() error
-	// Call is told when a system call that makes sockets has returned. Nil: no
-	// filter is installed.
-	Call func(*Call)
+	// Call is told when a system call that makes sockets has returned. Where it
+	// returns true the thread stands still until Call.Release, for two seconds at
+	// most. Nil: no filter is installed.
+	Call func(*Call) bool
 	// New is told of a thread before its first instruction.
 	New func(tid int)
 	// Exec is told that the process has executed another program, and what that

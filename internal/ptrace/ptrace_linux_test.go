@@ -41,7 +41,7 @@ func start(t *testing.T, script string) *traced {
 	t.Cleanup(func() { out.Close() })
 	got := &traced{out: out}
 	got.Command, err = ptrace.Start(sh, []string{"sh", "-c", script}, &os.ProcAttr{Files: []*os.File{nil, out, os.Stderr}}, ptrace.Options{
-		Call: func(c *ptrace.Call) { got.calls = append(got.calls, *c) },
+		Call: func(c *ptrace.Call) bool { got.calls = append(got.calls, *c); return false },
 		Exec: func(pid int, _ ptrace.Need) { got.execs = append(got.execs, pid) },
 		Exit: func(e *ptrace.Exit) bool {
 			comm, _ := os.ReadFile("/proc/" + itoa(e.PID) + "/comm")

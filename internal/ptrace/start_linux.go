@@ -25,7 +25,7 @@ func Start(path string, args []string, attr *os.ProcAttr, o Options) (*Command, 
 		// The thread is never unlocked, so that it ends with the goroutine:
 		// nothing else ever runs under its filter.
 		runtime.LockOSThread()
-		l := loop{Options: o, command: c, threads: map[int]bool{}, ending: map[int]*Exit{}, again: map[int]bool{}, files: map[file]bool{}, changed: make(chan os.Signal, 1)}
+		l := loop{Options: o, command: c, threads: map[int]bool{}, ending: map[int]*Exit{}, held: map[int]*Call{}, again: map[int]bool{}, files: map[file]bool{}, changed: make(chan os.Signal, 1)}
 		err := l.start(path, args, attr)
 		started <- err
 		if err == nil {

@@ -18,6 +18,9 @@ func (*Command) Leave(string) {}
 // Release does nothing.
 func (*Exit) Release() {}
 
+// Release does nothing.
+func (*Call) Release() {}
+
 type (
 	loop      struct{}
 	registers struct{}

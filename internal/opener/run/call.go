@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"path"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,7 @@ import (
 type process struct {
 	id    socket.ProcessID
 	image uint64
+	java  *java // nil of other programs
 }
 
 // thread is a thread of the command.
@@ -30,13 +32,13 @@ type thread struct {
 }
 
 // call notes the birth of what a system call has made.
-func (t *Tracer) call(c *ptrace.Call) {
+func (t *Tracer) call(c *ptrace.Call) (hold bool) {
 	if c.Result < 0 {
-		return
+		return false
 	}
 	inodes := t.made(c)
 	if len(inodes) == 0 {
-		return
+		return false
 	}
 	th := t.thread(c.TID)
 	o := &socket.Origin{At: t.Now(), Process: th.id, Thread: c.TID, Name: th.name, Call: name(c.Number)}
@@ -47,9 +49,11 @@ func (t *Tracer) call(c *ptrace.Call) {
 	o.Frames, o.Start, o.Doubt = stack.Frames, stack.Start, stack.Doubt
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	hold = t.ask(c, th, o, inodes)
 	for _, inode := range inodes {
 		t.births.add(inode, o)
 	}
+	return hold
 }
 
 // made returns the inodes of the sockets that a call has made.
@@ -67,7 +71,7 @@ func (t *Tracer) made(c *ptrace.Call) (inodes []uint64) {
 	for _, fd := range fds {
 		// The thread's own table of descriptors, which it may not share with others.
 		var st unix.Stat_t
-		if err := unix.Stat(t.Root+"/"+strconv.Itoa(c.TID)+"/fd/"+strconv.Itoa(int(fd)), &st); err == nil && st.Mode&unix.S_IFMT == unix.S_IFSOCK {
+		if err := unix.Stat(t.dir(c.TID)+"/fd/"+strconv.Itoa(int(fd)), &st); err == nil && st.Mode&unix.S_IFMT == unix.S_IFSOCK {
 			inodes = append(inodes, st.Ino)
 		}
 	}
@@ -102,12 +106,18 @@ func (t *Tracer) thread(tid int) *thread {
 	return th
 }
 
+// dir is the directory of a process or thread.
+func (t *Tracer) dir(id int) string { return t.Root + "/" + strconv.Itoa(id) }
+
 func (t *Tracer) process(pid int) *process {
 	p := t.running[pid]
 	if p == nil {
 		t.images++
 		p = &process{id: socket.ProcessID{PID: pid}, image: t.images}
 		p.id.Start, _ = t.fs.Start(pid)
+		if exe, _ := os.Readlink(t.dir(pid) + "/exe"); path.Base(exe) == "java" {
+			p.java = newJava(t.dir(pid), t.Now())
+		}
 		t.running[pid] = p
 	}
 	return p

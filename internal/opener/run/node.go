@@ -59,7 +59,7 @@ func newNode() (*node, error) {
 	n := &node{dir: dir, files: map[string]*nodeFile{}, lines: map[uint64]*nodeNote{}}
 	err = errors.Join(
 		os.Chmod(dir, 0o755),
-		os.WriteFile(n.shim(), shim, 0o644), //nolint:gosec // it is nobody's secret
+		os.WriteFile(n.shim(), shim, 0o644),
 		os.Mkdir(filepath.Join(dir, "notes"), 0o700),
 	)
 	if err != nil {

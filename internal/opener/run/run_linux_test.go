@@ -128,6 +128,11 @@ func TestGo(t *testing.T) {
 	start(t, func(t *testing.T, got traced) { check(t, got, "testdata/leakgo/main.go", 7) }, program)
 }
 
+func TestJava(t *testing.T) {
+	source := public(t, "testdata/Leak.java")
+	start(t, func(t *testing.T, got traced) { check(t, got, source, 3) }, "java", "-XX:TieredStopAtLevel=1", source)
+}
+
 func TestNode(t *testing.T) {
 	source := public(t, "testdata/leak.js")
 	start(t, func(t *testing.T, got traced) { check(t, got, source, 5) }, "node", source)
