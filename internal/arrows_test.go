@@ -52,6 +52,7 @@ var arrows = map[string][]string{
 	"internal/opener/run":                     {"internal/opener", "internal/proc", "internal/ptrace", "internal/socket", "internal/symbol/native"},
 	"internal/program":                        {"internal/memory", "internal/socket", "internal/symbol/golang", "internal/symbol/native", "internal/symbol/python"},
 	"internal/waiters":                        {"internal/memory", "internal/program", "internal/socket", "internal/symbol/golang", "internal/symbol/native", "internal/symbol/python"},
+	"internal/opener/attach":                  {"internal/capability", "internal/memory", "internal/opener", "internal/program", "internal/socket", "internal/symbol/native", "internal/symbol/python"},
 	"internal/opener":                         {"internal/memory", "internal/proc", "internal/program", "internal/socket", "internal/symbol/golang", "internal/symbol/native", "internal/symbol/python"},
 	"internal/testkit":                        nil, // for tests alone
 	"internal/serve":                          nil,
@@ -65,13 +66,14 @@ var homes = map[string][]string{
 	"charm.land/":                           {"internal/cli"},
 	"github.com/charmbracelet/colorprofile": {"internal/cli"},
 	"github.com/charmbracelet/x/ansi":       {"internal/live"},
+	"github.com/cilium/ebpf":                {"internal/opener/attach"},
 	"github.com/google/renameio/":           {"internal/archive"},
 	"github.com/mdlayher/netlink":           {"internal/scan/source/sockdiag"},
 	"github.com/prometheus/procfs":          {"internal/proc", "bench/procfs"},
 	"github.com/shirou/gopsutil/":           {"internal/scan/source/portable", "internal/scan/source/portable/processes", "bench/gopsutil"},
 	"github.com/spf13/":                     {"internal/cli"},
 	"go.yaml.in/yaml/":                      {"internal/settings"},
-	"golang.org/x/sys/":                     {"bench", "bench/observe", "internal/archive", "internal/doctor", "internal/memory", "internal/opener/run", "internal/scan/source/taskiter/bpf", "internal/capability", "internal/scan/netns", "internal/scan/enrich/pidfd", "internal/proc", "internal/ptrace", "internal/scan/source/sockdiag", "internal/supervise", "internal/testkit", "internal/waiters", "sockleaktest"},
+	"golang.org/x/sys/":                     {"bench", "bench/observe", "internal/archive", "internal/doctor", "internal/memory", "internal/opener/attach", "internal/opener/run", "internal/scan/source/taskiter/bpf", "internal/capability", "internal/scan/netns", "internal/scan/enrich/pidfd", "internal/proc", "internal/ptrace", "internal/scan/source/sockdiag", "internal/supervise", "internal/testkit", "internal/waiters", "sockleaktest"},
 	"golang.org/x/term":                     {"internal/cli"},
 	"golang.org/x/text/":                    {"internal/words"},
 }

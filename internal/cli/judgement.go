@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/sockleak/sockleak/internal/leak"
@@ -39,6 +41,7 @@ func (j *judgement) build(snap *socket.Snapshot, h *track.History, all []leak.Fi
 		}
 	}
 	findings, left := j.filter.Apply(snap, h, all)
+	locate(findings)
 	r := report.Of(snap, h, findings)
 	r.Judged(all)
 	r.Version, r.Command = buildVersion(), command
@@ -49,6 +52,24 @@ func (j *judgement) build(snap *socket.Snapshot, h *track.History, all []leak.Fi
 		r.Rules = append(r.Rules, expired)
 	}
 	return r, left
+}
+
+// locate names files below the working directory as seen from there, as the
+// readers of SARIF and of annotations want it.
+func locate(findings []leak.Finding) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return
+	}
+	for i := range findings {
+		at := findings[i].Location
+		if at == nil || !filepath.IsAbs(at.File) {
+			continue
+		}
+		if name, err := filepath.Rel(dir, at.File); err == nil && filepath.IsLocal(name) {
+			findings[i].Location = &leak.Location{File: name, Line: at.Line}
+		}
+	}
 }
 
 // hidden returns the files with the number of findings that each has hidden.

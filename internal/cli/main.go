@@ -122,6 +122,7 @@ func commands() []command {
 	return []command{
 		{"scan", newScan},
 		{"ls", newLs},
+		{"trace", newTrace},
 		{"watch", newWatch},
 		{"check", newCheck},
 		{"record", newRecord},

@@ -13,9 +13,10 @@ import (
 // recordOptions are the flags of record.
 type recordOptions struct {
 	sessionFlags
-	look lookFlags
-	dir  string
-	keep keepFlags
+	look  lookFlags
+	trace traceFlag
+	dir   string
+	keep  keepFlags
 }
 
 func newRecord(env Env) *cobra.Command {
@@ -45,6 +46,7 @@ changes that.`,
 	}
 	o.add(cmd)
 	o.look.add(cmd)
+	o.trace.add(cmd)
 	setDefault(cmd, "fail-on", "never")
 	o.output.formats.specs = nil
 	cmd.Flags().Lookup("output").DefValue = "[]"
@@ -70,6 +72,7 @@ func runRecord(ctx context.Context, env Env, o *recordOptions, args []string) er
 		return err
 	}
 	defer s.close()
+	s.trace(o.trace.on)
 	store, err := openStore(env, o.dir)
 	if err != nil {
 		return err

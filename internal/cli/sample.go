@@ -54,7 +54,7 @@ func (s *session) poll(ctx context.Context, o *lookFlags, h *track.History) erro
 	talk := newProgress(s.env)
 	defer talk.done()
 	for {
-		snap, err := s.scanner.Look(ctx, s.targets)
+		snap, err := s.sampleOnce(ctx)
 		switch {
 		case err == nil:
 			h.Add(snap)

@@ -12,8 +12,9 @@ import (
 // scanOptions are the flags of scan.
 type scanOptions struct {
 	sessionFlags
-	look lookFlags
-	bare bool // the arguments are words that may mean anything
+	look  lookFlags
+	trace traceFlag
+	bare  bool // the arguments are words that may mean anything
 }
 
 func newScan(env Env) *cobra.Command {
@@ -30,17 +31,18 @@ and also shows what grows and what is stuck.`,
   sockleak scan --name 'gunicorn.*api' --for 30s
   sockleak scan --port 8080 -o json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runScan(cmd.Context(), env, &o, args)
+			return runScan(cmd.Context(), env, &o, "scan", args)
 		},
 	}
 	o.add(cmd)
 	o.look.add(cmd)
+	o.trace.add(cmd)
 	cmd.Flags().BoolVar(&o.bare, "bare", false, "")
 	_ = cmd.Flags().MarkHidden("bare")
 	return cmd
 }
 
-func runScan(ctx context.Context, env Env, o *scanOptions, args []string) error {
+func runScan(ctx context.Context, env Env, o *scanOptions, command string, args []string) error {
 	if err := o.look.check(); err != nil {
 		return err
 	}
@@ -50,11 +52,12 @@ func runScan(ctx context.Context, env Env, o *scanOptions, args []string) error 
 		}
 		args = nil
 	}
-	s, err := o.open(env, "scan", args, o.expect)
+	s, err := o.open(env, command, args, o.expect)
 	if err != nil {
 		return err
 	}
 	defer s.close()
+	s.trace(o.trace.on)
 	history := track.NewHistory()
 	if err := s.sample(ctx, &o.look, history); err != nil {
 		return err

@@ -4,8 +4,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/opener"
 	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/scan"
+	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
 )
 
@@ -46,6 +48,9 @@ type session struct {
 	judgement judgement
 	outputs   []output
 	failOn    leak.Level // 0 means never
+
+	tracer   opener.Tracer // nil unless it was asked for
+	untraced []socket.Gap  // why there is none
 }
 
 // open checks everything that can be wrong before anything is looked at, and
@@ -76,7 +81,12 @@ func (f *sessionFlags) open(env Env, command string, args []string, expect func(
 	return s, nil
 }
 
-func (s *session) close() { s.scanner.Close() }
+func (s *session) close() {
+	if s.tracer != nil {
+		s.tracer.Close()
+	}
+	s.scanner.Close()
+}
 
 // report judges the history.
 func (s *session) report(h *track.History) *report.Report {

@@ -10,7 +10,8 @@ import (
 // watchOptions are the flags of watch.
 type watchOptions struct {
 	sessionFlags
-	look lookFlags
+	look  lookFlags
+	trace traceFlag
 }
 
 func newWatch(env Env) *cobra.Command {
@@ -35,6 +36,7 @@ of the last judgement.`,
 	}
 	o.add(cmd)
 	o.look.add(cmd)
+	o.trace.add(cmd)
 	cmd.Flags().Lookup("for").Usage = "end after this `duration`; 0 runs until q or Ctrl-C"
 	return cmd
 }
@@ -48,6 +50,7 @@ func runWatch(ctx context.Context, env Env, o *watchOptions, args []string) erro
 		return err
 	}
 	defer s.close()
+	s.trace(o.trace.on)
 	w := newWatching(s, &o.look)
 	if hasScreen(env) {
 		err = w.onScreen(ctx)

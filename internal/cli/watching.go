@@ -121,7 +121,7 @@ func (w *watching) wait(ctx context.Context, d time.Duration) bool {
 // tick takes a look, and judges when that is due. The sample is nil when it
 // is not.
 func (w *watching) tick(ctx context.Context) (*live.Sample, error) {
-	snap, err := w.scanner.Look(ctx, w.targets)
+	snap, err := w.sampleOnce(ctx)
 	if err != nil {
 		return nil, err
 	}

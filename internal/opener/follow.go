@@ -4,6 +4,7 @@ package opener
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/sockleak/sockleak/internal/memory"
@@ -20,10 +21,11 @@ func follow(p *program.Program, at Place, mem *reader) Stack {
 			return goStack(p, at, mem)
 		}
 	case socket.Python:
-		if at.Stack == nil && len(at.Calls) == 0 {
-			if s, ok := pythonStack(p, at, mem); ok {
-				return s
-			}
+		if s, ok := pythonStack(p, at, mem); ok {
+			return s
+		}
+		if at.Stack != nil {
+			return Stack{Frames: p.Native(mem, at.Registers), Doubt: "the thread ran no Python, or its program had just begun"}
 		}
 	case socket.Native:
 	default: // what runs there is interpreted or compiled while it runs
@@ -45,25 +47,41 @@ func goStack(p *program.Program, at Place, mem *reader) Stack {
 	if len(calls) == 0 {
 		calls = p.Go.Callers(golang.Stack{PC: at.Registers.PC, SP: at.Registers.SP, Memory: mem})
 	}
-	s := Stack{Frames: p.Go.Frames(calls)}
+	var s Stack
+	for len(calls) > 0 {
+		end := slices.Index(calls, 0)
+		if end < 0 {
+			end = len(calls)
+		}
+		s.Frames = append(s.Frames, p.Go.Frames(calls[:end])...)
+		calls = calls[min(end+1, len(calls)):]
+	}
 	if len(s.Frames) == 0 {
 		s.Frames = p.Native(mem, at.Registers)
 	}
 	runtime := p.GoRuntime(mem)
 	if g, ok := runtime.Running(at.Goroutine, at.Registers.SP); ok {
-		s.Start = p.Go.Statement(g.Creator)
+		at.Creator = g.Creator
 		for _, calls := range runtime.Ancestors(g) { // who had it started, as of a connection that net/http dials
 			s.Frames = append(s.Frames, p.Go.Frames(calls)...)
 		}
 	}
+	if at.Creator != 0 {
+		s.Start = p.Go.Statement(at.Creator)
+	}
 	return s
 }
 
-// pythonStack is the Python stack of a thread that is stopped; ok is false where
-// it runs none.
+// pythonStack is the Python stack of a thread; ok is false where it runs none.
 func pythonStack(p *program.Program, at Place, mem *reader) (s Stack, ok bool) {
+	if len(at.Python) > 0 { // what code objects say does not change
+		if in := p.Python(memory.NewCache(p.Memory, 256)); in != nil {
+			s.Frames = in.Frames(at.Python)
+		}
+		return s, len(s.Frames) > 0
+	}
 	in := p.Python(mem)
-	if in == nil {
+	if in == nil || at.Stack != nil {
 		return s, false
 	}
 	state := in.Threads(func(tid int) bool { return tid == at.TID })[at.TID]

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/sockleak/sockleak/internal/memory"
 	"github.com/sockleak/sockleak/internal/proc"
 	"github.com/sockleak/sockleak/internal/program"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/symbol/native"
+	"github.com/sockleak/sockleak/internal/symbol/python"
 )
 
 // Place is where a thread was in its program, as a tracer found it.
@@ -25,12 +27,16 @@ type Place struct {
 	// Stack is a copy of the stack from SP upwards; nil where the thread is
 	// stopped, so that its memory can be read as it is.
 	Stack []byte
-	// Calls are the return addresses, where the tracer has followed frame
-	// pointers itself; empty where the stack has to be followed.
+	// Calls are the return addresses of a Go program, where the tracer has
+	// followed frame pointers itself; empty where the stack has to be followed.
+	// Behind a 0 are those of the goroutine that waits for the one before.
 	Calls []uint64
+	// Python are the frames of a Python program, where the tracer has read them.
+	Python []python.Position
 	// Goroutine is the address of the runtime.g of a Go program; 0 where it is
-	// not known.
-	Goroutine uint64
+	// not known. Creator is what that says of the go statement, where the tracer
+	// has read it.
+	Goroutine, Creator uint64
 }
 
 // Stack is a stack with its names.
@@ -73,9 +79,11 @@ func (s *Stacks) Close() {
 	}
 }
 
-func (s *Stacks) forgetOldest() {
-	image := s.order[0]
-	s.order = s.order[1:]
+func (s *Stacks) forgetOldest() { s.Forget(s.order[0]) }
+
+// Forget closes a program, so that it is opened anew when it is asked for.
+func (s *Stacks) Forget(image uint64) {
+	s.order = slices.DeleteFunc(s.order, func(other uint64) bool { return other == image })
 	if p := s.programs[image]; p != nil {
 		p.Close()
 	}
@@ -83,13 +91,10 @@ func (s *Stacks) forgetOldest() {
 	delete(s.doubts, image)
 }
 
-// Prepare opens the program of a process, which takes some milliseconds once,
-// so that its stacks can be named as soon as they come.
-func (s *Stacks) Prepare(pid int, image uint64) { s.program(pid, image) }
-
-// program opens a program, or returns what is known of it. The doubt says why
-// there is none.
-func (s *Stacks) program(pid int, image uint64) (*program.Program, string) {
+// Program opens the program of a process, which takes some milliseconds once, or
+// returns the one that is open. The doubt says why there is none, or why stacks
+// of its language cannot be read.
+func (s *Stacks) Program(pid int, image uint64) (prog *program.Program, doubt string) {
 	if p, seen := s.programs[image]; seen {
 		return p, s.doubts[image]
 	}
@@ -123,7 +128,7 @@ func (s *Stacks) open(pid int) (*program.Program, error) {
 
 // Read names the stack of a thread.
 func (s *Stacks) Read(at Place) Stack {
-	p, doubt := s.program(at.PID, at.Image)
+	p, doubt := s.Program(at.PID, at.Image)
 	if p == nil {
 		return Stack{Doubt: doubt}
 	}

@@ -77,7 +77,7 @@ func TestStackOfNoProcess(t *testing.T) {
 		t.Errorf("%+v; want no frames, and why", stack)
 	}
 	for image := range uint64(2 * mostPrograms) {
-		s.Prepare(os.Getpid(), image)
+		s.Program(os.Getpid(), image)
 	}
 	if len(s.programs) > mostPrograms || len(s.order) != len(s.programs) || len(s.doubts) > mostPrograms {
 		t.Errorf("%d programs are open", len(s.programs))

@@ -100,6 +100,7 @@ type DocumentFinding struct {
 	Watched     string            `json:"watched,omitempty"`                                                             // who waits for the sockets; absent when nobody looked
 	Matters     string            `json:"matters,omitempty"`                                                             // what it leads to
 	Fix         string            `json:"fix"`                                                                           // what to change in the code
+	Opened      []DocumentOpening `json:"opened,omitempty"`                                                              // where in the code the sockets were opened, the most frequent place first, at most 20; absent when nobody traced
 	Location    *DocumentLocation `json:"location,omitempty"`                                                            // the line of code to look at; absent when not known
 }
 

@@ -193,6 +193,7 @@ func documentFinding(s *socket.Snapshot, f *leak.Finding) DocumentFinding {
 	if f.Trend.Growing {
 		d.Growth = &DocumentGrowth{f.Trend.Rate, f.Trend.Low, f.Trend.High}
 	}
+	d.Opened = documentOpenings(f)
 	if f.Location != nil {
 		d.Location = &DocumentLocation{words.Clean(f.Location.File), max(f.Location.Line, 0)}
 	}

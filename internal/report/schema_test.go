@@ -30,7 +30,7 @@ func generateSchema(t *testing.T) []byte {
 			return nil
 		},
 	}
-	for _, file := range []string{"document.go", "waiters.go"} {
+	for _, file := range []string{"document.go", "opened.go", "waiters.go"} {
 		if err := r.AddGoComments("github.com/sockleak/sockleak/internal/report", file, reflector.WithFullComment()); err != nil {
 			t.Fatal(err)
 		}

@@ -11,9 +11,9 @@ import (
 type layout struct {
 	minor int // of Go 1.x: from this release on
 
-	sp, pc, status, goid, waitSince uint64 // of runtime.g
-	gopc, startpc                   uint64
-	rd, wd                          uint64 // of runtime.pollDesc
+	sp, pc, bp, status, goid, waitSince uint64 // of runtime.g
+	gopc, startpc                       uint64
+	rd, wd                              uint64 // of runtime.pollDesc
 }
 
 // pollSize and gSize are how much of runtime.pollDesc and runtime.g is read.
@@ -31,11 +31,11 @@ const (
 // layouts are in falling order.
 func layouts() []layout {
 	return []layout{
-		{minor: 26, sp: 56, pc: 64, status: 144, goid: 152, waitSince: 168, gopc: 288, startpc: 304, rd: 168, wd: 280},
-		{minor: 25, sp: 56, pc: 64, status: 144, goid: 152, waitSince: 168, gopc: 280, startpc: 296, rd: 168, wd: 280},
-		{minor: 24, sp: 56, pc: 64, status: 152, goid: 160, waitSince: 176, gopc: 288, startpc: 304, rd: 160, wd: 264},
-		{minor: 23, sp: 56, pc: 64, status: 152, goid: 160, waitSince: 176, gopc: 288, startpc: 304, rd: 152, wd: 248},
-		{minor: 21, sp: 56, pc: 64, status: 144, goid: 152, waitSince: 168, gopc: 280, startpc: 296, rd: 144, wd: 232},
+		{minor: 26, sp: 56, pc: 64, bp: 96, status: 144, goid: 152, waitSince: 168, gopc: 288, startpc: 304, rd: 168, wd: 280},
+		{minor: 25, sp: 56, pc: 64, bp: 96, status: 144, goid: 152, waitSince: 168, gopc: 280, startpc: 296, rd: 168, wd: 280},
+		{minor: 24, sp: 56, pc: 64, bp: 104, status: 152, goid: 160, waitSince: 176, gopc: 288, startpc: 304, rd: 160, wd: 264},
+		{minor: 23, sp: 56, pc: 64, bp: 104, status: 152, goid: 160, waitSince: 176, gopc: 288, startpc: 304, rd: 152, wd: 248},
+		{minor: 21, sp: 56, pc: 64, bp: 104, status: 144, goid: 152, waitSince: 168, gopc: 280, startpc: 296, rd: 144, wd: 232},
 	}
 }
 
@@ -64,4 +64,16 @@ func minorOf(version string) (int, bool) {
 	}
 	n, err := strconv.Atoi(rest[:end])
 	return n, ok && err == nil
+}
+
+// Offsets are those of the fields of runtime.g by which a tracer finds out what
+// goroutine waits for another. Before Creator is the id of the goroutine that
+// executed the go statement, and 16 bytes behind it the function that was started.
+type Offsets struct{ Status, ID, PC, BP, Creator uint64 }
+
+// Offsets returns those of the program's release; known is false where that was
+// not looked at.
+func (r *Runtime) Offsets() (o Offsets, known bool) {
+	l := &r.layout
+	return Offsets{l.status, l.goid, l.pc, l.bp, l.gopc}, r.known
 }

@@ -116,3 +116,20 @@ func readable(name string) string {
 	}
 	return strings.ReplaceAll(name, "%2e", ".")
 }
+
+// Entries returns the addresses of all functions whose names match.
+func (t *Table) Entries(match func(name string) bool) []uint64 {
+	const longest = 256 // of the names that anybody asks for
+	var found []uint64
+	for i := range t.nfunc {
+		offset, ok := t.tab.Uint32(t.funcs + 8*i + 4)
+		if !ok {
+			break
+		}
+		f, ok := t.header(t.funcs + uint64(offset))
+		if name, short := t.tab.CString(t.names+f.name, longest); ok && short && match(name) {
+			found = append(found, f.entry)
+		}
+	}
+	return found
+}

@@ -104,3 +104,24 @@ func published(mem memory.Words, runtime uint64) (l layout, ok bool) {
 	}
 	return l, true
 }
+
+// Offsets are those of the fields by which a tracer finds the frames of a thread
+// itself. Pthread is that of the address of the thread's struct pthread in
+// PyThreadState; CFrame is 0 where Frame is in that.
+type Offsets struct {
+	Interpreters, InterpreterNext, Threads, ThreadNext, Pthread, CFrame, Frame uint64
+	Code, Previous, Instruction                                                uint64
+}
+
+// Offsets returns those of the interpreter's release.
+func (in *Interpreter) Offsets() Offsets {
+	l := &in.layout
+	o := Offsets{
+		l.interpreters, l.interpreterNext, l.threads, l.threadNext, l.pthread, l.cframe, l.frame,
+		l.code, l.previous, l.instruction,
+	}
+	if o.Pthread == 0 { // thread_id stands before native_thread_id
+		o.Pthread = l.nativeID - 8
+	}
+	return o
+}

@@ -38,6 +38,9 @@ func (in *Interpreter) With(mem io.ReaderAt) *Interpreter {
 	return &next
 }
 
+// Address is that of _PyRuntime.
+func (in *Interpreter) Address() uint64 { return in.runtime }
+
 const (
 	mostInterpreters = 256
 	mostThreads      = 1 << 15
@@ -119,28 +122,44 @@ func (in *Interpreter) frame(at uint64) (f socket.Frame, ok bool) {
 			return f, false
 		}
 	}
-	address, _ := in.mem.Uint64(at + l.code)
-	c, ok := in.code(address)
+	var p Position
+	p.Code, _ = in.mem.Uint64(at + l.code)
+	if p.Instruction, ok = in.mem.Uint64(at + l.instruction); !ok {
+		return f, false
+	}
+	return in.named(p)
+}
+
+// Position is where a frame is: the address of its code object, and what it
+// says of the instruction.
+type Position struct{ Code, Instruction uint64 }
+
+// Frames names positions. Those that are of no code object, as the frames that
+// stand for C code, are left out.
+func (in *Interpreter) Frames(list []Position) []socket.Frame {
+	var frames []socket.Frame
+	for _, p := range list {
+		if f, ok := in.named(p); ok && f.File != "<shim>" { // Python/specialize.c, _Py_MakeShimCode
+			frames = append(frames, f)
+		}
+	}
+	return frames
+}
+
+func (in *Interpreter) named(p Position) (f socket.Frame, ok bool) {
+	l := &in.layout
+	c, ok := in.code(p.Code)
 	if !ok {
 		return f, false
 	}
 	instruction := -1
 	switch l.lines {
-	case lnotab, linetable:
-		last, ok := in.mem.Uint32(at + l.instruction)
-		if !ok {
-			return f, false
-		}
-		instruction = int(int32(last))
-		if l.lines == linetable {
-			instruction *= 2 // it counts instructions
-		}
+	case lnotab:
+		instruction = int(int32(p.Instruction))
+	case linetable:
+		instruction = 2 * int(int32(p.Instruction)) // it counts instructions
 	case locations:
-		pointer, ok := in.mem.Uint64(at + l.instruction)
-		if !ok {
-			return f, false
-		}
-		instruction = int(int64(pointer - address - l.bytecode))
+		instruction = int(int64(p.Instruction - p.Code - l.bytecode))
 	}
 	f = c.Frame
 	if instruction >= 0 && instruction < mostCode {

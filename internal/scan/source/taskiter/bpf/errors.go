@@ -73,42 +73,14 @@ var errLockdown = fmt.Errorf("%w: load program: kernel lockdown forbids it befor
 
 // notPermitted says what stands in the way of a bpf call that gave EPERM.
 func notPermitted(call string) error {
-	if missing := missingCaps(); len(missing) > 0 {
-		return fmt.Errorf("%w: %s: needs %s (or root)", ErrNotPermitted, call, strings.Join(missing, " and "))
-	}
-	if filtered() {
-		return fmt.Errorf("%w: %s: a seccomp filter or a security module forbids it", ErrNotPermitted, call)
-	}
-	return fmt.Errorf("%w: %s: a security module or the container forbids it", ErrNotPermitted, call)
+	return fmt.Errorf("%w: %s: %s", ErrNotPermitted, call, capability.WhyNoBPF())
 }
 
 // forbidden makes EPERM of ENOSYS where a seccomp filter gave it, which is what
 // some answer for all that they forbid.
 func forbidden(err error) error {
-	if errors.Is(err, unix.ENOSYS) && filtered() {
+	if errors.Is(err, unix.ENOSYS) && capability.Filtered() {
 		return unix.EPERM
 	}
 	return err
-}
-
-// filtered reports whether system calls pass through a seccomp filter.
-func filtered() bool {
-	mode, err := unix.PrctlRetInt(unix.PR_GET_SECCOMP, 0, 0, 0, 0)
-	return err == nil && mode == unix.SECCOMP_MODE_FILTER
-}
-
-// missingCaps returns which of the needed capabilities are not effective.
-func missingCaps() []string {
-	effective, err := capability.Effective()
-	if err != nil || effective.Has(unix.CAP_SYS_ADMIN) {
-		return nil
-	}
-	var missing []string
-	if !effective.Has(unix.CAP_BPF) {
-		missing = append(missing, "CAP_BPF")
-	}
-	if !effective.Has(unix.CAP_PERFMON) {
-		missing = append(missing, "CAP_PERFMON")
-	}
-	return missing
 }

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/sockleak/sockleak/internal/capability"
 	"github.com/sockleak/sockleak/internal/scan/source/taskiter/bpf/prog"
 	"github.com/sockleak/sockleak/internal/socket"
 )
@@ -54,7 +55,7 @@ func Open(opts Options) (*Program, error) {
 	if !fits() {
 		return nil, fmt.Errorf("%w: needs a 64-bit little-endian machine", ErrUnsupported)
 	}
-	if len(missingCaps()) > 0 { // before all that would be in vain
+	if len(capability.MissingForBPF()) > 0 { // before all that would be in vain
 		return nil, notPermitted("load program")
 	}
 	if opts.States == 0 {

@@ -1,0 +1,62 @@
+package leak
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+// Opening is a place in the code at which sockets of a finding were opened.
+type Opening struct {
+	Origin *socket.Origin // of one of them
+	// Frame is the innermost frame of the program's own code; without such the
+	// innermost of all, a library's; nil where no frame is known.
+	Frame *socket.Frame
+	Count int
+}
+
+// Openings returns where the finding's sockets were opened, the most frequent
+// place first. Sockets of which a tracer saw nothing are left out.
+func (f *Finding) Openings() []Opening {
+	var list []Opening
+	at := map[socket.Frame]int{}
+	for _, s := range f.Sockets {
+		if s.Origin == nil {
+			continue
+		}
+		frame := s.Origin.Own()
+		if frame == nil && len(s.Origin.Frames) > 0 {
+			frame = &s.Origin.Frames[0]
+		}
+		var key socket.Frame
+		if frame != nil {
+			key = *frame
+		}
+		i, seen := at[key]
+		if !seen {
+			i = len(list)
+			at[key] = i
+			list = append(list, Opening{Origin: s.Origin, Frame: frame})
+		}
+		list[i].Count++
+	}
+	slices.SortStableFunc(list, func(a, b Opening) int { return cmp.Compare(b.Count, a.Count) })
+	return list
+}
+
+// openedAt returns the line that opened most of the finding's sockets; nil where
+// it is not known, or not of the program's own code.
+func (f *Finding) openedAt() *Location {
+	list := f.Openings()
+	if len(list) == 0 || list[0].Frame == nil || !list[0].Frame.Own || list[0].Frame.File == "" || list[0].Frame.Line <= 0 {
+		return nil
+	}
+	at := list[0].Frame
+	file := at.File
+	if at.Module != "" { // go build -trimpath writes the module in place of its directory
+		file = strings.TrimPrefix(file, at.Module+"/")
+	}
+	return &Location{File: file, Line: at.Line}
+}

@@ -1,0 +1,39 @@
+package leak
+
+import (
+	"testing"
+
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+func TestOpenings(t *testing.T) {
+	library := socket.Frame{Function: "net.Dial", File: "/usr/local/go/src/net/dial.go", Line: 5, Module: "std"}
+	own := func(line int) socket.Frame {
+		return socket.Frame{Function: "main.get", File: "example.com/app/pool.go", Line: line, Module: "example.com/app", Own: true}
+	}
+	opened := func(frames ...socket.Frame) *socket.Socket {
+		return &socket.Socket{Origin: &socket.Origin{Call: "socket", Frames: frames}}
+	}
+	f := Finding{Sockets: []*socket.Socket{
+		opened(library, own(7), own(99)), {}, opened(library, own(3)), opened(library, own(3)), opened(library), opened(),
+	}}
+	list := f.Openings()
+	if len(list) != 4 || list[0].Count != 2 || *list[0].Frame != own(3) || *list[1].Frame != own(7) || *list[2].Frame != library || list[3].Frame != nil {
+		t.Errorf("openings %+v", list)
+	}
+	if at := f.openedAt(); at == nil || *at != (Location{File: "pool.go", Line: 3}) {
+		t.Errorf("opened at %+v; want pool.go:3", at)
+	}
+	absolute := socket.Frame{Function: "get", File: "/srv/pool.py", Line: 3, Own: true}
+	if at := (&Finding{Sockets: []*socket.Socket{opened(absolute)}}).openedAt(); at == nil || at.File != "/srv/pool.py" {
+		t.Errorf("opened at %+v; want /srv/pool.py", at)
+	}
+	f.Sockets = f.Sockets[4:]
+	if at := f.openedAt(); at != nil {
+		t.Errorf("opened at %+v; a library's line is not the one to look at", at)
+	}
+	f.Sockets = nil
+	if list := f.Openings(); len(list) != 0 || f.openedAt() != nil {
+		t.Errorf("openings %+v of no socket", list)
+	}
+}

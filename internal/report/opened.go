@@ -1,0 +1,109 @@
+package report
+
+import (
+	"fmt"
+	"path"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
+)
+
+// DocumentOpening is a place in the code at which sockets of a finding were
+// opened, as a tracer saw it.
+type DocumentOpening struct {
+	Count     int             `json:"count"`                                                            // sockets of the finding that were opened there
+	Call      string          `json:"call"`                                                             // the system call, such as socket or accept4
+	PID       int             `json:"pid" jsonschema_extras:"x-opentelemetry=process.pid"`              // of the process that opened the newest-known of them
+	Thread    string          `json:"thread,omitempty" jsonschema_extras:"x-opentelemetry=thread.name"` // name of its thread
+	First     time.Time       `json:"first"`                                                            // when one of them was opened, RFC 3339 in UTC
+	At        *DocumentFrame  `json:"at,omitempty"`                                                     // the innermost frame of the program's own code, else of a library; absent when not known
+	Frames    []DocumentFrame `json:"frames,omitempty"`                                                 // the stack of one of them, the innermost function first
+	StartedBy *DocumentFrame  `json:"started_by,omitempty"`                                             // the statement that started the goroutine
+	Doubt     string          `json:"doubt,omitempty"`                                                  // why the stack is missing or ends early
+}
+
+// mostOpenings bounds the places of a finding that are written.
+const mostOpenings = 20
+
+func documentOpenings(f *leak.Finding) (list []DocumentOpening) {
+	for _, o := range f.Openings() {
+		if len(list) == mostOpenings {
+			break
+		}
+		d := DocumentOpening{
+			Count: o.Count, Call: words.Clean(o.Origin.Call), PID: o.Origin.Process.PID, Thread: words.Clean(o.Origin.Name),
+			First: o.Origin.At.UTC(), Doubt: words.Clean(o.Origin.Doubt),
+		}
+		if o.Frame != nil {
+			at := documentFrame(o.Frame)
+			d.At = &at
+		}
+		for i := range o.Origin.Frames {
+			d.Frames = append(d.Frames, documentFrame(&o.Origin.Frames[i]))
+		}
+		if o.Origin.Start != nil {
+			start := documentFrame(o.Origin.Start)
+			d.StartedBy = &start
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+// frameWords names a frame on a line.
+func frameWords(f *socket.Frame) string {
+	switch {
+	case f.File != "" && f.Line > 0:
+		return fmt.Sprintf("%s:%d in %s", f.File, f.Line, f.Function)
+	case f.Module != "":
+		return fmt.Sprintf("%s of %s", f.Function, path.Base(f.Module))
+	}
+	return f.Function
+}
+
+// openedLines say where the sockets of the finding were opened: each place with
+// how many of them were; under -v with the stack of one.
+func openedLines(f *leak.Finding, verbose bool) []string {
+	const most = 3
+	list := f.Openings()
+	var lines []string
+	for i := range list {
+		if i == most && !verbose {
+			lines = append(lines, "and "+words.Plural(len(list)-most, "place")+" more")
+			break
+		}
+		lines = append(lines, openingLines(&list[i], len(f.Sockets), verbose)...)
+	}
+	return lines
+}
+
+func openingLines(o *leak.Opening, of int, verbose bool) []string {
+	share := fmt.Sprintf(" (%d of %d)", o.Count, of)
+	origin := o.Origin
+	if o.Frame == nil {
+		why := origin.Doubt
+		if why == "" {
+			why = "its stack was not read"
+		}
+		return []string{fmt.Sprintf("by %s in thread %q%s: %s", origin.Call, origin.Name, share, why)}
+	}
+	line := frameWords(o.Frame) + share
+	if !o.Frame.Own {
+		line += ", a library's code"
+		if origin.Start != nil {
+			line += "; started at " + frameWords(origin.Start)
+		}
+	}
+	lines := []string{line}
+	if verbose {
+		for i := range origin.Frames {
+			lines = append(lines, "  "+frameWords(&origin.Frames[i]))
+		}
+		if origin.Start != nil {
+			lines = append(lines, "  started at "+frameWords(origin.Start))
+		}
+	}
+	return lines
+}

@@ -1,0 +1,43 @@
+package report
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/socket"
+)
+
+func TestOpenedLines(t *testing.T) {
+	own := socket.Frame{Function: "fetch", File: "/srv/pool.py", Line: 31, Own: true}
+	library := socket.Frame{Function: "accept", File: "/usr/lib/python3.11/socket.py", Line: 294}
+	start := &socket.Frame{Function: "main.run", File: "/srv/main.go", Line: 9, Own: true}
+	opened := func(o socket.Origin) *socket.Socket { return &socket.Socket{Origin: &o} }
+	f := &leak.Finding{Sockets: []*socket.Socket{
+		opened(socket.Origin{Call: "socket", Frames: []socket.Frame{library, own}}),
+		opened(socket.Origin{Call: "socket", Frames: []socket.Frame{library, own}}),
+		opened(socket.Origin{Call: "accept4", Frames: []socket.Frame{library}, Start: start}),
+		opened(socket.Origin{Call: "accept4", Name: "node", Doubt: "stacks of node cannot be read from outside"}),
+		{},
+	}}
+	short := []string{
+		"/srv/pool.py:31 in fetch (2 of 5)",
+		"/usr/lib/python3.11/socket.py:294 in accept (1 of 5), a library's code; started at /srv/main.go:9 in main.run",
+		`by accept4 in thread "node" (1 of 5): stacks of node cannot be read from outside`,
+	}
+	if got := openedLines(f, false); !slices.Equal(got, short) {
+		t.Errorf("%q; want %q", got, short)
+	}
+	long := []string{
+		short[0], "  /usr/lib/python3.11/socket.py:294 in accept", "  /srv/pool.py:31 in fetch",
+		short[1], "  /usr/lib/python3.11/socket.py:294 in accept", "  started at /srv/main.go:9 in main.run",
+		short[2],
+	}
+	if got := openedLines(f, true); !slices.Equal(got, long) {
+		t.Errorf("-v: %q; want %q", got, long)
+	}
+	d := documentOpenings(f)
+	if len(d) != 3 || d[0].Count != 2 || d[0].At.Line != 31 || len(d[0].Frames) != 2 || d[1].StartedBy.Line != 9 || d[2].At != nil || d[2].Doubt == "" {
+		t.Errorf("openings %+v", d)
+	}
+}

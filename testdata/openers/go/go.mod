@@ -1,0 +1,3 @@
+module example.com/openers
+
+go 1.26.0
