@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/leak/rules"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
@@ -27,20 +28,24 @@ const maxStacks = 512
 
 // detail finds out, of the newest sample of the history, what its verdict
 // hangs on, and then where in the program the sockets are waited for that it
-// is about. The verdict may become milder or firmer by that.
+// is about, and what the language thinks of those that nobody waits for. The verdict may become milder or firmer by that.
 func (s *session) detail(ctx context.Context, h *track.History) error {
 	set := s.judgement.settings
 	if err := s.scanner.Detail(ctx, h.Now(), rules.Questions(h, set)); err != nil {
 		return err
 	}
 	var ask socket.Questions
-	for _, f := range rules.Judge(h, set) {
-		for _, o := range f.Sockets {
+	add := func(list []*socket.Socket) {
+		for _, o := range list {
 			if len(o.Holders) > 0 && len(ask.Stacks) < maxStacks && !slices.Contains(ask.Stacks, o) {
 				ask.Stacks = append(ask.Stacks, o)
 			}
 		}
 	}
+	for _, f := range rules.Judge(h, set) {
+		add(f.Sockets)
+	}
+	add(leak.Objects(h, set))
 	if len(ask.Stacks) == 0 {
 		return nil
 	}

@@ -45,6 +45,15 @@ func (c *Case) ancestorOf(p *socket.Process, s *socket.Socket, exec bool) *socke
 	return nil
 }
 
+// Giver returns the process whose copy of the socket the first holder has, or
+// nil: it is its code that has to change.
+func (c *Case) Giver(s *socket.Socket) *socket.Process {
+	if p := c.Now().Process(s.Holders[0].Process); p != nil {
+		return c.ancestorOf(p, s, passesExec(&s.Holders[0]))
+	}
+	return nil
+}
+
 // serves reports whether the process holds the listener on which the
 // connection came in, and waits there for the next.
 func (c *Case) serves(p *socket.Process, s *socket.Socket) bool {
@@ -84,12 +93,8 @@ func (c *Case) anyWaitsOn(l, s *socket.Socket) bool {
 // OtherProgram reports whether the first holder runs another executable than
 // the ancestor that the socket may come from: only exec() lies between.
 func (c *Case) OtherProgram(s *socket.Socket) bool {
-	p := c.Now().Process(s.Holders[0].Process)
-	if p == nil {
-		return false
-	}
-	a := c.ancestorOf(p, s, passesExec(&s.Holders[0]))
-	return a != nil && a.Exe != p.Exe
+	p, a := c.Now().Process(s.Holders[0].Process), c.Giver(s)
+	return p != nil && a != nil && a.Exe != p.Exe
 }
 
 // startSlack is by how much a connection must be older than a process: start

@@ -108,30 +108,3 @@ func FrameWords(f *socket.Frame) string {
 	}
 	return strings.TrimSpace(name)
 }
-
-// ObjectWords says what the program's language thinks of the sockets, where
-// that explains why they are open; "" where it does not.
-func ObjectWords(list []*socket.Socket) string {
-	closed, files := 0, 0
-	for _, s := range list {
-		if s.Object != nil && s.Object.Closed {
-			closed, files = closed+1, files+s.Object.Files
-		}
-	}
-	if closed == 0 {
-		return ""
-	}
-	of := ""
-	if len(list) > 1 {
-		of = " on " + ofAll(closed, len(list)) + " of them"
-	}
-	keeps := "a call that is still running keeps"
-	switch files {
-	case 0:
-	case 1:
-		keeps = "1 makefile() object keeps"
-	default:
-		keeps = fmt.Sprintf("%d makefile() objects keep", files)
-	}
-	return "close() was called" + of + ", but " + keeps + " the descriptor open"
-}

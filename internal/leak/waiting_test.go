@@ -1,6 +1,7 @@
 package leak
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -67,9 +68,15 @@ func TestObjectWords(t *testing.T) {
 		{of(closed(2)), "close() was called, but 2 makefile() objects keep the descriptor open"},
 		{of(closed(1), closed(0), nil), "close() was called on 2 of them, but 1 makefile() object keeps the descriptor open"},
 		{of(closed(0)), "close() was called, but a call that is still running keeps the descriptor open"},
-		{of(closed(1), closed(1)), "close() was called on all of them, but 2 makefile() objects keep the descriptor open"},
+		{of(closed(1), closed(1)), "close() was called, but 2 makefile() objects keep the descriptor open"},
+		{of(&socket.Object{Type: socket.FileIO}), "no socket object has the descriptor any more: 1 file object keeps a duplicate"},
+		{of(&socket.Object{References: 1, Held: []string{"kept in app.py"}}), "referred to by kept in app.py"},
+		{of(&socket.Object{References: 2, Held: []string{"a in x.py", "b in y.py"}}), "referred to by a in x.py and b in y.py"},
+		{of(&socket.Object{References: 4, Held: []string{"a in x.py", "b in y.py"}}), "referred to by a in x.py, b in y.py and 2 more"},
+		{of(&socket.Object{References: 1, Ended: true, Held: []string{"s in f x.py:1"}}),
+			"all that refers to it is a variable of a function that has ended: s in f x.py:1"},
 	} {
-		if got := ObjectWords(tc.list); got != tc.want {
+		if got := strings.Join(ObjectWords(tc.list), "\n"); got != tc.want {
 			t.Errorf("got  %q\nwant %q", got, tc.want)
 		}
 	}

@@ -14,6 +14,9 @@ import (
 // by that; a registration without interest waits for nothing.
 func (c *Case) Waited(s *socket.Socket) Answer {
 	w := s.Watch
+	if s.Polled {
+		return Yes
+	}
 	if w == nil {
 		return c.Registered(s) // No, where the kernel's own list of waiters is empty
 	}
@@ -41,6 +44,8 @@ func (c *Case) Waited(s *socket.Socket) Answer {
 func (c *Case) Registered(s *socket.Socket) Answer {
 	w := s.Watch
 	switch {
+	case s.Polled:
+		return Yes
 	case w == nil && s.Has(socket.HasWatched) && !s.Watched:
 		return No // the kernel's own list of waiters is empty
 	case w == nil:
@@ -70,9 +75,11 @@ func (c *Case) watched(list []*socket.Socket) string {
 		}
 		looked++
 		switch {
+		case s.Polled && len(w.Waiters) == 0:
+			calls["a busy loop of poll or select"]++
 		case w.Unwaited():
 			nobody++
-		case len(w.Waiters) > 0 && (len(w.Threads) > 0 || !w.Registered()): // waitingWords names them
+		case len(w.Waiters) > 0 && (s.Polled || len(w.Threads) > 0 || !w.Registered()): // waitingWords names them
 		case len(w.Threads) > 0:
 			calls[w.Threads[0].Syscall]++
 		case len(w.Epolls) > 0:

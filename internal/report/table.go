@@ -105,7 +105,7 @@ func (p *page) finding(r *Report, f *leak.Finding) {
 	p.list(2, dim, "opened at", openedLines(f, p.opt.Verbose))
 	p.row("since", since(f))
 	p.row("watched", f.Watched)
-	p.row("object", leak.ObjectWords(f.Sockets))
+	p.list(2, dim, "object", leak.ObjectWords(f.Sockets))
 	p.row("peers", peersLine(f))
 	p.row("matters", f.Matters)
 	p.row("fix", f.Fix)

@@ -36,17 +36,23 @@ type DocumentFrame struct {
 
 // DocumentObject is the object of a language that a descriptor belongs to.
 type DocumentObject struct {
-	Type       string `json:"type"`       // its class
-	Closed     bool   `json:"closed"`     // close() was called on it
-	Files      int    `json:"files"`      // makefile() objects that are not closed
-	References int    `json:"references"` // how often it is referred to
+	Type       string   `json:"type"`              // its class; FileIO is no socket, but a file object with a duplicate of the descriptor
+	Closed     bool     `json:"closed"`            // close() was called on it
+	Files      int      `json:"files"`             // makefile() objects that are not closed
+	References int      `json:"references"`        // how often it is referred to
+	HeldBy     []string `json:"held_by,omitempty"` // some of those who refer to it, by the variable that leads there; absent when none was found
+	Ended      bool     `json:"ended"`             // all that refers to it are variables of functions that have ended, as the traceback of an exception keeps them
 }
 
 func documentObject(s *socket.Socket) *DocumentObject {
 	if s.Object == nil {
 		return nil
 	}
-	return &DocumentObject{words.Clean(s.Object.Type), s.Object.Closed, s.Object.Files, s.Object.References}
+	o := &DocumentObject{words.Clean(s.Object.Type), s.Object.Closed, s.Object.Files, s.Object.References, nil, s.Object.Ended}
+	for _, text := range s.Object.Held {
+		o.HeldBy = append(o.HeldBy, words.Clean(text))
+	}
+	return o
 }
 
 // documentWaiters lists who waits for the sockets of the snapshot, each once,

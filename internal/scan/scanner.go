@@ -202,7 +202,10 @@ func (s *Scanner) verify(ctx context.Context, t Target, b *source.Builder) {
 // stays unknown, which the facts themselves say; what is left out because it
 // would cost too much is a gap.
 func (s *Scanner) Detail(ctx context.Context, snap *socket.Snapshot, ask *socket.Questions) error {
-	return s.machine.enricher.Detail(ctx, snap, ask, s.waits, s.opts.Now)
+	if err := s.machine.enricher.Detail(ctx, snap, ask, s.waits, s.opts.Now); err != nil {
+		return err
+	}
+	return s.polled(ctx, snap)
 }
 
 // SourceNames returns the names of all sources of this system with what they

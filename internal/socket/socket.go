@@ -49,6 +49,10 @@ type Socket struct {
 	// Watched is true when at least one epoll set holds the descriptor or a
 	// thread sleeps on the socket. Watch, where present, tells which.
 	Watched bool
+	// Polled is true when a thread that runs was seen to be in poll(2) or select(2)
+	// on it: the socket had a waiter in the kernel that is no epoll set, and no
+	// thread slept on it.
+	Polled bool
 	// Err is the error that is pending on the socket (sk_err), as an errno of
 	// Linux: 104, ECONNRESET, after a reset that the program has not seen. 0
 	// with HasErr: there was none, or a system call has returned it already.

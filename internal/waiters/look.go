@@ -19,6 +19,9 @@ type Thread struct {
 	Call   string
 	FDs    []int32 // of epoll_wait, the epoll set
 	PC, SP uint64
+	// Running is true of one that does not sleep: it makes the call again and
+	// again.
+	Running bool
 }
 
 // Target is a process whose waiters are looked for.
@@ -131,6 +134,10 @@ func (l *look) threadFrames(t *Thread) []socket.Frame {
 	}
 	var frames []socket.Frame
 	switch {
+	case t.Running && l.python != nil:
+		return l.runningPython(t.TID)
+	case t.Running:
+		return nil
 	case l.prog.Go != nil:
 		frames = l.goFrames(t)
 	case l.python != nil:

@@ -3,6 +3,10 @@
 package waiters
 
 import (
+	"fmt"
+	"time"
+
+	"github.com/sockleak/sockleak/internal/memory"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/symbol/python"
 )
@@ -34,4 +38,32 @@ func (p *pythonThreads) threadFrames(t *Thread) []socket.Frame {
 		return p.interpreter.Stack(state)
 	}
 	return nil
+}
+
+// runningPython is the stack that a thread which runs was seen to have most
+// often.
+func (l *look) runningPython(tid int) []socket.Frame {
+	const samples, pages = 24, 256
+	state := l.python.threads[tid]
+	if state == 0 {
+		return nil
+	}
+	times, best := map[string]int{}, 0
+	var most []socket.Frame
+	for range samples {
+		in := l.prog.Python(memory.NewCache(l.prog.Memory, pages))
+		if in == nil {
+			return nil
+		}
+		frames := in.Stack(state)
+		key := ""
+		for _, f := range frames {
+			key += fmt.Sprintf("%s:%d ", f.File, f.Line)
+		}
+		if times[key]++; len(frames) > 0 && times[key] > best {
+			most, best = frames, times[key]
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return most
 }

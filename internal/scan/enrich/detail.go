@@ -82,6 +82,13 @@ func (e *Enricher) runtimes(snap *socket.Snapshot, ask *socket.Questions) {
 			}
 		}
 	}
+	for i := range snap.Processes { // who gave a socket to its child has to change
+		if p := &snap.Processes[i]; holds[p.ID] {
+			if parent := snap.ByPID(p.Parent); parent != nil {
+				holds[parent.ID] = true
+			}
+		}
+	}
 	parallel.Do(len(snap.Processes), func(i int) {
 		if p := &snap.Processes[i]; p.Runtime == socket.RuntimeUnknown && holds[p.ID] {
 			p.Runtime = e.fs.Runtime(p)

@@ -4,6 +4,7 @@ package enrich
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -14,17 +15,17 @@ import (
 const loadSample = 100 * time.Millisecond
 
 // measureLoad watches how busy the processes are that hold a socket on which
-// they may spin: at its end, and registered for input. For all others it
-// costs nothing.
+// they may spin: at its end, and registered for input, or not registered while
+// a thread runs, which may poll(2) it. For all others it costs nothing.
 func (e *Enricher) measureLoad(ctx context.Context, snap *socket.Snapshot, now func() time.Time) error {
 	before := map[*socket.Process]time.Duration{}
 	for _, sock := range snap.Sockets {
-		if sock.State != socket.CloseWait || sock.Watch == nil || len(sock.Watch.Epolls) == 0 {
+		if sock.State != socket.CloseWait || sock.Watch == nil {
 			continue
 		}
 		for i := range sock.Holders {
 			p := snap.Process(sock.Holders[i].Process)
-			if p == nil || sock.Watch.Epolls[0].EdgeTriggered() {
+			if p == nil || !maySpin(sock.Watch, p) {
 				continue
 			}
 			if _, seen := before[p]; seen {
@@ -51,4 +52,12 @@ func (e *Enricher) measureLoad(ctx context.Context, snap *socket.Snapshot, now f
 		}
 	}
 	return nil
+}
+
+// maySpin reports whether the socket may wake the process again and again.
+func maySpin(w *socket.Watch, p *socket.Process) bool {
+	if len(w.Epolls) > 0 {
+		return !w.Epolls[0].EdgeTriggered()
+	}
+	return slices.ContainsFunc(p.Tasks, func(t socket.Task) bool { return t.Running })
 }

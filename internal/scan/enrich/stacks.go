@@ -52,6 +52,9 @@ func (found *waiting) stacks(p *socket.Process, list []*socket.Socket, threads p
 		}
 		target.Threads = append(target.Threads, waiters.Thread{TID: t.TID, Call: t.Syscall, FDs: t.FDs, PC: t.PC, SP: t.SP})
 	}
+	if t, ok := poller(p.ID, list, threads); ok {
+		target.Threads = append(target.Threads, t)
+	}
 	var at []*socket.EpollWatch // where those of target.Epolls are kept
 	for _, s := range list {
 		for i := range found.byInode[s.Inode] {
@@ -85,4 +88,27 @@ func (found *waiting) stacks(p *socket.Process, list []*socket.Socket, threads p
 		w.Waiters = append(w.Waiters, list...)
 	}
 	return err
+}
+
+// poller is the thread that runs and was seen to poll sockets of the process;
+// ok is false where there are several to choose from.
+func poller(p socket.ProcessID, list []*socket.Socket, threads proc.Threads) (t waiters.Thread, ok bool) {
+	running := slices.Clone(threads.Running)
+	for _, other := range threads.Others {
+		if other.Syscall == "" { // it waits for memory, and runs on
+			running = append(running, other.TID)
+		}
+	}
+	if len(running) != 1 {
+		return t, false
+	}
+	t = waiters.Thread{TID: running[0], Call: "a busy loop of poll or select", Running: true}
+	for _, s := range list {
+		for i := range s.Holders {
+			if s.Polled && s.Holders[i].Process == p {
+				t.FDs = append(t.FDs, s.Holders[i].FD)
+			}
+		}
+	}
+	return t, len(t.FDs) > 0
 }

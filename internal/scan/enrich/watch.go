@@ -147,7 +147,7 @@ func (w *waiting) give(s *socket.Socket, id socket.ProcessID) {
 // not be read, or that has closed its descriptor since it registered it.
 func doubtEmpty(list []*socket.Socket) {
 	for _, s := range list {
-		if s.Watch.Nobody() && s.Has(socket.HasWatched) && s.Watched {
+		if s.Watch.Nobody() && s.Has(socket.HasWatched) && s.Watched && !s.Polled {
 			s.Watch = &socket.Watch{Doubt: "the kernel has a waiter for it that was not found"}
 		}
 	}

@@ -50,6 +50,10 @@ func (r Resolver) onPort(ctx context.Context, port uint16) (map[uint64]bool, err
 			}
 		}
 	}
+	if n := users.timeWait; users.none() && n > 0 {
+		return nil, fmt.Errorf("%w port %d, on which %s in TIME_WAIT, for up to 60 s: until then bind() succeeds with "+
+			"SO_REUSEADDR only; sockleak explain time-wait says how, and with what caution", ErrNoMatch, port, connectionsAre(n))
+	}
 	if users.none() {
 		return nil, fmt.Errorf("%w port %d; ss -tan shows the ports in use", ErrNoMatch, port)
 	}
@@ -76,16 +80,26 @@ func (r Resolver) portIn(ctx context.Context, ns netns.Namespace, open func() (*
 	return nil
 }
 
-// portUsers are the inodes of the sockets on one local port.
+// portUsers are the sockets on one local port, by inode.
 type portUsers struct {
 	port             uint16
 	listening, bound map[uint64]bool
+	timeWait         int // connections of a program that has closed them
+}
+
+func connectionsAre(n int) string {
+	if n == 1 {
+		return "1 connection is"
+	}
+	return fmt.Sprintf("%d connections are", n)
 }
 
 func (u *portUsers) none() bool { return len(u.listening)+len(u.bound) == 0 }
 
 func (u *portUsers) take(s *socket.Socket) error {
 	switch {
+	case s.Local.Port() == u.port && s.State == socket.TimeWait:
+		u.timeWait++
 	case s.Inode == 0 || s.Local.Port() != u.port:
 	case s.State == socket.Listen:
 		u.listening[s.Inode] = true

@@ -25,7 +25,30 @@ type layout struct {
 	bytesSize, bytesValue              uint64 // PyBytesObject
 
 	lines lineFormat
+
+	heap heapLayout
 }
+
+// heapLayout holds what the search for references needs beyond: see refs.go.
+type heapLayout struct {
+	modules    uint64 // of PyInterpreterState: the dict that is sys.modules
+	names      uint64 // of PyCodeObject: co_localsplusnames, co_varnames until 3.10
+	locals     uint64 // of the frame: its local variables
+	cachedKeys uint64 // of PyHeapTypeObject: the names of the attributes of its objects
+	values     uint64 // of PyDictValues: where they begin
+	tuple      uint64 // of PyTupleObject: where its items begin
+	attributes attributeStore
+}
+
+// attributeStore says where an object has its attributes.
+type attributeStore uint8
+
+const (
+	inDict       attributeStore = iota // in a dict at tp_dictoffset, until 3.10
+	beforeSplit                        // two words before the object: values and dict, 3.11
+	beforeTagged                       // one word before it: a dict, or values with a tag, 3.12
+	inline                             // behind the object itself, since 3.13
+)
 
 // lineFormat says how a code object tells lines.
 type lineFormat uint8
@@ -50,20 +73,23 @@ func layoutOf(minor int, mem memory.Words, runtime uint64) (layout, bool) {
 		l.interpreters, l.threads, l.pthread, l.frame = 32, 8, 176, 24
 		l.previous, l.code, l.instruction = 24, 32, 104
 		l.name, l.file, l.firstLine, l.lineTable, l.lines = 112, 104, 40, 120, lnotab
+		l.heap = heapLayout{modules: 856, names: 72, locals: 360, tuple: 24}
 		if minor == 10 {
-			l.instruction, l.lines = 96, linetable
+			l.instruction, l.lines, l.heap.locals = 96, linetable, 352
 		}
 		return l, true
 	case 11:
 		l.interpreters, l.threads, l.nativeID, l.cframe, l.frame = 40, 16, 160, 56, 8
 		l.code, l.previous, l.instruction, l.owner = 32, 48, 56, 69
 		l.firstLine, l.lineTable, l.bytecode, l.lines, l.name = 72, 136, 184, locations, 128
+		l.heap = heapLayout{modules: 888, names: 96, locals: 72, cachedKeys: 872, tuple: 24, attributes: beforeSplit}
 		return l, true
 	case 12:
 		l.interpreters, l.threads, l.nativeID, l.cframe, l.frame = 40, 72, 144, 56, 0
 		l.code, l.previous, l.instruction, l.owner = 0, 8, 56, 70
 		l.firstLine, l.lineTable, l.bytecode, l.lines, l.name = 68, 136, 192, locations, 128
 		l.ascii, l.wide = 40, 56
+		l.heap = heapLayout{modules: 944, names: 96, locals: 72, cachedKeys: 880, tuple: 24, attributes: beforeTagged}
 		return l, true
 	case 13:
 		return published(mem, runtime)
@@ -92,11 +118,12 @@ func published(mem memory.Words, runtime uint64) (l layout, ok bool) {
 		objectType: word(45), typeName: word(47), bytesSize: word(65), bytesValue: word(66),
 		textState: word(68), textLength: word(69), ascii: word(70), lines: locations,
 	}
+	l.heap = heapLayout{modules: word(11), names: word(41), locals: word(32), cachedKeys: 880, values: 8, tuple: word(51), attributes: inline}
 	l.wide = l.ascii + 16 // PyCompactUnicodeObject has utf8_length and utf8 behind it
 	for _, offset := range []uint64{
 		l.interpreters, l.interpreterNext, l.threads, l.threadNext, l.frame, l.nativeID, l.previous, l.code,
 		l.instruction, l.owner, l.file, l.name, l.lineTable, l.firstLine, l.bytecode, l.objectType, l.typeName,
-		l.bytesSize, l.bytesValue, l.textState, l.textLength, l.ascii,
+		l.bytesSize, l.bytesValue, l.textState, l.textLength, l.ascii, l.heap.modules, l.heap.names, l.heap.locals, l.heap.tuple,
 	} {
 		if offset > 1<<20 {
 			return l, false

@@ -64,14 +64,27 @@ func (in *Interpreter) typeName(object uint64) string {
 	return text
 }
 
-// textAt returns the str that the pointer at an address points to (PEP 393:
-// one, two or four bytes a character).
+// textAt returns the str that the pointer at an address points to.
 func (in *Interpreter) textAt(at uint64) (text string, ok bool) {
-	l := &in.layout
 	object, ok := in.mem.Uint64(at)
 	if !ok || object == 0 {
 		return "", false
 	}
+	return in.str(object)
+}
+
+// text returns a str; "" of what is none.
+func (in *Interpreter) text(object uint64) string {
+	if object == 0 || object%8 != 0 || in.typeName(object) != "str" {
+		return ""
+	}
+	text, _ := in.str(object)
+	return text
+}
+
+// str reads a str (PEP 393: one, two or four bytes a character).
+func (in *Interpreter) str(object uint64) (text string, ok bool) {
+	l := &in.layout
 	length, ok1 := in.mem.Uint64(object + l.textLength)
 	state, ok2 := in.mem.Uint32(object + l.textState)
 	if !ok1 || !ok2 || length > mostText {

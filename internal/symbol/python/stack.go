@@ -51,22 +51,34 @@ const (
 // kernel. wanted says which threads there are.
 func (in *Interpreter) Threads(wanted func(tid int) bool) map[int]uint64 {
 	found := map[int]uint64{}
-	interpreter, _ := in.mem.Uint64(in.runtime + in.layout.interpreters)
-	for n := 0; interpreter != 0 && n < mostInterpreters; n++ {
+	in.eachThread(func(state uint64) {
+		if tid := in.tid(state, wanted); tid != 0 {
+			found[tid] = state
+		}
+	})
+	return found
+}
+
+// eachThread calls do with the address of each thread state.
+func (in *Interpreter) eachThread(do func(state uint64)) {
+	seen := map[uint64]bool{} // a list may bite its tail
+	in.eachInterpreter(func(interpreter uint64) {
 		thread, _ := in.mem.Uint64(interpreter + in.layout.threads)
-		for ; thread != 0 && len(found) < mostThreads; n++ {
-			tid := in.tid(thread, wanted)
-			if _, again := found[tid]; again || n > 2*mostThreads {
-				break // a list that bites its tail
-			}
-			if tid != 0 {
-				found[tid] = thread
-			}
+		for thread != 0 && !seen[thread] && len(seen) < mostThreads {
+			seen[thread] = true
+			do(thread)
 			thread, _ = in.mem.Uint64(thread + in.layout.threadNext)
 		}
-		interpreter, _ = in.mem.Uint64(interpreter + in.layout.interpreterNext)
+	})
+}
+
+// eachInterpreter calls do with the address of each interpreter state.
+func (in *Interpreter) eachInterpreter(do func(interpreter uint64)) {
+	at, _ := in.mem.Uint64(in.runtime + in.layout.interpreters)
+	for n := 0; at != 0 && n < mostInterpreters; n++ {
+		do(at)
+		at, _ = in.mem.Uint64(at + in.layout.interpreterNext)
 	}
-	return found
 }
 
 // tid returns the thread's id in the kernel. Until Python 3.10 only the address
@@ -92,6 +104,19 @@ func (in *Interpreter) tid(thread uint64, wanted func(int) bool) int {
 // Stack returns the frames of a thread by the address of its state, the
 // innermost first.
 func (in *Interpreter) Stack(thread uint64) []socket.Frame {
+	var frames []socket.Frame
+	in.frames(thread, func(at uint64) bool {
+		if f, ok := in.frame(at); ok {
+			frames = append(frames, f)
+		}
+		return len(frames) < mostFrames
+	})
+	return frames
+}
+
+// frames calls do with the address of each frame of a thread, the innermost
+// first, until it returns false.
+func (in *Interpreter) frames(thread uint64, do func(at uint64) bool) {
 	l := &in.layout
 	at := thread + l.frame
 	if l.cframe != 0 {
@@ -99,18 +124,33 @@ func (in *Interpreter) Stack(thread uint64) []socket.Frame {
 		at = cframe + l.frame
 	}
 	frame, _ := in.mem.Uint64(at)
-	var frames []socket.Frame
-	for n := 0; frame != 0 && n < 2*mostFrames && len(frames) < mostFrames; n++ {
-		if f, ok := in.frame(frame); ok {
-			frames = append(frames, f)
-		}
+	for n := 0; frame != 0 && n < 2*mostFrames && do(frame); n++ {
 		next, _ := in.mem.Uint64(frame + l.previous)
 		if next == frame {
 			break
 		}
 		frame = next
 	}
-	return frames
+}
+
+// over reports whether the function of a frame has ended: something has kept
+// the frame.
+func (in *Interpreter) over(frame uint64) bool {
+	l := &in.layout
+	at := frame + l.owner
+	switch l.lines {
+	case lnotab: // f_executing, and f_gen of a generator
+		generator, _ := in.mem.Uint64(frame + 96)
+		b, ok := in.mem.Bytes(frame+116, 1, 1)
+		return ok && b[0] == 0 && generator == 0
+	case linetable:
+		at = frame + 108 // f_state: FRAME_EXECUTING is 0, what is above has ended
+		b, ok := in.mem.Bytes(at, 1, 1)
+		return ok && int8(b[0]) > 0
+	}
+	const ownedByFrameObject = 2
+	b, ok := in.mem.Bytes(at, 1, 1)
+	return ok && b[0] == ownedByFrameObject
 }
 
 // frame reads a frame; ok is false for one of C code, or of none.
