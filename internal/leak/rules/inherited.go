@@ -26,8 +26,8 @@ func inherited() leak.Rule {
 				"has ended was adopted by init: the chain of parents is then lost.",
 		},
 		Remedy: leak.Remedy{Any: leak.Advice{
-			socket.RuntimeUnknown: "open with SOCK_CLOEXEC and accept4(..., SOCK_CLOEXEC); in the child close every descriptor above 2 before exec()",
-			socket.Python:         "subprocess.Popen(..., close_fds=True) (the default), and no sock.set_inheritable(True) on connections; with os.fork(), close them in the child",
+			socket.RuntimeUnknown: "open with SOCK_CLOEXEC and accept4(..., SOCK_CLOEXEC); close it in the child; shutdown() before close() ends the connection whoever has a copy",
+			socket.Python:         "subprocess.Popen(close_fds=True), the default, and no set_inheritable(True); after os.fork() close it in the child; shutdown() before close() ends it for both",
 			socket.Go:             "os/exec passes only ExtraFiles; set syscall.CloseOnExec(fd) on descriptors from syscall.Socket and syscall.Accept",
 			socket.Node:           "child_process.spawn with stdio: ['ignore', 'pipe', 'pipe']; pass no socket in stdio or send() unless the child is to serve it",
 			socket.Java:           "ProcessBuilder closes descriptors above 2 in the child; a native library or JNI fork() must set FD_CLOEXEC itself",
@@ -155,6 +155,9 @@ func sayInherited(c *leak.Case, g *leak.Group, f *leak.Finding) {
 	if c.OlderThanHolders(s) && p != nil && !p.Started.IsZero() && s.State != socket.Listen {
 		f.Evidence = append(f.Evidence, fmt.Sprintf("the connection is at least %s old, the process %s", words.Span(c.KnownFor(s)),
 			words.Span(max(c.Now().Taken.Sub(p.Started), time.Millisecond))))
+	}
+	if giver := c.Giver(s); giver != nil {
+		f.Fix = inherited().Remedy.For(giver, f.Role)
 	}
 	f.Evidence = append(f.Evidence, fmt.Sprintf("descriptor %d was inherited: the process does not use it, and %s does not hold it any more", h.FD, c.ParentName(h.Process)))
 	if h.FlagsKnown && h.Inheritable {

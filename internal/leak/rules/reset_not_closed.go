@@ -41,8 +41,8 @@ func resetNotClosed() leak.Rule {
 		Spares: []leak.Spare{
 			programStopped("stopped/noted.py"),
 			{ID: "not-noticed", Program: "reset-not-closed/clean.py",
-				Means:   "the program has opened it and not seen the reset: a pool notices when it next borrows the connection",
-				Unknown: "whether the program has seen the reset is not known",
+				Means:   "the program has opened it and not seen the end: a pool notices when it next borrows the connection",
+				Unknown: "whether the program has seen the end is not known",
 				Ask:     notNoticed},
 			{ID: "served", Program: "slow-upstream/clean.py",
 				Means:   "the program is still at work for a client that has given up",
@@ -66,11 +66,13 @@ func resetNotClosed() leak.Rule {
 		},
 		Say: func(c *leak.Case, g *leak.Group, f *leak.Finding) {
 			f.Summary = fmt.Sprintf("holds %s whose connection to %s is over", words.Plural(len(g.Sockets), "socket"), c.Where(f))
-			f.Evidence = append(f.Evidence, "state CLOSE and in no table: the connection was reset, timed out or was shut down by both sides; the descriptor is still open")
 			f.Watched = ""
 			f.Age.AtLeast = overFor(c, g.Sockets[0])
-			pending, known := 0, 0
+			pending, known, finished := 0, 0, 0
 			for _, s := range g.Sockets {
+				if s.Presence == socket.Finished {
+					finished++
+				}
 				if s.Has(socket.HasErr) {
 					known++
 					if s.Err != 0 {
@@ -78,6 +80,13 @@ func resetNotClosed() leak.Rule {
 					}
 				}
 			}
+			if finished == len(g.Sockets) {
+				f.Evidence = append(f.Evidence, "state CLOSE and in no table: the connection was shut down by both sides, in good order; the "+
+					"program called shutdown(), which frees no descriptor")
+				f.Fix = shutdownAdvice(c.Owner(g.Sockets[0]))
+				return
+			}
+			f.Evidence = append(f.Evidence, "state CLOSE and in no table: the connection was reset, timed out or was shut down by both sides; the descriptor is still open")
 			switch {
 			case known == 0:
 			case pending == 0:
@@ -87,6 +96,22 @@ func resetNotClosed() leak.Rule {
 			}
 		},
 	}
+}
+
+// shutdownAdvice is what to do where close() is missing behind shutdown().
+func shutdownAdvice(p *socket.Process) string {
+	if p == nil {
+		return "call close() after shutdown(): shutdown() frees no descriptor"
+	}
+	switch p.Runtime {
+	case socket.Python:
+		return "sock.shutdown(SHUT_RDWR) is not the end: call sock.close() after it, in `finally` or by `with sock:`"
+	case socket.Go:
+		return "conn.CloseWrite() is not the end: defer conn.Close()"
+	case socket.Java:
+		return "shutdownOutput() and shutdownInput() are not the end: close() - best in try-with-resources"
+	}
+	return "call close() after shutdown(): shutdown() frees no descriptor"
 }
 
 // overFor is how long at least the connection has been over: silent since its
@@ -108,8 +133,8 @@ func notNoticed(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
 	case !s.Has(socket.HasErr):
 		return leak.Unknown
 	}
-	if s.Presence == socket.Finished { // ended in good order: there is no error to see
-		return leak.Unknown
+	if s.Presence == socket.Finished { // in good order: there is no error to see, and the program has called shutdown()
+		return mayComeBack(c, g, s)
 	}
 	return leak.AnswerOf(s.Err != 0)
 }

@@ -15,6 +15,8 @@ func All() []leak.Rule {
 		stopped(),
 		spinOnEOF(),
 		inherited(),
+		closeSkipped(),
+		closeDeferred(),
 		closeWaitEOFRead(),
 		closeWaitDataUnread(),
 		closeWaitEOFUnread(),

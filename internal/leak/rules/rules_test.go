@@ -24,7 +24,7 @@ type ruleCase struct {
 
 // ruleCases returns every case of every rule.
 func ruleCases() []ruleCase {
-	return slices.Concat(closeWaitCases(), finWaitCases(), queueCases(), openCases(), sendCases(), heldCases(), absentCases(), contextCases(), populationCases())
+	return slices.Concat(closeWaitCases(), finWaitCases(), queueCases(), openCases(), sendCases(), heldCases(), absentCases(), contextCases(), populationCases(), objectCases())
 }
 
 func TestRules(t *testing.T) {

@@ -68,7 +68,11 @@ func sendStuck() leak.Rule {
 			s := g.Sockets[0]
 			f.Summary = fmt.Sprintf("cannot send on %s: %s stopped reading", words.Plural(len(g.Sockets), "connection"), c.Where(f))
 			f.Age.AtLeast = c.Idle(s)
-			f.Evidence = append(f.Evidence, fmt.Sprintf("%d bytes wait in the send queue, %d zero-window probes were sent", s.SendQ, s.Timer.Retries))
+			text := fmt.Sprintf("%d bytes wait in the send queue", s.SendQ)
+			if s.Timer.Retries > 0 {
+				text += fmt.Sprintf(", %d zero-window probes were sent", s.Timer.Retries)
+			}
+			f.Evidence = append(f.Evidence, text)
 			f.Evidence = leak.AppendWords(f.Evidence, c.EndsWords(g.Sockets))
 		},
 	}

@@ -17,7 +17,8 @@ func spinOnEOF() leak.Rule {
 			Causes: "A loop that treats a read of 0 bytes like no data, or that stops reading on an error and leaves the " +
 				"descriptor registered for input.",
 			Evidence: "CLOSE_WAIT with recv-q 0 for at least the grace period (5 s), or with recv-q 1 for proof (30 s), a " +
-				"registration with EPOLLIN and without EPOLLET, or a thread in poll() or select() on it, and at least half a core " +
+				"registration with EPOLLIN and without EPOLLET, or a thread in poll() or select() on it (while it runs, the kernel's list " +
+				"of the socket's waiters shows that, read by the BPF iterator, again and again), and at least half a core " +
 				"used or waited for during 100 ms of the sample (/proc/PID/task/TID/schedstat), or between the last two samples.",
 			BlindSpot: "A spin that is less than half a core, or that is busy at the moment of every sample and so in no call.",
 		},
@@ -46,8 +47,12 @@ func spinOnEOF() leak.Rule {
 			Ask: func(*leak.Case, *leak.Group) leak.Answer { return leak.No }}},
 		Say: func(c *leak.Case, g *leak.Group, f *leak.Finding) {
 			f.Summary = fmt.Sprintf("spins on %s that %s closed", words.Plural(len(g.Sockets), "socket"), c.Where(f))
+			how := "level-triggered"
+			if g.Sockets[0].Polled {
+				how = "by poll() or select()"
+			}
 			f.Evidence = append(f.Evidence,
-				"in CLOSE_WAIT and still waited for, level-triggered: the call returns at once, every time",
+				"in CLOSE_WAIT and still waited for, "+how+": the call returns at once, every time",
 				fmt.Sprintf("the process uses or waits for %.0f %% of a core", 100*c.LoadOf(c.Owner(g.Sockets[0]))))
 		},
 	}
@@ -72,7 +77,10 @@ func unseenEnd(c *leak.Case, s *socket.Socket) bool {
 }
 
 // notWoken reports whether the socket's end wakes nobody up.
-func notWoken(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
+func notWoken(_ *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
+	if s.Polled {
+		return leak.No
+	}
 	w := s.Watch
 	if w == nil {
 		return leak.Unknown
