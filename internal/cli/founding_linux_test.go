@@ -55,31 +55,49 @@ func TestFounding(t *testing.T) {
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("needs python3")
 	}
-	targets := map[string]*exec.Cmd{}
-	for name, c := range foundingCases {
-		targets[name] = startFounding(t, name, c.serves)
-	}
-	check := func(t *testing.T, name string) {
-		page, code := scanPage(t, targets[name].Process.Pid, foundingCases[name].args)
+	check := func(t *testing.T, name string, target *exec.Cmd) {
+		page, code := scanPage(t, target.Process.Pid, foundingCases[name].args)
 		if want := foundingCases[name].code; code != want {
 			t.Errorf("exit code %d, want %d", code, want)
 		}
 		comparePage(t, filepath.Join("testdata/founding", name, "page"), page)
 	}
-	begin := time.Now()
+	targets := map[string]*exec.Cmd{}
 	for name, c := range foundingCases {
 		if c.young {
-			t.Run(name, func(t *testing.T) { check(t, name) })
+			t.Run(name, func(t *testing.T) {
+				needSmallTable(t)
+				check(t, name, startFounding(t, name, c.serves))
+			})
+		} else {
+			targets[name] = startFounding(t, name, c.serves)
 		}
 	}
-	time.Sleep(old - time.Since(begin))
-	for name, c := range foundingCases {
-		if !c.young {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				check(t, name)
-			})
-		}
+	time.Sleep(old)
+	for name, target := range targets {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			check(t, name, target)
+		})
+	}
+}
+
+// needSmallTable skips where other programs have so many sockets that sockleak
+// does not walk over all of them to count those in TIME_WAIT.
+func needSmallTable(t *testing.T) {
+	t.Helper()
+	text, err := os.ReadFile("/proc/self/net/sockstat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`TCP: .* tw (\d+) alloc (\d+)`).FindSubmatch(text)
+	if m == nil {
+		t.Fatalf("sockstat says %q", text)
+	}
+	timeWait, _ := strconv.Atoi(string(m[1]))
+	alloc, _ := strconv.Atoi(string(m[2]))
+	if timeWait+alloc > 15_000 {
+		t.Skipf("other programs have %d TCP sockets: TIME_WAIT is not counted then", timeWait+alloc)
 	}
 }
 
@@ -141,6 +159,9 @@ func scanPage(t *testing.T, pid int, args []string) (page string, code int) {
 func comparePage(t *testing.T, file, page string) {
 	t.Helper()
 	for _, r := range []struct{ pattern, with string }{
+		{`(?m)^  service .*\n`, ""},
+		{`(?m)^  command .*/(\w+\.py).*$`, "  command   $1"},
+		{`(?m)^  command .*sleep 600$`, "  command   sleep 600"},
 		{`(pid|port|thread|fd) \d+`, "$1 N"},
 		{`127\.0\.0\.1:\d+`, "127.0.0.1:N"},
 		{`(\d+(\.\d+)?(ms|[smh]))+\b`, "T"},

@@ -17,7 +17,8 @@ func timeWait() leak.Rule {
 			Causes:   "Many short connections that this side closes first.",
 			Evidence: "Sockets in TIME_WAIT, by port or destination, from 100 on, where a target listens or is connected.",
 			BlindSpot: "TIME_WAIT has no owner: it is attributed to the target that listens on the port or is connected to " +
-				"the same place. Whether ports run out is judged by port-pressure.",
+				"the same place. Whether ports run out is judged by port-pressure. A server that is restarted meanwhile binds its port " +
+				"only if the one before had SO_REUSEADDR set as well (inet_csk_bind_conflict): set it from the beginning.",
 		},
 		Remedy: leak.Remedy{Any: leak.Advice{
 			socket.RuntimeUnknown: "nothing while ports last. If it blocks a restart: SO_REUSEADDR before bind() (not SO_REUSEPORT, which lets another socket of the same user share the port)",

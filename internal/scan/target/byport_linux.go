@@ -51,8 +51,8 @@ func (r Resolver) onPort(ctx context.Context, port uint16) (map[uint64]bool, err
 		}
 	}
 	if n := users.timeWait; users.none() && n > 0 {
-		return nil, fmt.Errorf("%w port %d, on which %s in TIME_WAIT, for up to 60 s: until then bind() succeeds with "+
-			"SO_REUSEADDR only; sockleak explain time-wait says how, and with what caution", ErrNoMatch, port, connectionsAre(n))
+		return nil, fmt.Errorf("%w port %d, on which %s in TIME_WAIT, for up to 60 s: bind() fails until then, "+
+			"unless the server that closed them had SO_REUSEADDR set and the new one sets it too; see sockleak explain time-wait", ErrNoMatch, port, connectionsAre(n))
 	}
 	if users.none() {
 		return nil, fmt.Errorf("%w port %d; ss -tan shows the ports in use", ErrNoMatch, port)
