@@ -90,10 +90,17 @@ func name(number int) string {
 	return "accept4"
 }
 
+// mostThreads bounds how many are known at a time.
+const mostThreads = 1 << 15
+
 // thread returns what is known of a thread.
 func (t *Tracer) thread(tid int) *thread {
 	if th := t.threads[tid]; th != nil {
 		return th
+	}
+	if len(t.threads) >= mostThreads { // most of them have ended
+		clear(t.threads)
+		clear(t.running)
 	}
 	pid := tid
 	if status, err := os.ReadFile(fmt.Sprintf("%s/%d/status", t.Root, tid)); err == nil {

@@ -156,6 +156,32 @@ func TestNative(t *testing.T) {
 	}
 }
 
+// What a program of the command misses under the tracer is said, once each.
+func TestRemarks(t *testing.T) {
+	start(t, func(t *testing.T, got traced) {
+		if got.Error != "" || got.Status != 0 || len(got.Gaps) != 1 || got.Gaps[0].Where != "what strace does" || got.Gaps[0].Blinds {
+			t.Errorf("%+v; want one gap about strace", got)
+		}
+	}, "sh", "-c", "strace -V >/dev/null; strace -V >/dev/null; true")
+	t.Run("set-user-ID", func(t *testing.T) {
+		testkit.NeedRoot(t, "become an ordinary user")
+		var got traced
+		testkit.Spawn(t, &got, testkit.Nobody(), "trace", "sh", "-c", "mount -V >/dev/null; true").Stop()
+		if len(got.Gaps) != 1 || got.Gaps[0].Where != "what mount does" {
+			t.Errorf("%+v; want one gap about mount", got)
+		}
+	})
+}
+
+// A command that cannot be traced is refused before anything of it has run.
+func TestRefused(t *testing.T) {
+	start(t, func(t *testing.T, got traced) {
+		if !strings.Contains(got.Error, "strace traces programs itself") {
+			t.Errorf("%+v", got)
+		}
+	}, "strace", "-o", "/nowhere/else", "true")
+}
+
 // public returns a directory that every user can read, with a copy of the file.
 func public(t testing.TB, file string) string {
 	t.Helper()

@@ -1,0 +1,59 @@
+package run_test
+
+import (
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// strace(1) unwinds with a library of its own: it must have come to the same
+// functions of the program, call by call.
+func TestSameAsStrace(t *testing.T) {
+	if _, err := exec.LookPath("strace"); err != nil {
+		t.Skip("needs strace")
+	}
+	for name, flags := range map[string][]string{"without optimisation": {"-O0"}, "without frame pointers": {"-O2", "-fomit-frame-pointer", "-fno-inline"}} {
+		t.Run(name, func(t *testing.T) {
+			program := compile(t, append([]string{"gcc", "-g", "-o", "PROGRAM", "testdata/leak.c"}, flags...)...)
+			out, err := exec.Command("strace", "-k", "-e", "trace=socket,socketpair", program).CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			want := straceFunctions(string(out), program)
+			if len(want) != 2 {
+				t.Fatalf("strace saw %q:\n%s", want, out)
+			}
+			want = append(want, want[1]) // of socketpair both ends are printed
+			start(t, func(t *testing.T, got traced) {
+				for i, s := range got.Sockets {
+					var own []string
+					for _, f := range s.Origin.Frames {
+						if f.Own {
+							own = append(own, f.Function)
+						}
+					}
+					if !slices.Equal(own, want[i]) {
+						t.Errorf("socket %d: %q, strace has %q", i, own, want[i])
+					}
+				}
+			}, program)
+		})
+	}
+}
+
+// straceFunctions returns the functions of a program on the stack of each call.
+// Lines are " > FILE(FUNCTION+OFFSET) [ADDRESS]".
+func straceFunctions(out, program string) (calls [][]string) {
+	frame := regexp.MustCompile(`^ > ` + regexp.QuoteMeta(program) + `\((\w+)\+`)
+	for line := range strings.Lines(out) {
+		switch m := frame.FindStringSubmatch(line); {
+		case strings.HasPrefix(line, "socket"):
+			calls = append(calls, nil)
+		case m != nil && len(calls) > 0 && m[1] != "_start":
+			calls[len(calls)-1] = append(calls[len(calls)-1], m[1])
+		}
+	}
+	return calls
+}
