@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 
@@ -129,6 +130,9 @@ func pressed(c *leak.Case) []pressedRoute {
 		}
 	}
 	few := scarceUse(c, uses)
+	if !slices.Contains(slices.Collect(maps.Values(few)), false) {
+		return nil
+	}
 	eachOpened(c, func(r route, _ *socket.Socket) {
 		if !few[origin{r.netns, r.local}] {
 			at(r).open++
