@@ -31,8 +31,8 @@ func (f *formatFlag) add(cmd *cobra.Command, names []string, byDefault ...string
 // destination is one place where a format goes.
 type destination struct {
 	format string
-	path   string           // "" is stdout
-	file   *atomicfile.File // nil is stdout
+	path   string           // of a file, or a collector's URL; "" is stdout
+	file   *atomicfile.File // nil where it is not a file
 }
 
 // open checks the formats and opens every file at once, so that a file that
@@ -46,6 +46,8 @@ func (f *formatFlag) open() ([]destination, error) {
 		switch {
 		case !slices.Contains(f.names, d.format):
 			return nil, usage("-o %s: unknown format %q%s; use one of %s", spec, name, didYouMean(name, f.names), strings.Join(f.names, ", "))
+		case isURL(path) && d.format != "otlp":
+			return nil, usage("-o %s: only otlp can be sent to a collector; name a file", spec)
 		case hasFile && path == "":
 			return nil, usage("-o %s: no file after =; leave = out to write to stdout", spec)
 		case !hasFile && d.format != f.mixed:
@@ -61,7 +63,7 @@ func (f *formatFlag) open() ([]destination, error) {
 	}
 	for i := range list {
 		d := &list[i]
-		if d.path == "" {
+		if d.path == "" || isURL(d.path) {
 			continue
 		}
 		var err error
@@ -72,12 +74,18 @@ func (f *formatFlag) open() ([]destination, error) {
 	return list, nil
 }
 
-// write writes to the file, or to stdout. A reader of stdout that went away is
+// write writes to the file, sends to the collector, or writes to stdout. A reader of stdout that went away is
 // no error.
 func (d *destination) write(env Env, write func(io.Writer) error) error {
 	if d.file != nil {
 		if err := d.file.Replace(write); err != nil {
 			return fmt.Errorf("write %s to %s: %w", d.format, d.path, err)
+		}
+		return nil
+	}
+	if isURL(d.path) {
+		if err := post(env, d.path, write); err != nil {
+			return fmt.Errorf("send %s: %w; see whether a collector listens there", d.format, err)
 		}
 		return nil
 	}

@@ -42,6 +42,7 @@ func exitStatus(cmd *cobra.Command) []item {
 func environment() []item {
 	return []item{
 		{"NO_COLOR", "when it is not empty, there are no colours"},
+		{"OTEL_EXPORTER_OTLP_HEADERS", "headers for the collector that -o otlp=URL sends to, as in name=value,name=value"},
 		{"TERM", "when it is dumb, there are neither colours nor lines that change"},
 	}
 }

@@ -78,7 +78,7 @@ func (f *outputFlags) write(env Env, list []output, r *report.Report, failOn lea
 	for i := range list {
 		o := &list[i]
 		opt.Color, opt.Width = false, 0
-		if o.file == nil {
+		if o.path == "" {
 			opt.Color = env.color(env.Stdout)
 			opt.Width, _ = terminal(env.Stdout)
 		}

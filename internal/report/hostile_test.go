@@ -14,6 +14,7 @@ import (
 func checkers() map[string]func(t *testing.T, out []byte) {
 	return map[string]func(t *testing.T, out []byte){
 		"json":       jsonParses,
+		"otlp":       jsonParses,
 		"ndjson":     ndjsonParses,
 		"sarif":      sarifHolds,
 		"prometheus": prometheusHolds,
