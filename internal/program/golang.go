@@ -37,6 +37,9 @@ func (p *Program) openGo() (err error) {
 	if err != nil {
 		return err
 	}
+	if s := img.Section(".bss"); s != nil {
+		p.variables = golang.Range{Start: s.Addr + img.Bias, End: s.Addr + img.Bias + s.Size}
+	}
 	p.Go, p.release = symbols, info.GoVersion
 	p.Runtime = p.GoRuntime(p.Cached)
 	return nil
@@ -48,31 +51,9 @@ func (p *Program) GoRuntime(mem io.ReaderAt) *golang.Runtime {
 	return golang.NewRuntime(p.Go, p.release, mem)
 }
 
-// Symbol returns the address of a symbol of the executable; 0 where it has none of
-// that name, as when it was stripped.
-func (p *Program) Symbol(name string) (addr uint64) {
-	exe := p.executable()
-	if exe == nil {
-		return 0
-	}
-	img, err := p.Memory.Image(p.Maps, exe, exe.Path)
-	if err != nil {
-		return 0
-	}
-	defer img.Close()
-	defer memory.Guard(&err)
-	const most = 16 << 20 // bytes of symbols, of 24 each
-	if s := img.SectionByType(elf.SHT_SYMTAB); s == nil || s.Size > most {
-		return 0
-	}
-	symbols, _ := img.Symbols()
-	for i := range symbols {
-		if symbols[i].Name == name {
-			return symbols[i].Value + img.Bias
-		}
-	}
-	return 0
-}
+// Goroutines returns the address of runtime.allgs of a Go program, the slice of all
+// goroutines; 0 where it was not found.
+func (p *Program) Goroutines() uint64 { return p.Runtime.Goroutines(p.variables) }
 
 // executable returns a mapping of the process's executable.
 func (p *Program) executable() *memory.Mapping {

@@ -25,14 +25,15 @@ type Program struct {
 	Cached *memory.Cache
 	Maps   memory.Maps
 
-	Go      *golang.Table       // of a Go program, else nil
-	Runtime *golang.Runtime     // of a Go program, else nil
-	release string              // of Go, such as go1.26.8
-	python  *python.Interpreter // of a Python program, else nil
-	modules map[string]*module
-	rows    native.Rows
-	closers []io.Closer
-	unread  error
+	Go        *golang.Table       // of a Go program, else nil
+	Runtime   *golang.Runtime     // of a Go program, else nil
+	variables golang.Range        // of Go, that begin as zero
+	release   string              // of Go, such as go1.26.8
+	python    *python.Interpreter // of a Python program, else nil
+	modules   map[string]*module
+	rows      native.Rows
+	closers   []io.Closer
+	unread    error
 }
 
 // Open opens the program of a process whose Exe and Runtime are known. At most

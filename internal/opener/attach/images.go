@@ -67,7 +67,7 @@ func setGo(image *birthsImage, p *program.Program) {
 			strings.HasPrefix(name, "net.(*sysDialer).dialParallel.func") || strings.HasPrefix(name, "net.(*sysDialer).dialParallel.gowrap")
 	}))
 	if n > 0 {
-		g.Allgs = p.Symbol("runtime.allgs")
+		g.Allgs = p.Goroutines()
 	}
 }
 
