@@ -12,6 +12,7 @@ func checks() []func(context.Context, Options) []Check {
 		capabilities,
 		procMount,
 		tracing,
+		traces,
 		kernel,
 		lockdown,
 		seccomp,
