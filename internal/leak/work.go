@@ -118,7 +118,7 @@ func (c *Case) Served(g *Group, s *socket.Socket) Answer {
 		return Yes
 	case c.Accumulates(g) == Yes:
 		return No
-	case c.AnswerDue(s) == Yes && c.allAsk(s): // it is served by one of them, or waits for its turn
+	case c.AnswerDue(s) == Yes && c.AllAsk(s): // it is served by one of them, or waits for its turn
 		return Yes
 	case known && !events && free == 0:
 		return No
@@ -134,9 +134,9 @@ func (c *Case) Served(g *Group, s *socket.Socket) Answer {
 // closed after a while.
 func (c *Case) few() bool { return len(c.Looks()) < MinLooks || c.Window() < c.minWindow() }
 
-// allAsk reports whether every thread of the first holder, but for one that
+// AllAsk reports whether every thread of the first holder, but for one that
 // accepts, waits for an answer of its own.
-func (c *Case) allAsk(s *socket.Socket) bool {
+func (c *Case) AllAsk(s *socket.Socket) bool {
 	w := c.WorkOf(s.Holders[0].Process)
 	return w.Asked > 0 && w.Threads > 0 && w.Threads-w.Asked <= 1
 }

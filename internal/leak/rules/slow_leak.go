@@ -140,7 +140,7 @@ const onceMin = 5
 // used those. The order of their making is in no table, but who was used once
 // was made for that use.
 func oneAfterAnother(c *leak.Case, g *leak.Group) leak.Answer {
-	if len(g.Sockets) < onceMin {
+	if older(c, g, (*leak.Case).Idle, c.Settings.Grace) < onceMin { // others may be on their way to an expiry date
 		return leak.No
 	}
 	type use struct{ first, last time.Duration } // ago

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/track"
 	"github.com/sockleak/sockleak/internal/words"
 )
 
@@ -53,7 +54,8 @@ func unreadRipe(c *leak.Case, s *socket.Socket) bool { return unreadFor(c, s) >=
 // paused it.
 func readLater(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
 	d := unreadFor(c, s)
-	if c.Busied(g, s) == leak.Yes {
+	waitsForTurn := g.Role == track.Accepted && d < leak.Patience && c.AllAsk(s) && c.Accumulates(g) != leak.Yes
+	if waitsForTurn || c.Busied(g, s) == leak.Yes {
 		return leak.Yes
 	}
 	if leak.Threaded(s) || g.Once("relays", func() leak.Answer { return relays(c, g) }) == leak.Yes {
