@@ -12,12 +12,29 @@ type Cache struct {
 	below io.ReaderAt
 	pages map[int64][]byte // nil where the page cannot be read
 	most  int
+	spare [][]byte // pages that are not in use
 }
 
 // NewCache returns a cache that keeps at most so many pages of 4 KiB; it
 // forgets them all when there are more.
 func NewCache(below io.ReaderAt, most int) *Cache {
 	return &Cache{below: below, pages: map[int64][]byte{}, most: most}
+}
+
+// Renew forgets all pages, and reads from another reader from now on.
+func (c *Cache) Renew(below io.ReaderAt) {
+	c.below = below
+	c.forget()
+}
+
+// forget keeps the memory of the pages for others.
+func (c *Cache) forget() {
+	for _, page := range c.pages {
+		if cap(page) == pageSize {
+			c.spare = append(c.spare, page)
+		}
+	}
+	clear(c.pages)
 }
 
 // ReadAt reads at an address; all or it fails.
@@ -42,9 +59,14 @@ func (c *Cache) page(number int64) []byte {
 		return page
 	}
 	if len(c.pages) >= c.most {
-		clear(c.pages)
+		c.forget()
 	}
-	page := make([]byte, pageSize)
+	var page []byte
+	if n := len(c.spare); n > 0 {
+		page, c.spare = c.spare[n-1][:pageSize], c.spare[:n-1]
+	} else {
+		page = make([]byte, pageSize)
+	}
 	n, err := c.below.ReadAt(page, number*pageSize)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		n = 0

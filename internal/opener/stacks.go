@@ -61,6 +61,7 @@ type Stacks struct {
 	programs map[uint64]*program.Program // by image; nil for what cannot be read
 	doubts   map[uint64]string           // why
 	order    []uint64                    // of programs, the oldest first
+	now      *memory.Cache               // of the thread that is stopped
 }
 
 // NewStacks returns one that reads the proc file system at root.
@@ -69,7 +70,7 @@ func NewStacks(root string) (*Stacks, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Stacks{root: root, fs: fs, programs: map[uint64]*program.Program{}, doubts: map[uint64]string{}}, nil
+	return &Stacks{root: root, fs: fs, programs: map[uint64]*program.Program{}, doubts: map[uint64]string{}, now: memory.NewCache(nil, 256)}, nil
 }
 
 // Close closes all programs.
@@ -136,7 +137,8 @@ func (s *Stacks) Read(at Place) Stack {
 	refresh(p, at)
 	mem := &reader{place: at, maps: p.Maps, tables: p.Cached}
 	if at.Stack == nil {
-		mem.now = memory.NewCache(p.Memory, 256)
+		s.now.Renew(p.Memory)
+		mem.now = s.now
 	}
 	stack := follow(p, at, mem)
 	if len(stack.Frames) == 0 && stack.Doubt == "" {

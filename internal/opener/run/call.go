@@ -46,9 +46,10 @@ func (t *Tracer) call(c *ptrace.Call) (hold bool) {
 		PID: th.id.PID, TID: c.TID, Image: th.image, Goroutine: c.Go(),
 		Registers: native.Registers{PC: c.PC, SP: c.SP, Others: c.Saved()},
 	})
-	o.Frames, o.Start, o.Doubt = stack.Frames, stack.Start, stack.Doubt
+	o.Start, o.Doubt = stack.Start, stack.Doubt
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	o.Frames = t.births.share(stack.Frames)
 	hold = t.ask(c, th, o, inodes)
 	for _, inode := range inodes {
 		t.births.add(inode, o)

@@ -31,16 +31,13 @@ func (t *Table) Callers(s Stack) []uint64 {
 	var pcs []uint64
 	pc, sp := s.PC, s.SP
 	for len(pcs) < MostFrames && pc != 0 {
-		f, ok := t.function(pc - 1)
-		if !ok {
+		f := t.step(pc)
+		if !f.known {
 			break
 		}
 		pcs = append(pcs, pc)
-		if t.endsStack(&f) {
-			break
-		}
-		size := t.value(&f, f.pcsp, pc-1)
-		if size < 0 || size%8 != 0 || size > 1<<30 {
+		size := f.size
+		if f.last || size < 0 || size%8 != 0 || size > 1<<30 {
 			break
 		}
 		// On amd64 a call pushes the return address above the frame; on arm64
@@ -56,12 +53,34 @@ func (t *Table) Callers(s Stack) []uint64 {
 		if s.High != 0 && (at < s.Low || next > s.High) {
 			break
 		}
+		var ok bool
 		if pc, ok = mem.Uint64(at); !ok || next <= sp {
 			break
 		}
 		sp = next
 	}
 	return pcs
+}
+
+// step is what is known of a program counter of a stack.
+type step struct {
+	known bool
+	last  bool  // the function is the outermost of its stack
+	size  int32 // of the frame
+}
+
+// step looks up a return address, each once.
+func (t *Table) step(pc uint64) (s step) {
+	if s, ok := t.steps[pc]; ok {
+		return s
+	}
+	if f, ok := t.function(pc - 1); ok {
+		s = step{known: true, last: t.endsStack(&f), size: t.value(&f, f.pcsp, pc-1)}
+	}
+	if len(t.steps) < 1<<16 {
+		t.steps[pc] = s
+	}
+	return s
 }
 
 // endsStack reports whether the function is the outermost of its stack.

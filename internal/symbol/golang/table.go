@@ -25,6 +25,7 @@ type Table struct {
 
 	modules modules
 	cache   map[uint64][]place
+	steps   map[uint64]step
 }
 
 // Program is what a Table is made from.
@@ -56,7 +57,7 @@ var (
 func NewTable(p Program) (*Table, error) {
 	t := &Table{
 		tab: memory.Words{ReaderAt: memory.NewCache(p.Table, 4096)}, mem: memory.Words{ReaderAt: p.Memory},
-		modules: newModules(p.Info), cache: map[uint64][]place{},
+		modules: newModules(p.Info), cache: map[uint64][]place{}, steps: map[uint64]step{},
 	}
 	head, ok := t.tab.Bytes(0, headerSize, headerSize)
 	if !ok || binary.LittleEndian.Uint32(head) != magic120 || head[7] != 8 || head[6] != 1 && head[6] != 4 {
