@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"golang.org/x/term"
 
+	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/live"
 )
 
@@ -114,11 +115,9 @@ func (w *watching) viewOptions() live.Options {
 	return live.Options{
 		Target: targetText(&w.targets), Everything: w.targets.All(), Every: w.look.interval, NetNS: ownNamespace(),
 		Explain: func(id string, width int) []string {
-			for _, r := range allRules() {
-				var b strings.Builder
-				if r.ID == id && explainRule(&b, r, width) == nil {
-					return strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
-				}
+			var b strings.Builder
+			if r, ok := leak.Find(allRules(), id); ok && explainRule(&b, r, width) == nil {
+				return strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
 			}
 			return []string{"nothing is known of " + id}
 		},

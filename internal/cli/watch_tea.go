@@ -102,6 +102,8 @@ func (s *screen) do(e live.Effect) tea.Cmd {
 		return tea.Quit
 	case live.Suspend:
 		return s.stops.suspend()
+	case live.Redraw:
+		return tea.ClearScreen
 	case live.Copy:
 		return tea.SetClipboard(e.Text)
 	}

@@ -110,13 +110,17 @@ func (w *watching) wait(ctx context.Context, d time.Duration) bool {
 			return true
 		case ask := <-w.asks:
 			if ask.Do == live.Look {
-				w.opened, w.judged = []socket.ID{ask.Socket}, time.Time{}
+				w.open(ask.Socket)
 				return true
 			}
 			w.tell(w.save(ctx))
 		}
 	}
 }
+
+// open notes that the user looks at a socket, of which the next sample is to
+// tell all.
+func (w *watching) open(id socket.ID) { w.opened, w.judged = []socket.ID{id}, time.Time{} }
 
 // tick takes a look, and judges when that is due. The sample is nil when it
 // is not.

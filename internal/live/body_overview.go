@@ -127,6 +127,9 @@ func (m *Model) process(p *page) body {
 	}
 	b := body{table: m.findingTable(k)}
 	b.head = m.goneLines(p, "it has ended")
+	if k.ID.PID == 0 {
+		return b
+	}
 	b.head = append(b.head, m.fit([]string{processName(k.Process) + ": " + commandWord(k)})...)
 	charts := []Chart{{"sockets", k.Series, 0}, {"descriptors", k.FDSeries, int(min(k.FDLimit, 1<<31))}}
 	m.addCharts(&b, charts, s.Times)

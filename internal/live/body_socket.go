@@ -3,18 +3,19 @@ package live
 import (
 	"fmt"
 	"strings"
+	"syscall"
 	"time"
 
+	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/words"
-	"syscall"
 )
 
 // socketName names the socket of a page in the title.
 func (m *Model) socketName(p *page) string {
 	if p.kept != nil {
 		if k := p.kept.socket(p.socket); k != nil {
-			return "fd " + fdWord(k.Socket)
+			return "fd " + report.CellOf(p.kept.Report, "fd")(k.Socket)
 		}
 	}
 	return "socket"
@@ -27,7 +28,7 @@ func (m *Model) socket(p *page) body {
 	if k == nil {
 		return body{tail: wrap("it is not there any more", m.textWidth())}
 	}
-	sh := &sheet{m: m, snap: s.Report.Snapshot}
+	sh := &sheet{m: m, snap: s.Report.Snapshot, cells: socketCells(s.Report)}
 	sh.state(k, m.passages(s, p.socket))
 	if k.Level > 0 {
 		f := &s.Findings[k.at]
@@ -53,6 +54,7 @@ func (m *Model) passages(s *Sample, id socket.ID) []Passage {
 type sheet struct {
 	m     *Model
 	snap  *socket.Snapshot
+	cells cells
 	lines []string
 }
 
@@ -81,7 +83,7 @@ func (sh *sheet) row(label, text string) {
 
 // state says which state the socket is in, and which ones it was in before.
 func (sh *sheet) state(k *Socket, passages []Passage) {
-	text := stateWord(k.Socket)
+	text := sh.cells.state(k.Socket)
 	if k.Age.AtLeast > 0 {
 		text += ", for at least " + words.Span(k.Age.AtLeast)
 		if k.Age.Bounded && k.Age.AtMost > k.Age.AtLeast {
@@ -111,8 +113,8 @@ func (sh *sheet) identity(s *socket.Socket) {
 		parts = append(parts, t)
 	}
 	sh.row("socket", strings.Join(parts, ", ")+fmt.Sprintf("; inode %d, cookie %d, network namespace %d, uid %d", s.Inode, s.Cookie, s.NetNS, s.UID))
-	sh.row("local", localWord(s))
-	sh.row("peer", remoteWord(s))
+	sh.row("local", sh.cells.local(s))
+	sh.row("peer", sh.cells.peer(s))
 	label := "held by"
 	for i := range s.Holders {
 		h := &s.Holders[i]

@@ -2,7 +2,6 @@ package live
 
 import (
 	"fmt"
-	"path"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -111,14 +110,6 @@ func longFrame(f *socket.Frame) string {
 		name += " of " + f.Module
 	}
 	return name
-}
-
-// frameWord is a frame in a column: its place, which is what one opens.
-func frameWord(f *socket.Frame) string {
-	if f.Line > 0 {
-		return words.Clean(fmt.Sprintf("%s:%d", path.Base(f.File), f.Line))
-	}
-	return words.Clean(f.Function)
 }
 
 // origin says who opened it, where a tracer has seen that.

@@ -61,6 +61,24 @@ func (s *Sample) targets(rep *report.Report) {
 		}
 		s.Processes = append(s.Processes, row)
 	}
+	s.ownerless()
+}
+
+// ownerless adds a row for the findings that are about no process, such as ports
+// that run out.
+func (s *Sample) ownerless() {
+	row := Process{Process: &socket.Process{Name: "no process", FDs: -1}, Load: -1}
+	for i := range s.Findings {
+		f := &s.Findings[i]
+		if f.Process.PID != 0 {
+			continue
+		}
+		row.Level = max(row.Level, f.Level)
+		row.Sockets += len(f.Sockets)
+	}
+	if row.Level > 0 {
+		s.Processes = append(s.Processes, row)
+	}
 }
 
 // ownerOf returns the process that a socket is shown under.
@@ -81,8 +99,11 @@ func ownerOf(snap *socket.Snapshot, sock *socket.Socket) *socket.Process {
 	return first
 }
 
-// processName names a process with its pid.
+// processName names a process with its pid, where it is one.
 func processName(p *socket.Process) string {
+	if p.ID.PID == 0 {
+		return words.Clean(p.Name)
+	}
 	return fmt.Sprintf("%s (pid %d)", words.Clean(p.Name), p.ID.PID)
 }
 

@@ -36,11 +36,14 @@ func (s Style) spark(points []int, width int) string {
 // chartLines draws each chart with what it is now, its scale, and the time
 // that it covers. The newest sample is at the right.
 func (s Style) chartLines(charts []Chart, times []time.Time, width int) []string {
-	const label, scale = 20, 17 // columns before and behind the line
-	room := width - label - scale
-	behind := room >= 10
-	if !behind {
-		room = max(width-label, 0)
+	const label = 20 // columns before the line
+	scale := 0       // columns behind it
+	for _, c := range charts {
+		scale = max(scale, len(c.scale(c.Points)))
+	}
+	room := width - label - 1 - scale
+	if room < 10 {
+		room, scale = max(width-label, 0), 0
 	}
 	var lines []string
 	for _, c := range charts {
@@ -49,12 +52,8 @@ func (s Style) chartLines(charts []Chart, times []time.Time, width int) []string
 			continue
 		}
 		line := fmt.Sprintf("%-13s%6d ", c.Name, shown[len(shown)-1]) + s.pad(s.spark(shown, room), room, true)
-		if behind {
-			extent := fmt.Sprintf("%d..%d", slices.Min(shown), slices.Max(shown))
-			if c.Limit > 0 {
-				extent += fmt.Sprintf(" of %d", c.Limit)
-			}
-			line += " " + s.paint(faint, extent)
+		if scale > 0 {
+			line += " " + s.paint(faint, c.scale(shown))
 		}
 		lines = append(lines, line)
 	}
@@ -64,6 +63,18 @@ func (s Style) chartLines(charts []Chart, times []time.Time, width int) []string
 		lines = append(lines, s.paint(faint, strings.Repeat(" ", label)+s.pad(axis, room, true)))
 	}
 	return lines
+}
+
+// scale says between what a chart moves, and how far it may.
+func (c *Chart) scale(points []int) string {
+	if len(points) == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%d..%d", slices.Min(points), slices.Max(points))
+	if c.Limit > 0 {
+		text += fmt.Sprintf(" of %d", c.Limit)
+	}
+	return text
 }
 
 // wrap breaks text so that no line is wider; words that are longer are broken.

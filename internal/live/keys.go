@@ -22,6 +22,7 @@ const (
 	write
 	help
 	suspend
+	redraw
 	quit
 )
 
@@ -52,6 +53,7 @@ func bindings() []binding {
 		{pageUp, []string{"pgup", "ctrl+b", "ctrl+u"}, "", "a page up"},
 		{top, []string{"g", "home"}, "", "to the first"},
 		{bottom, []string{"G", "end"}, "", "to the last"},
+		{redraw, []string{"ctrl+l"}, "", "draw the screen anew"},
 		{suspend, []string{"ctrl+z"}, "", "stop; fg goes on"},
 		{quit, []string{"q", "ctrl+c", "Q"}, "quit", "end: the report is printed, and written where -o says"},
 	}

@@ -14,6 +14,9 @@ func (m *Model) move(p *page, a action) {
 	if a == pageUp || a == pageDown {
 		step = max(room/2, 1)
 	}
+	if m.snap(p) {
+		return
+	}
 	switch a {
 	case down, pageDown:
 		m.down(p, step)
@@ -27,6 +30,23 @@ func (m *Model) move(p *page, a action) {
 		p.top = m.body.lines()
 	}
 	m.clamp(p)
+}
+
+// snap puts a cursor that has been scrolled out of sight, by the wheel, on a row
+// that is to be seen, and reports whether it did.
+func (m *Model) snap(p *page) bool {
+	first, next := m.span(p.cursor)
+	row := -1
+	switch {
+	case next <= p.top+m.sticky(p):
+		row = m.body.rowOf(p.top + m.sticky(p))
+	case first >= p.top+m.room() && p.cursor > 0:
+		row = m.body.rowOf(p.top + m.room() - 1)
+	}
+	if row >= 0 {
+		m.moveTo(p, row)
+	}
+	return row >= 0
 }
 
 // down moves on by so many rows, or lines of text.

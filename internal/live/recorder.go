@@ -55,13 +55,27 @@ func (r *Recorder) Add(rep *report.Report, opened ...socket.ID) *Sample {
 		newest := looks[len(looks)-1]
 		s.New, s.Gone = newest.New, newest.Gone
 	}
+	s.sockets(rep)
+	r.describe(s)
+	r.remember(s, opened)
+	r.last = s
+	return s
+}
+
+// maxRemembered bounds of how many sockets of findings a sample has the passages.
+const maxRemembered = 1024
+
+// remember hands out the passages of the opened sockets, and of those that are
+// likely to be opened.
+func (r *Recorder) remember(s *Sample, opened []socket.ID) {
+	for i := range s.Sockets {
+		if s.Sockets[i].Level > 0 && len(opened) < maxRemembered {
+			opened = append(opened, s.Sockets[i].ID())
+		}
+	}
 	for _, id := range opened {
 		s.Passages[id] = r.lives.passages(id)
 	}
-	s.sockets(rep)
-	r.describe(s)
-	r.last = s
-	return s
 }
 
 // Lost notes that there is nothing to look at, for a reason in words, and

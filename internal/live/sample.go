@@ -30,7 +30,8 @@ type Sample struct {
 
 	New, Gone int // sockets since the sample before
 
-	// Passages are the states of the socket that the recorder was asked about.
+	// Passages are the states that sockets have been in: those that the recorder was
+	// asked about, and those of findings, as far as they are not too many.
 	Passages map[socket.ID][]Passage
 }
 

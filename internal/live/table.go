@@ -8,10 +8,12 @@ import (
 // column is one fact about each row of a table.
 type column[T any] struct {
 	title   string
-	width   int  // its least
+	width   int  // that it wants
+	least   int  // that it does with where little else is left; 0 is its width
 	flex    bool // it takes what room is left
 	right   bool
-	extra   int // the higher, the earlier it goes when there is no room
+	tail    bool // what is cut off is the beginning: a port says more than a network
+	extra   int  // the higher, the earlier it goes when there is no room; above 1 before others shrink
 	text    func(Style, *T) (string, role)
 	chart   func(*T) []int    // drawn in place of a text
 	compare func(a, b *T) int // the order in which it is sorted, the most interesting first
@@ -26,9 +28,8 @@ type table[T any] struct {
 	more    func(*T) string // text that is wrapped below a row; nil for rows of one line
 	fixed   int             // so many rows at the end stay there, whatever is sorted or filtered
 
-	shown  []int // columns that there is room for
-	widths []int // of all
-	width  int
+	shown  []int      // columns that there is room for
+	widths []int      // of all
 	starts []int      // first line of each row, and at last how many there are; nil without more
 	lines  [][]string // that more has made, by row
 }
@@ -76,35 +77,7 @@ func (t *table[T]) arrange(sorted int, reverse bool, filter string) {
 // layout finds out which columns fit, how wide each is, and which lines each
 // row takes.
 func (t *table[T]) layout(width int) {
-	t.width, t.shown, t.widths = width, nil, make([]int, len(t.columns))
-	need, flexible := -1, 0
-	for i, c := range t.columns {
-		t.shown = append(t.shown, i)
-		need += c.width + 1
-	}
-	for need > width && len(t.shown) > 1 {
-		drop := 0
-		for k, i := range t.shown {
-			if t.columns[i].extra >= t.columns[t.shown[drop]].extra {
-				drop = k
-			}
-		}
-		need -= t.columns[t.shown[drop]].width + 1
-		t.shown = slices.Delete(t.shown, drop, drop+1)
-	}
-	for _, i := range t.shown {
-		if t.widths[i] = t.columns[i].width; t.columns[i].flex {
-			flexible++
-		}
-	}
-	for _, i := range t.shown {
-		if t.columns[i].flex {
-			share := max(width-need, 0) / flexible
-			t.widths[i] += share
-			need += share
-			flexible--
-		}
-	}
+	t.fitColumns(width)
 	t.starts, t.lines = nil, nil
 	if t.more == nil {
 		return

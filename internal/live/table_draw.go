@@ -1,6 +1,10 @@
 package live
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
 
 // header names the columns; a mark shows which one is sorted by.
 func (t *table[T]) header(s Style, sorted int, reverse bool) string {
@@ -53,5 +57,8 @@ func (t *table[T]) cell(s Style, column int, row *T) string {
 		return s.pad(s.spark(c.chart(row), width), width, true)
 	}
 	text, r := c.text(s, row)
+	if over := ansi.StringWidth(text) - width; c.tail && over > 0 {
+		text = ansi.TruncateLeft(text, over+1, s.pick("…", "~"))
+	}
 	return s.paint(r, s.pad(text, width, c.right))
 }

@@ -43,12 +43,14 @@ func (m *Model) findingTable(of *Process) *table[entry] {
 	if of != nil {
 		sockets = of.Sockets
 	}
-	fixed := []*entry{}
+	var fixed []*entry
 	to := page{kind: socketList}
 	if of != nil {
 		to.process = of.ID
 	}
-	fixed = append(fixed, &entry{name: "all " + words.Plural(sockets, "socket"), to: to})
+	if of == nil || of.ID.PID != 0 {
+		fixed = append(fixed, &entry{name: "all " + words.Plural(sockets, "socket"), to: to})
+	}
 	if of == nil && len(s.Processes) > 1 {
 		fixed = append(fixed, &entry{name: words.Plural(len(s.Processes), "process"), to: page{kind: processes}})
 	}

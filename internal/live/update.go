@@ -40,6 +40,7 @@ type Deed uint8
 const (
 	Quit    Deed = iota + 1
 	Suspend      // as Ctrl-Z does
+	Redraw       // all of the screen
 	Copy         // Text to the clipboard
 	Write        // the report
 	Look         // take a sample now, in which all about Socket is found out
@@ -120,6 +121,8 @@ func (m *Model) act(a action) []Effect {
 		return []Effect{{Do: Quit}}
 	case suspend:
 		return []Effect{{Do: Suspend}}
+	case redraw:
+		return []Effect{{Do: Redraw}}
 	case write:
 		return []Effect{{Do: Write}}
 	case up, down, pageUp, pageDown, top, bottom:

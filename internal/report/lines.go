@@ -39,3 +39,12 @@ func CommandLines(full bool) func(args []string) string {
 	c := newCommands(full)
 	return func(args []string) string { return strings.Join(c.text(args), " ") }
 }
+
+// CellOf returns what a column of the list of sockets (see [Columns]) says of
+// one, as clean text. It reads the snapshot alone: columns of the verdict and of
+// the history are not for it.
+func CellOf(r *Report, column string) func(*socket.Socket) string {
+	l := &listing{report: r}
+	c, _ := columnByName(column)
+	return func(s *socket.Socket) string { return c.cell(l, s).text }
+}
