@@ -150,7 +150,10 @@ func (m *Model) finding(p *page) body {
 	if f == nil {
 		return body{tail: wrap("it has ended", m.textWidth())}
 	}
-	b := body{table: m.socketTable(s, f.sockets), head: m.goneLines(p, "this finding has ended")}
+	b := body{head: m.goneLines(p, "this finding has ended")}
+	if len(f.sockets) > 0 {
+		b.table = m.socketTable(s, f.sockets)
+	}
 	for i, line := range m.fit(report.FindingLines(s.Report, f.Finding, report.Options{Width: m.textWidth()})) {
 		if i == 0 {
 			line = m.style.paint(roleOf(f.Level), line)

@@ -124,13 +124,16 @@ func (r *Recorder) follow(rep *report.Report, at time.Time) {
 	for i := range rep.Findings {
 		f := &rep.Findings[i]
 		key := placeOf(f)
-		counts[key] += max(len(f.Sockets), 1)
+		counts[key] += len(f.Sockets)
 		if _, there := r.seen[key]; !there {
 			r.seen[key] = at
 		}
 	}
 	r.findings.add(counts)
-	maps.DeleteFunc(r.seen, func(k place, _ time.Time) bool { return counts[k] == 0 })
+	maps.DeleteFunc(r.seen, func(k place, _ time.Time) bool {
+		_, there := counts[k]
+		return !there
+	})
 }
 
 // describe fills in findings, processes and charts.
