@@ -37,6 +37,7 @@ type Command struct {
 	Judge    func(*track.History, leak.Settings) []leak.Finding // usually leak.Judge
 	Limits   Limits
 	Inodes   map[uint64]bool // of the sockets that the command was given by its caller
+	Say      func(string)    // told what is waited for once the command has ended; may be nil
 	Cut      func() string   // what is ending the command, such as --timeout 50m; "" while nothing does
 }
 
@@ -105,8 +106,11 @@ func (c *course) follow(ctx context.Context) error {
 		}
 		c.lastLooks(ctx)
 		c.meet(alive)
-		if !over.IsZero() && c.over(c.Now().Sub(over)) {
-			return nil
+		if !over.IsZero() {
+			if c.over(c.Now().Sub(over)) {
+				return nil
+			}
+			c.sayOnce("watching what the command left running, " + c.Settle.String() + " at most")
 		}
 		if err := c.look(ctx); err != nil {
 			return err
@@ -120,6 +124,14 @@ func (c *course) follow(ctx context.Context) error {
 		} else if ended {
 			over = c.Now()
 		}
+	}
+}
+
+// sayOnce tells what is waited for.
+func (c *course) sayOnce(text string) {
+	if c.Say != nil {
+		c.Say(text)
+		c.Say = nil
 	}
 }
 

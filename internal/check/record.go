@@ -20,7 +20,9 @@ type record struct {
 	present  map[socket.ID]int // looks in a row that saw the socket at all
 	fds      map[socket.ProcessID][]int
 	ended    []lastWord
-	looks    int // with at least one living target
+	looks    int       // with at least one living target
+	changed  time.Time // when a look last showed other sockets than the one before, or accused others
+	same     int       // looks since then, that one included
 }
 
 // flagged is one rule's accusation of one socket.
@@ -50,9 +52,8 @@ func newRecord(judge func(*track.History) []leak.Finding) *record {
 
 // add takes in the next look.
 func (r *record) add(s *socket.Snapshot) {
-	before := r.history.Now()
-	if before != nil {
-		r.bury(before, s)
+	if last := r.history.Now(); last != nil {
+		r.bury(last, s)
 	}
 	r.history.Add(s)
 	r.looks++
@@ -70,8 +71,28 @@ func (r *record) add(s *socket.Snapshot) {
 			streaks[key] = k
 		}
 	}
+	before, accused := r.present, r.streaks
 	r.streaks = streaks
 	r.count(s)
+	if !sameKeys(before, r.present) || !sameKeys(accused, streaks) {
+		r.changed, r.same = s.Taken, 0
+	}
+	r.same++
+}
+
+// steady reports whether the same sockets were open, and accused of the same,
+// in two windows of looks and for so long.
+func (r *record) steady(d time.Duration) bool {
+	return r.same >= confirmLooks && r.history.Now().Taken.Sub(r.changed) >= d
+}
+
+func sameKeys[K comparable, V any](a, b map[K]V) bool {
+	for k := range a {
+		if _, there := b[k]; !there {
+			return false
+		}
+	}
+	return len(a) == len(b)
 }
 
 // count follows what the limits and the survivors need.

@@ -90,7 +90,7 @@ func (r *run) pause(ctx context.Context, since time.Time, until <-chan struct{})
 // warmUp looks until the number of sockets is stable, and takes the baseline.
 func (r *run) warmUp(ctx context.Context) error {
 	r.fdsBefore = map[socket.ProcessID]int{}
-	r.Say("warming up")
+	r.Say("warming up, " + r.WarmUp.String() + " at most")
 	begin := r.Now()
 	since, last, same := begin, -1, 0
 	for {
@@ -154,7 +154,7 @@ func (r *run) watch(ctx context.Context, done <-chan struct{}) error {
 // settle waits until nothing new is left open, or for as long as the plan
 // allows.
 func (r *run) settle(ctx context.Context) error {
-	r.Say("settling")
+	r.Say("settling, " + r.Settle.String() + " at most")
 	begin := r.Now()
 	r.details.always = true
 	for {
@@ -205,7 +205,7 @@ func (r *run) proven() bool {
 // confirm looks through two windows. What is accused in every one of these
 // looks is no transient.
 func (r *run) confirm(ctx context.Context) error {
-	if r.Limits == NoLimits() && (r.quiet() || r.proven()) {
+	if r.Limits == NoLimits() && (r.quiet() || r.proven()) || r.steady(windows*r.Every) {
 		r.confirms = true // there is nothing to confirm, or it is done
 		return nil
 	}

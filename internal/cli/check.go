@@ -87,7 +87,7 @@ func (o *checkOptions) addFlags(cmd *cobra.Command) {
 	durationVar(cmd, &o.look.duration, "for", 30*time.Second, "how long to watch a running target without --exercise")
 	durationVar(cmd, &o.look.interval, "every", time.Second, "longest `interval` between samples")
 	durationVar(cmd, &o.warmUp, "warmup", 10*time.Second, "maximum time to wait for a stable number of sockets before the baseline")
-	durationVar(cmd, &o.settle, "settle", 15*time.Second, "maximum time to wait for new sockets to be closed after the exercise")
+	durationVar(cmd, &o.settle, "settle", 0, "maximum time to wait for new sockets to be closed after the exercise (default: as long as a proof needs, 10s)")
 	durationVar(cmd, &o.grace, "grace", leak.Defaults().Grace, "how long a program may take to close what its peer has closed")
 	durationVar(cmd, &o.timeout, "timeout", defaultTimeout, "terminate the command (or --exercise) and everything it started after this time, report what kept it alive, and exit 124; 0: never")
 	durationVar(cmd, &o.killAfter, "kill-after", 10*time.Second, "time between SIGTERM and SIGKILL when a command must be ended")
@@ -127,6 +127,15 @@ func (o *checkOptions) settings() leak.Settings {
 		set.Proof = o.grace
 	}
 	return set
+}
+
+// patience is how long to wait for sockets to be closed: by default until those
+// that are not are proof.
+func (o *checkOptions) patience() time.Duration {
+	if o.narrow.config.cmd.Flags().Changed("settle") {
+		return o.settle
+	}
+	return o.settings().Ripe()*3/2 + time.Second
 }
 
 // fresh reports whether the command is itself the test: it is watched from

@@ -37,8 +37,8 @@ func (j *checkJob) runTest(ctx context.Context, given map[uint64]bool) (*check.R
 	command := check.Command{
 		Alive: j.tree.Processes, Look: j.lookAtProcesses, Detail: j.detail, Peers: j.peers, Now: j.env.Now, Done: over,
 		Root: j.tree.Root(), Began: j.began,
-		Every: j.look.interval, Settle: j.settle, Settings: j.settings(), Judge: rules.Judge, Limits: j.limits,
-		Inodes: given, Cut: j.cut,
+		Every: j.look.interval, Settle: j.patience(), Settings: j.settings(), Judge: rules.Judge, Limits: j.limits,
+		Inodes: given, Cut: j.cut, Say: newProgress(j.env).line,
 	}
 	if j.ends != nil {
 		command.Endings = j.ends.came

@@ -78,7 +78,8 @@ func (j *checkJob) run(ctx context.Context) (*check.Result, error) {
 func (j *checkJob) plan() check.Plan {
 	return check.Plan{
 		Look: j.lookAtTarget, Detail: j.detail, Now: j.env.Now, Judge: rules.Judge, Exercise: j.watchOnly,
-		Every: j.look.interval, WarmUp: j.warmUp, Settle: j.settle, Settings: j.settings(), Limits: j.limits,
+		Every: j.look.interval, WarmUp: j.warmUp, Settle: j.patience(), Settings: j.settings(), Limits: j.limits,
+		Say: newProgress(j.env).line,
 	}
 }
 

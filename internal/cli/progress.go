@@ -22,6 +22,13 @@ func (p *progress) say(text string) {
 	}
 }
 
+// line says something that stays: others write to the terminal too.
+func (p *progress) line(text string) {
+	if p.tty {
+		fmt.Fprintf(p.env.Stderr, "sockleak: %s\n", text)
+	}
+}
+
 // done removes the line.
 func (p *progress) done() {
 	if p.said {
