@@ -104,8 +104,7 @@ func (c *course) follow(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c.lastLooks(ctx)
-		c.meet(alive)
+		c.meet(ctx, alive)
 		if !over.IsZero() {
 			if c.over(c.Now().Sub(over)) {
 				return nil
@@ -154,8 +153,9 @@ func (c *course) pause(ctx context.Context, done <-chan struct{}) (bool, error) 
 	}
 }
 
-// meet notes who was born, and ends the lives of those that are gone.
-func (c *course) meet(alive []socket.ProcessID) {
+// meet notes who was born, and ends the lives of those that are gone: who is not
+// alive any more has been told of before.
+func (c *course) meet(ctx context.Context, alive []socket.ProcessID) {
 	there := make(map[socket.ProcessID]bool, len(alive))
 	for _, id := range alive {
 		there[id] = true
@@ -163,6 +163,7 @@ func (c *course) meet(alive []socket.ProcessID) {
 			c.lives[id] = c.newLife(id)
 		}
 	}
+	c.lastLooks(ctx)
 	for _, l := range c.sorted() {
 		if !there[l.id] {
 			c.end(l)

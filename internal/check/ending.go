@@ -17,8 +17,7 @@ type Ending struct {
 	Release func()
 }
 
-// lastLooks looks at all that are ending now. Who is not alive any more has been
-// told of before.
+// lastLooks looks at all that are ending now.
 func (c *course) lastLooks(ctx context.Context) {
 	for {
 		select {
@@ -35,7 +34,7 @@ func (c *course) lastLook(ctx context.Context, e Ending) {
 	l := c.lives[e.ID]
 	if e.Release == nil {
 		if l != nil {
-			l.ending, l.empty = true, true
+			l.ending, l.empty, l.exited = true, true, e.At
 		}
 		return
 	}

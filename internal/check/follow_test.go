@@ -149,6 +149,7 @@ func TestFollow(t *testing.T) {
 	half := func(n int, first uint64, from, to time.Duration) []act {
 		return hold(n, first, socket.CloseWait, from, to)
 	}
+	serve := hold(1, 90, socket.Established, 100*msec, sec) // what the process had open before
 	sh := func(life time.Duration) actor { return actor{pid: 40, name: "sh", to: life} }
 	for name, tc := range map[string]struct {
 		cast  []actor
@@ -160,8 +161,9 @@ func TestFollow(t *testing.T) {
 		"leaks in a short life":   {[]actor{{pid: 42, name: "t", to: 500 * msec, acts: half(5, 1, 100*msec, always)}}, "leak:test", false},
 		"leaks in a longer one":   {[]actor{{pid: 42, name: "t", to: 9 * sec, acts: half(5, 1, sec, always)}}, "leak:test", false},
 		"leaks in a long one":     {[]actor{{pid: 42, name: "t", to: 60 * sec, acts: half(5, 1, 50*sec, always)}}, "leak:test", false},
-		"late in a long life":     {[]actor{{pid: 42, name: "t", to: 60 * sec, acts: half(5, 1, 56*sec, always)}}, "suspect:left-open", false},
-		"late in a short life":    {[]actor{{pid: 42, name: "t", to: 2 * sec, acts: half(5, 1, 1700*msec, always)}}, "suspect:left-open", false},
+		"late in a long life":     {[]actor{{pid: 42, name: "t", to: 60 * sec, acts: append(half(5, 1, 56*sec, always), serve...)}}, "suspect:left-open", false},
+		"late in a short life":    {[]actor{{pid: 42, name: "t", to: 2 * sec, acts: append(half(5, 1, 1700*msec, always), serve...)}}, "suspect:left-open", false},
+		"all of it late":          {[]actor{{pid: 42, name: "t", to: 60 * sec, acts: half(5, 1, 56*sec, always)}}, "leak:test", false},
 		"one is a suspicion":      {[]actor{{pid: 42, name: "t", to: 2 * sec, acts: half(1, 1, 200*msec, always)}}, "suspect:test", false},
 		"closed in good time":     {[]actor{{pid: 42, name: "t", to: 9 * sec, acts: half(5, 1, sec, 6*sec)}}, "", false},
 		"closed by the shutdown":  {[]actor{{pid: 42, name: "t", to: 9 * sec, acts: half(5, 1, sec, 8800*msec)}}, "leak:test", false},
@@ -273,7 +275,8 @@ func TestCutYoung(t *testing.T) {
 // TestFollowLimits: the user's limits hold for each process at its end.
 func TestFollowLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := play{cast: []actor{{pid: 42, name: "t", to: 20 * time.Second, acts: hold(3, 1, socket.CloseWait, 19*time.Second, always)}}}
+		p := play{cast: []actor{{pid: 42, name: "t", to: 20 * time.Second, acts: append(
+			hold(3, 1, socket.CloseWait, 19*time.Second, always), hold(1, 9, socket.Established, time.Second, 2*time.Second)...)}}}
 		for limit, want := range map[int]string{2: "leak:max-close-wait", 3: ""} {
 			res := p.follow(t, func(c *check.Command) {
 				c.Limits.CloseWait = limit

@@ -19,7 +19,7 @@ type judgeFunc func(*track.History, leak.Settings) []leak.Finding
 // peer had closed for most of that was not about to be closed.
 func (l *life) judge(judge judgeFunc, set leak.Settings) {
 	l.findings = l.own(judge(l.history, set), set)
-	if short := within(set, l.lived()); short.Grace < set.Grace && l.lived() >= l.measurable() {
+	if short := within(set, l.enough()); short.Grace < set.Grace && l.lived() >= l.measurable() {
 		l.findings = prefer(l.findings, l.ofLife(judge(l.history, short), short))
 	}
 	l.fold()
@@ -39,11 +39,20 @@ func (l *life) measurable() time.Duration {
 	return shortest
 }
 
+// enough is how long it is enough to have held a connection after the peer had
+// closed it: half of the time that it could, or a third where it is known that
+// nothing happened before its end.
+func (l *life) enough() time.Duration {
+	if l.ending && !l.empty {
+		return l.lived() / 3
+	}
+	return l.lived() / 2
+}
+
 // within returns the thresholds for a life so short that they would be longer
-// than half of it.
-func within(set leak.Settings, lived time.Duration) leak.Settings {
-	// Ripe is 6/5 of Grace: it comes to half of the life.
-	set.Grace = max(min(set.Grace, lived*5/12), time.Millisecond)
+// than what is enough.
+func within(set leak.Settings, enough time.Duration) leak.Settings {
+	set.Grace = max(min(set.Grace, enough*5/6), time.Millisecond) // Ripe is 6/5 of Grace
 	return set
 }
 
@@ -66,7 +75,7 @@ func (l *life) ofLife(list []leak.Finding, set leak.Settings) []leak.Finding {
 	})
 	for i := range list {
 		f := &list[i]
-		words := fmt.Sprintf("in a life of %s, from birth to end", l.lived().Round(10*time.Millisecond))
+		words := fmt.Sprintf("in %s from its first socket to its end", l.lived().Round(10*time.Millisecond))
 		if halfClosed(f.Sockets) {
 			words = l.lifeWords(f.Age.AtLeast)
 		}

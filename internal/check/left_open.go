@@ -47,9 +47,6 @@ const stale = 250 * time.Millisecond
 // rule explains. What was open for a moment only may have been closed in the
 // time between that look and the end: that is a note.
 func (l *life) leftOpen() []leak.Finding {
-	if l.empty {
-		return nil
-	}
 	explained, held := l.explained(), l.last
 	if l.cut != "" { // before it began to clean up because it was told to end
 		held = cmp.Or(l.uncut, l.history.Now())

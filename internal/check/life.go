@@ -18,6 +18,7 @@ type life struct {
 	id      socket.ProcessID
 	process socket.Process       // as last seen
 	born    time.Time            // when it was started, or first seen after an exec
+	opened  time.Time            // it had no socket of its own until then; zero where it always had
 	given   map[socket.ID]bool   // what it held at its first look that was another's
 	holds   map[socket.ID]bool   // what it held at its newest look
 	served  map[socket.ID]bool   // what came out of accept(), while its listener was seen
@@ -30,6 +31,7 @@ type life struct {
 	earliest time.Time // it was not born before
 	ending   bool      // its newest look was at its end, or it held nothing there: see empty
 	empty    bool      // it held no socket at its end
+	exited   time.Time // with empty: when that was
 
 	uncut    *socket.Snapshot // the last look before something ended the command
 	last     *socket.Snapshot // the very last look, once it has ended
@@ -44,8 +46,13 @@ type life struct {
 }
 
 // closing is how long before its end a process may close what it has held all
-// along: an interpreter closes what is left while it shuts down.
-const closing = 2 * time.Second
+// along: an interpreter closes what is left while it shuts down. It is a quarter of
+// its life at most.
+// burst is how many fewer at a time that shows: one that comes and goes does not.
+const (
+	closing = 2 * time.Second
+	burst   = 2
+)
 
 func newLife(id socket.ProcessID, due time.Time) *life {
 	return &life{id: id, due: due, history: track.NewHistory(), served: map[socket.ID]bool{}, facts: map[socket.ID]detail{}}
@@ -88,6 +95,9 @@ func (l *life) add(v *socket.Snapshot) {
 			l.born = l.earliest
 		}
 	}
+	if !l.opens(v) {
+		l.opened = v.Taken
+	}
 	l.carry(v)
 	l.note(v)
 	l.recent = append(l.recent, v)
@@ -120,15 +130,20 @@ func (l *life) remember() {
 	l.recent = l.recent[1:]
 }
 
-// finish decides by which look the process is judged: the one with the most
-// sockets among the recent ones, the latest of those. What it closed after
-// that was a burst just before its end.
+// finish decides by which look the process is judged: the last, or an earlier
+// one where what it held then was closed in a burst just before its end.
 func (l *life) finish() {
+	if l.empty {
+		last := *l.newest()
+		last.Taken, last.Sockets = l.exited, nil
+		l.recent = append(l.recent, &last)
+	}
 	l.last = l.newest()
-	end := 0
-	for i, v := range l.recent {
-		if len(v.Sockets) >= len(l.recent[end].Sockets) {
-			end = i
+	end, held := len(l.recent)-1, len(l.last.Sockets)
+	window := min(closing, l.newest().Taken.Sub(l.born)/4)
+	for i := len(l.recent) - 1; i >= 0 && l.newest().Taken.Sub(l.recent[i].Taken) <= window; i-- {
+		if n := len(l.recent[i].Sockets); n >= held+burst {
+			end, held = i, n
 		}
 	}
 	for range end + 1 {
@@ -137,8 +152,24 @@ func (l *life) finish() {
 	l.recent = nil
 }
 
-// lived is how long the process had lived when it was judged.
-func (l *life) lived() time.Duration { return l.history.Now().Taken.Sub(l.born) }
+// opens reports whether the process has opened a socket, now or before.
+func (l *life) opens(v *socket.Snapshot) bool {
+	if l.seen() && !l.newest().Taken.Equal(l.opened) {
+		return true
+	}
+	return slices.ContainsFunc(v.Sockets, func(s *socket.Socket) bool { return s.HeldBy(l.id) && !l.given[s.ID()] })
+}
+
+// lived is how long the process had lived when it was judged, since it opened
+// its first socket: what it did before, and how long a busy machine took to start
+// it, is no measure for how long it held one.
+func (l *life) lived() time.Duration {
+	since := l.born
+	if l.opened.After(since) {
+		since = l.opened
+	}
+	return l.history.Now().Taken.Sub(since)
+}
 
 // detail is what is asked about suspicious sockets only, and not in each look.
 type detail struct {

@@ -15,7 +15,7 @@ import (
 // result is what following the command came to; stopped is what ended it
 // before its time, or nil.
 func (c *course) result(stopped error) *Result {
-	c.judgeHeldLong()
+	c.judgeHeld()
 	for _, l := range c.ended {
 		l.findings = append(l.findings, l.leftOpen()...)
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/signal"
 	"strconv"
@@ -74,13 +76,16 @@ func visit(args []string) int {
 
 // selftest [-leak N] [-serve] DURATION is a test run: it serves itself N
 // visits, and ends after the time. With -serve it does not stop its server,
-// with -drip it goes on opening connections, and with -shutdown it closes all
-// that it has kept just before its end.
+// with -drip it goes on opening connections, with -bodies it forgets to close
+// those of responses, with -pool it keeps idle connections whose server has ended,
+// and with -shutdown it closes all that it has kept just before its end.
 func selftest(args []string) int {
 	flags := flag.NewFlagSet("selftest", flag.ExitOnError)
 	leak := flags.Int("leak", 0, "connections that are never closed")
 	serve := flags.Bool("serve", false, "leave the listener open at the end")
 	drip := flags.Int("drip", 0, "connections that are opened, one after another, used once and kept")
+	bodies := flags.Int("bodies", 0, "responses of net/http whose bodies are never closed")
+	pool := flags.Int("pool", 0, "connections that were used twice and are kept when their server has closed them")
 	shutdown := flags.Duration("shutdown", 0, "how long it takes to end after it has closed all")
 	flags.Parse(args)
 	life, err := time.ParseDuration(flags.Arg(0))
@@ -111,6 +116,12 @@ func selftest(args []string) int {
 		kept.conns = append(kept.conns, c)
 		time.Sleep(life / time.Duration(*drip))
 	}
+	if err := kept.requests(*bodies); err != nil {
+		return fail(err)
+	}
+	if err := kept.idle(*pool); err != nil {
+		return fail(err)
+	}
 	if *drip == 0 {
 		time.Sleep(life)
 	}
@@ -126,8 +137,10 @@ func selftest(args []string) int {
 
 // keeper keeps what is leaked: a garbage collector would close it.
 type keeper struct {
-	mu    sync.Mutex
-	conns []net.Conn
+	mu       sync.Mutex
+	accepted []net.Conn
+	conns    []net.Conn
+	bodies   []io.ReadCloser
 }
 
 func (k *keeper) listen(leak bool, config net.ListenConfig) (net.Listener, error) {
@@ -141,6 +154,9 @@ func (k *keeper) listen(leak bool, config net.ListenConfig) (net.Listener, error
 			if err != nil {
 				return
 			}
+			k.mu.Lock()
+			k.accepted = append(k.accepted, c)
+			k.mu.Unlock()
 			go func() {
 				// Without these wrappers Go splices, and keeps pipes for it.
 				io.Copy(struct{ io.Writer }{c}, struct{ io.Reader }{c})
@@ -155,6 +171,57 @@ func (k *keeper) listen(leak bool, config net.ListenConfig) (net.Listener, error
 		}
 	}()
 	return l, nil
+}
+
+// requests makes n requests of a server that ends, and forgets the bodies.
+func (k *keeper) requests(n int) error {
+	if n == 0 {
+		return nil
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "hello") }))
+	for range n {
+		resp, err := http.Get(server.URL)
+		if err != nil {
+			return err
+		}
+		k.bodies = append(k.bodies, resp.Body)
+	}
+	server.CloseClientConnections()
+	server.Close()
+	return nil
+}
+
+// idle keeps n connections as a pool does that has not been used since its
+// server ended.
+func (k *keeper) idle(n int) error {
+	if n == 0 {
+		return nil
+	}
+	var server keeper
+	l, err := server.listen(true, net.ListenConfig{})
+	if err != nil {
+		return err
+	}
+	for range n {
+		c, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			return err
+		}
+		for range 2 {
+			fmt.Fprintln(c, "hello")
+			if _, err := bufio.NewReader(c).ReadString('\n'); err != nil {
+				return err
+			}
+		}
+		k.conns = append(k.conns, c)
+	}
+	l.Close()
+	server.mu.Lock() // all have been answered, so all were accepted
+	defer server.mu.Unlock()
+	for _, c := range server.accepted {
+		c.Close()
+	}
+	return nil
 }
 
 func once(addr string) error {

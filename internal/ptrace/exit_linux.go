@@ -13,7 +13,7 @@ import (
 
 // longestHold is how long a process stands still at its exit at most, whatever
 // becomes of those who wanted to look at it.
-const longestHold = 2 * time.Second
+const longestHold = 5 * time.Second
 
 // exits serves a thread that is about to end. It reports true where it is to
 // stand still.

@@ -23,7 +23,7 @@ type Options struct {
 	// does not get under the tracer.
 	Exec func(pid int, missing Need)
 	// Exit is told that a process is about to end, with its descriptors open. Where
-	// it returns true the process stands still until Exit.Release, for two seconds
+	// it returns true the process stands still until Exit.Release, for five seconds
 	// at most.
 	Exit func(*Exit) bool
 }
