@@ -130,13 +130,13 @@ int sys_exit(u64 *ctx)
 {
 	struct pt_regs *regs = (struct pt_regs *)ctx[0];
 	long result = ctx[1];
-	u64 nr = BPF_CORE_READ(regs, orig_ax), *image;
+	u64 nr = regs->orig_ax, *image;
 	struct file *file;
 	s32 pair[2];
 
 	if (nr != NR_SOCKET && nr != NR_ACCEPT && nr != NR_ACCEPT4 && nr != NR_SOCKETPAIR && nr != NR_PIDFD_GETFD)
 		return 0;
-	if (result < 0 || BPF_CORE_READ(regs, cs) == USER32_CS || !(image = traced()))
+	if (result < 0 || regs->cs == USER32_CS || !(image = traced()))
 		return 0;
 	if (nr == NR_SOCKETPAIR) {
 		if (bpf_probe_read_user(pair, sizeof(pair), (void *)BPF_CORE_READ(regs, r10)))
@@ -159,7 +159,7 @@ int sys_enter(u64 *ctx)
 
 	if (nr != NR_CLOSE && nr != NR_DUP2 && nr != NR_DUP3)
 		return 0;
-	if (BPF_CORE_READ(regs, cs) == USER32_CS || !traced())
+	if (regs->cs == USER32_CS || !traced())
 		return 0;
 	if (nr != NR_CLOSE && BPF_CORE_READ(regs, di) == BPF_CORE_READ(regs, si))
 		return 0;

@@ -102,6 +102,7 @@ enum kind {
 
 enum {
 	MAX_WORDS = 1024, /* of a stack that are copied */
+	PART = 16,
 	MAX_FRAMES = 64,
 	MAX_ANCESTORS = 3, /* goroutines that wait for each other */
 	MAX_STARTS = 6,

@@ -21,6 +21,10 @@ func TestMain(m *testing.M) {
 		opens()
 		return
 	}
+	if len(os.Args) == 2 && os.Args[1] == "churns" {
+		churns()
+		return
+	}
 	os.Exit(m.Run())
 }
 
@@ -93,5 +97,52 @@ func TestThisKernel(t *testing.T) {
 	}
 	if len(snap.Sockets) != 3 {
 		t.Errorf("%d sockets", len(snap.Sockets))
+	}
+}
+
+const churned = 20_000
+
+// churns opens and closes as fast as it can, and keeps every hundredth.
+func churns() {
+	bufio.NewReader(os.Stdin).ReadString('\n')
+	for i := range churned {
+		fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+		if err != nil {
+			panic(err)
+		}
+		if i%100 == 0 {
+			tell("kept", fd, i)
+			continue
+		}
+		syscall.Close(fd)
+	}
+	fmt.Println("ready")
+	select {}
+}
+
+// Nothing is lost, however fast they come; the map has what is open; equal
+// stacks are sent once, or a few times where several processors were at it.
+func TestNothingIsLost(t *testing.T) {
+	p := start(t, "", exec.Command(os.Args[0], "churns"))
+	tracer := open(t).(*Tracer)
+	tracer.Annotate(p.snapshot())
+	p.open()
+	snap := p.snapshot()
+	tracer.Annotate(snap)
+	kept := 0
+	for _, s := range snap.Sockets {
+		if s.Origin == nil || len(s.Origin.Frames) == 0 {
+			t.Fatalf("%s: not traced; %+v", p.roleOf(s.Inode), snap.Gaps)
+		}
+		kept++
+	}
+	births, deaths, copies := tracer.count(birthsCountBIRTHS), tracer.count(birthsCountDEATHS), tracer.count(birthsCountCOPIES)
+	if kept != churned/100 || births < churned || deaths < churned-churned/100 || copies > 8 {
+		t.Errorf("%d kept, %d births, %d deaths, %d stacks sent", kept, births, deaths, copies)
+	}
+	for _, what := range []birthsCount{birthsCountMAP_FULL, birthsCountRING_FULL} {
+		if n := tracer.count(what); n != 0 {
+			t.Errorf("count %d: %d", what, n)
+		}
 	}
 }

@@ -108,7 +108,7 @@ static long goroutine(u32 i, struct search *s)
 struct walk {
 	struct stack *stack;
 	struct image *image;
-	u64 at, low, high;
+	u64 at, low, high, low2, high2;
 };
 
 /* go_frame pushes a return address, and goes on to the frame outside of it. */
@@ -224,11 +224,6 @@ inline int python_stack(struct stack *s, struct image *image)
 	return s->words > 0;
 }
 
-inline int in_code(struct image *image, u64 v)
-{
-	return (v >= image->code_low[0] && v < image->code_high[0]) || (v >= image->code_low[1] && v < image->code_high[1]);
-}
-
 inline void copy_stack(struct stack *s)
 {
 	const u32 chunk = 128;
@@ -241,15 +236,21 @@ inline void copy_stack(struct stack *s)
 	}
 }
 
-static long hash_word(u32 i, struct walk *w)
+/* hash_words takes the words of a part of a stack that point into code into its
+ * key.
+ */
+static long hash_words(u32 part, struct walk *w)
 {
-	u64 v;
+	u64 key = w->stack->key, *words;
 
-	if (i >= MAX_WORDS)
+	if (part >= MAX_WORDS / PART)
 		return 1;
-	v = w->stack->data[i];
-	if (in_code(w->image, v))
-		w->stack->key = mix(w->stack->key, v ^ (u64)i << 48);
+	words = &w->stack->data[part * PART];
+#pragma unroll
+	for (int i = 0; i < PART; i++)
+		if (words[i] - w->low < w->high || words[i] - w->low2 < w->high2)
+			key = mix(key, words[i] ^ (u64)(part * PART + i) << 48);
+	w->stack->key = key;
 	return 0;
 }
 
@@ -258,11 +259,15 @@ static long hash_word(u32 i, struct walk *w)
  */
 inline void native_stack(struct stack *s, struct image *image)
 {
-	struct walk w = {.stack = s, .image = image};
+	struct walk w = {
+		.stack = s,
+		.low = image->code_low[0], .high = image->code_high[0] - image->code_low[0],
+		.low2 = image->code_low[1], .high2 = image->code_high[1] - image->code_low[1],
+	};
 
 	copy_stack(s);
 	s->key = mix(mix(s->key, s->ip), s->bp - s->sp);
-	bpf_loop(s->words, hash_word, &w, 0);
+	bpf_loop(s->words / PART, hash_words, &w, 0);
 }
 
 /* send sends a stack, and returns whether there was room for it. */
