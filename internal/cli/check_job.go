@@ -58,11 +58,14 @@ func (j *checkJob) run(ctx context.Context) (*check.Result, error) {
 		defer sup.Close()
 		j.sup = sup
 	}
+	defer j.lines.close()
 	if len(j.args) == 0 {
+		if j.trace {
+			j.lines.attach()
+		}
 		return j.runTarget(ctx)
 	}
 	given := ownSockets()
-	defer j.lines.close()
 	tree, err := j.startCommand(given)
 	if err != nil {
 		return nil, err
@@ -190,6 +193,7 @@ func (j *checkJob) exit(err error) error {
 func (j *checkJob) report(res *check.Result) *report.Report {
 	r, left := j.judgement.build(res.Snapshot, res.History, res.Findings, "check")
 	r.Rules = append(r.Rules, check.Rules()...)
+	r.Traced = j.trace
 	if res.Before > 0 {
 		r.Hints = append(r.Hints, words.Plural(res.Before, "finding")+" about sockets that were open before the baseline, not counted; sockleak scan shows them")
 	}

@@ -6,16 +6,9 @@ import (
 
 	"github.com/sockleak/sockleak/internal/caller"
 	tracerun "github.com/sockleak/sockleak/internal/opener/run"
-	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/supervise"
 	"github.com/sockleak/sockleak/internal/words"
 )
-
-// lines is how the lines that open the sockets of the command are found.
-type lines struct {
-	tracer  *tracerun.Tracer // nil without --trace, and where it cannot be done
-	missing string           // why it cannot be done
-}
 
 // startTraced starts the command under a tracer. Where that is not possible the
 // command starts without one, and the verdict is the same without lines.
@@ -43,21 +36,4 @@ func (j *checkJob) startTraced() (*supervise.Tree, error) {
 		fmt.Fprintf(j.env.Stderr, "sockleak: checking without --trace: %s\n", words.Clean(j.lines.missing))
 	}
 	return tree, startErr
-}
-
-// close ends the trace.
-func (l *lines) close() {
-	if l.tracer != nil {
-		_ = l.tracer.Close() // what it has written is in the temporary folder
-	}
-}
-
-// annotate tells of each socket of a snapshot who has opened it.
-func (l *lines) annotate(s *socket.Snapshot) {
-	switch {
-	case l.tracer != nil:
-		l.tracer.Annotate(s)
-	case l.missing != "":
-		s.Gaps = append(s.Gaps, socket.Gap{Where: "the lines that opened the sockets", Why: l.missing, Count: 1})
-	}
 }

@@ -4,10 +4,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sockleak/sockleak/internal/leak"
-	"github.com/sockleak/sockleak/internal/opener"
 	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/scan"
-	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
 )
 
@@ -48,9 +46,7 @@ type session struct {
 	judgement judgement
 	outputs   []output
 	failOn    leak.Level // 0 means never
-
-	tracer   opener.Tracer // nil unless it was asked for
-	untraced []socket.Gap  // why there is none
+	lines     lines
 }
 
 // open checks everything that can be wrong before anything is looked at, and
@@ -82,16 +78,14 @@ func (f *sessionFlags) open(env Env, command string, args []string, expect func(
 }
 
 func (s *session) close() {
-	if s.tracer != nil {
-		s.tracer.Close()
-	}
+	s.lines.close()
 	s.scanner.Close()
 }
 
 // report judges the history.
 func (s *session) report(h *track.History) *report.Report {
 	r := s.judgement.report(h, s.command)
-	r.Target = targetText(&s.targets)
+	r.Target, r.Traced = targetText(&s.targets), s.lines.asked()
 	return r
 }
 

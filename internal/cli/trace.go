@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sockleak/sockleak/internal/opener"
 	"github.com/sockleak/sockleak/internal/opener/attach"
 	"github.com/sockleak/sockleak/internal/socket"
 )
@@ -16,15 +17,47 @@ func (f *traceFlag) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.on, "trace", false, "also find the line that opens each socket, from now on (needs CAP_BPF and CAP_PERFMON)")
 }
 
-// trace attaches to the targets, from the next sample on. Where that is not
-// possible, each sample says why, and is as good as without.
-func (s *session) trace(on bool) {
-	if !on {
+// lines is how the lines that open sockets are found.
+type lines struct {
+	tracer  opener.Tracer // nil without --trace, and where it cannot be done
+	missing string        // why it cannot be done
+}
+
+// attach traces processes that run already, from the next sample on. Where that
+// is not possible, each sample says why, and is as good as without.
+func (l *lines) attach() {
+	tracer, err := attach.New("/proc")
+	if err != nil {
+		l.missing = err.Error()
 		return
 	}
-	var err error
-	if s.tracer, err = attach.New("/proc"); err != nil {
-		s.untraced = []socket.Gap{{Where: "who opens the sockets", Why: err.Error(), Count: 1}}
+	l.tracer = tracer
+}
+
+// close ends the trace.
+func (l *lines) close() {
+	if l.tracer != nil {
+		_ = l.tracer.Close() // nothing of it stays behind that could be lost
+	}
+}
+
+// asked reports whether anybody wants to know them.
+func (l *lines) asked() bool { return l.tracer != nil || l.missing != "" }
+
+// annotate tells of each socket of a snapshot who has opened it.
+func (l *lines) annotate(s *socket.Snapshot) {
+	switch {
+	case l.tracer != nil:
+		l.tracer.Annotate(s)
+	case l.missing != "":
+		s.Gaps = append(s.Gaps, socket.Gap{Where: "the lines that opened the sockets", Why: l.missing, Count: 1})
+	}
+}
+
+// trace attaches to the targets where that was asked for.
+func (s *session) trace(on bool) {
+	if on {
+		s.lines.attach()
 	}
 }
 
@@ -34,10 +67,7 @@ func (s *session) sampleOnce(ctx context.Context) (*socket.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.tracer != nil {
-		s.tracer.Annotate(snap)
-	}
-	snap.Gaps = append(snap.Gaps, s.untraced...)
+	s.lines.annotate(snap)
 	return snap, nil
 }
 

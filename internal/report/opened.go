@@ -79,6 +79,20 @@ func openedLines(f *leak.Finding, verbose bool) []string {
 	return lines
 }
 
+// openedOrHow are openedLines; of a finding that a trace saw nothing of, what else
+// names the line.
+func openedOrHow(r *Report, f *leak.Finding, verbose bool) []string {
+	lines := openedLines(f, verbose)
+	p := r.Snapshot.Process(f.Process)
+	if len(lines) > 0 || !r.Traced || p == nil {
+		return lines
+	}
+	if text := recipe(p.Runtime); text != "" {
+		lines = append(lines, "not known; "+text)
+	}
+	return lines
+}
+
 func openingLines(o *leak.Opening, of int, verbose bool) []string {
 	share := fmt.Sprintf(" (%d of %d)", o.Count, of)
 	origin := o.Origin
@@ -106,4 +120,19 @@ func openingLines(o *leak.Opening, of int, verbose bool) []string {
 		}
 	}
 	return lines
+}
+
+// recipe is what names the line without sockleak, or with it from the start.
+func recipe(r socket.Runtime) string {
+	switch r {
+	case socket.Python:
+		return "python3 -X tracemalloc=25 -W always::ResourceWarning names the line when an unclosed socket is collected"
+	case socket.Node:
+		return "sockleak check --trace -- node ... names the line; NODE_DEBUG=net prints each connection"
+	case socket.Java:
+		return "sockleak check --trace -- java ... names the line; jcmd PID JFR.start settings=profile records who reads"
+	case socket.Go, socket.Native:
+		return "strace -f -k -e trace=socket,accept,accept4 -p PID prints the stack of each"
+	}
+	return ""
 }

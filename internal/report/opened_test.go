@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/sockleak/sockleak/internal/leak"
@@ -35,6 +36,15 @@ func TestOpenedLines(t *testing.T) {
 	}
 	if got := openedLines(f, true); !slices.Equal(got, long) {
 		t.Errorf("-v: %q; want %q", got, long)
+	}
+	r := &Report{Traced: true, Snapshot: &socket.Snapshot{Processes: []socket.Process{{ID: socket.ProcessID{PID: 7}, Runtime: socket.Python}}}}
+	unseen := &leak.Finding{Process: socket.ProcessID{PID: 7}, Sockets: []*socket.Socket{{}}}
+	if got := openedOrHow(r, unseen, false); len(got) != 1 || !strings.Contains(got[0], "tracemalloc") {
+		t.Errorf("%q; want what names the line in Python", got)
+	}
+	r.Traced = false
+	if got := openedOrHow(r, unseen, false); len(got) != 0 {
+		t.Errorf("%q of one that nobody asked about", got)
 	}
 	d := documentOpenings(f)
 	if len(d) != 3 || d[0].Count != 2 || d[0].At.Line != 31 || len(d[0].Frames) != 2 || d[1].StartedBy.Line != 9 || d[2].At != nil || d[2].Doubt == "" {

@@ -25,6 +25,7 @@ type Report struct {
 	Settings []SettingsFile // those that were read
 	Hints    []string       // what a longer or more privileged look would add
 
+	Traced      bool // the lines that open sockets were asked for
 	FullCommand bool // show command lines whole, with what may be secret in them
 }
 

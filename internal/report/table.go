@@ -102,7 +102,7 @@ func (p *page) finding(r *Report, f *leak.Finding) {
 	p.service(r, r.Snapshot.Process(f.Process))
 	p.list(2, dim, "evidence", f.Evidence)
 	p.list(2, dim, "not known", withoutLabel(f.Unknown))
-	p.list(2, dim, "opened at", openedLines(f, p.opt.Verbose))
+	p.list(2, dim, "opened at", openedOrHow(r, f, p.opt.Verbose))
 	p.row("since", since(f))
 	p.row("watched", f.Watched)
 	p.list(2, dim, "object", leak.ObjectWords(f.Sockets))

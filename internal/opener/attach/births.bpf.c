@@ -65,7 +65,7 @@ inline void born(struct pt_regs *regs, struct file *file, u64 image)
 		return; /* another descriptor of it */
 	b.sock = key;
 	b.at = b.state = bpf_ktime_get_boot_ns();
-	b.call = BPF_CORE_READ(regs, orig_ax);
+	b.call = BPF_CORE_READ(regs, cs) == USER32_CS ? 0 : BPF_CORE_READ(regs, orig_ax); /* 0 is read(2), which makes none */
 	if (b.call != NR_SOCKET && b.call != NR_SOCKETPAIR)
 		b.state = 0;
 	b.cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
