@@ -32,6 +32,9 @@ const maxDepth = 64
 // socket and does not hold it any more, or nil: one that runs another program
 // only where the descriptor passes exec.
 func (c *Case) ancestorOf(p *socket.Process, s *socket.Socket, exec bool) *socket.Process {
+	if !exec && c.Listener(s) == nil {
+		return nil
+	}
 	for range maxDepth {
 		parent := c.byPID(p.Parent)
 		if parent == nil {

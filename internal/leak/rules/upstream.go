@@ -24,7 +24,7 @@ type upstream struct {
 func upstreamOf(c *leak.Case, g *leak.Group) (u upstream, ok bool) {
 	by := map[netip.AddrPort]*upstream{}
 	for _, s := range c.Now().Sockets {
-		if s.State != socket.Established || !s.IsTCP() || !c.Opened(s) || c.Asks(s) != leak.Yes || s.TCP.LastDataSent < time.Second {
+		if s.State != socket.Established || s.TCP.LastDataSent < time.Second || c.Asks(s) != leak.Yes || !s.IsTCP() || !c.Opened(s) {
 			continue
 		}
 		if c.Population(s).Program != g.Program {
