@@ -1,12 +1,12 @@
 package cli
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -34,8 +34,17 @@ missing and how to get it. Nothing is changed.`,
 			}
 			var errs []error
 			for i := range outputs {
-				write := map[string]func(io.Writer, []doctor.Check) error{"text": writeChecks, "json": writeChecksJSON}[outputs[i].format]
-				errs = append(errs, outputs[i].write(env, func(w io.Writer) error { return write(w, list) }))
+				errs = append(errs, outputs[i].write(env, func(w io.Writer) error {
+					if outputs[i].format == "json" {
+						return writeChecksJSON(w, list)
+					}
+					p := &prose{paint: plainText}
+					if outputs[i].file == nil {
+						p = env.prose()
+					}
+					writeChecks(p, list)
+					return p.to(w)
+				}))
 			}
 			return errors.Join(errs...)
 		},
@@ -46,37 +55,44 @@ missing and how to get it. Nothing is changed.`,
 
 // writeChecks writes the checks for people. The ways to get capabilities are
 // written once, for all that are missing.
-func writeChecks(w io.Writer, list []doctor.Check) error {
-	out := bufio.NewWriter(w) // keeps the first error until Flush
+func writeChecks(p *prose, list []doctor.Check) {
+	colors := map[doctor.Status]string{doctor.OK: words.Green, doctor.Limited: words.Yellow, doctor.Missing: words.Red}
 	for _, c := range list {
-		fmt.Fprintf(out, "%-8s %s: %s\n", c.Status, c.Name, words.Clean(c.Found))
+		p.row(colors[c.Status], string(c.Status), 9, fmt.Sprintf("%s: %s", c.Name, words.Clean(c.Found)))
 		if c.Status == doctor.OK {
 			continue
 		}
-		fmt.Fprintf(out, "%-8s   gives  %s\n", "", c.Gives)
+		p.row(words.Dim, "           gives", 18, c.Gives)
 		if c.Capability != "" {
 			continue
 		}
 		for _, fix := range c.Fix {
-			fmt.Fprintf(out, "%-8s   get it %s\n", "", fix)
+			p.command("           get it", 18, fix)
 		}
 	}
-	if caps := doctor.Capabilities(list); len(caps) > 0 {
-		exe, err := os.Executable()
-		if err != nil {
-			exe = "sockleak"
-		}
-		fmt.Fprintln(out, "\nTo get the missing capabilities:")
-		for _, way := range doctor.Grants(exe, caps) {
-			fmt.Fprintf(out, "  %s\n", words.Clean(way))
+	exe, err := os.Executable()
+	if err != nil {
+		exe = "sockleak"
+	}
+	ways := doctor.Grants(words.Clean(exe), doctor.Capabilities(list))
+	if len(ways) > 0 {
+		p.head("To get the missing capabilities, the smallest way first:")
+		for _, way := range ways {
+			p.command("", 2, way)
 		}
 	}
-	return out.Flush()
+	p.WriteString("\n")
+	p.row(words.Bold, "", 0, doctor.Sentence(list)+".")
+	if len(ways) > 0 {
+		_, command, _ := strings.Cut(ways[0], ": ")
+		p.command("", 2, command)
+	}
 }
 
 // doctorDocument is the JSON form of the checks.
 type doctorDocument struct {
 	SchemaVersion string      `json:"schema_version"`
+	Summary       string      `json:"summary"`
 	Checks        []checkJSON `json:"checks"`
 }
 
@@ -90,7 +106,7 @@ type checkJSON struct {
 }
 
 func writeChecksJSON(w io.Writer, list []doctor.Check) error {
-	d := doctorDocument{SchemaVersion: "1.0", Checks: []checkJSON{}}
+	d := doctorDocument{SchemaVersion: "1.0", Summary: doctor.Sentence(list), Checks: []checkJSON{}}
 	for _, c := range list {
 		d.Checks = append(d.Checks, checkJSON{c.Name, string(c.Status), words.Clean(c.Found), c.Gives, c.Capability, c.Fix})
 	}

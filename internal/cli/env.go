@@ -15,6 +15,8 @@ type Env struct {
 	Stderr io.Writer
 	Getenv func(string) string
 	Now    func() time.Time
+
+	colors *colorMode // of the command line, see addColor
 }
 
 // OS returns the surroundings of the running process.
@@ -34,10 +36,4 @@ func terminal(w io.Writer) (width int, ok bool) {
 		width = 0
 	}
 	return width, true
-}
-
-// color reports whether escapes may be written to the stream.
-func (e Env) color(w io.Writer) bool {
-	_, tty := terminal(w)
-	return tty && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb"
 }

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/words"
 )
@@ -42,33 +42,42 @@ func clauses(r *leak.Rule) []clauseList {
 	return slices.DeleteFunc(all, func(l clauseList) bool { return len(l.lines) == 0 })
 }
 
-// bullet writes one line of a list, wrapped.
-func bullet(b *strings.Builder, text string, width int) {
-	for i, line := range words.Wrap(text, width-4) {
-		mark := "  - "
-		if i > 0 {
-			mark = "    "
+// explainRule explains all that is known of a rule.
+func explainRule(p *prose, r leak.Rule) {
+	p.row(report.LevelColor(r.Severity), r.ID, len(r.ID)+1, fmt.Sprintf("(up to level %s)", r.Severity))
+	p.row("", "", 0, r.Title)
+	for _, part := range []topicPart{
+		{"What it means", r.Doc.Means},
+		{"What causes it", r.Doc.Causes},
+		{"What the verdict is based on", r.Doc.Evidence},
+		{"What it cannot see", r.Doc.BlindSpot},
+		{"What it does not report", r.Doc.LookAlike},
+	} {
+		if part.text != "" {
+			p.section(part.head, part.text)
 		}
-		fmt.Fprintf(b, "%s%s\n", mark, line)
+	}
+	for _, list := range clauses(&r) {
+		p.head(list.head)
+		for _, text := range list.lines {
+			p.bullet(text)
+		}
+	}
+	p.head("How to fix it")
+	advice(p, "", r.Remedy.Any)
+	advice(p, "accepted: ", r.Remedy.Accepted)
+	if r.Remedy.Operator != "" {
+		p.row(words.Cyan, "  operator", 12, r.Remedy.Operator)
 	}
 }
 
 // advice writes what to change, by runtime.
-func advice(b *strings.Builder, role string, a leak.Advice, width int) {
+func advice(p *prose, role string, a leak.Advice) {
 	for _, rt := range slices.Sorted(maps.Keys(a)) {
 		name := string(rt)
 		if rt == socket.RuntimeUnknown {
 			name = "any"
 		}
-		adviceLine(b, name, role+a[rt], width)
-	}
-}
-
-func adviceLine(b *strings.Builder, name, text string, width int) {
-	for i, line := range words.Wrap(text, width-12) {
-		if i > 0 {
-			name = ""
-		}
-		fmt.Fprintf(b, "  %-9s %s\n", name, line)
+		p.row(words.Cyan, "  "+name, 12, role+a[rt])
 	}
 }

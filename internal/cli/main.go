@@ -55,6 +55,8 @@ func silent(err error) bool {
 // their flags takes longer than some looks do. Where they begin with another word,
 // that is a target, and the command is scan.
 func newRoot(env Env, args []string) *cobra.Command {
+	env.colors = new(colorMode)
+	*env.colors = colorAuto
 	root := &cobra.Command{
 		Use:   "sockleak [TARGET | COMMAND]",
 		Short: "Find leaked and half-closed sockets of a process",
@@ -77,6 +79,8 @@ or above --fail-on, 4 inconclusive: not enough was visible.`,
 	root.SetErr(env.Stderr)
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
+	env.addColor(root)
+	env.addHelp(root)
 	if len(args) > 0 && isTarget(args[0]) {
 		args = append([]string{"scan", "--bare"}, args...)
 	}

@@ -115,13 +115,14 @@ func (o *trendOptions) verdict(t *trend.Trend) error {
 }
 
 func writeTrend(env Env, d *destination, t *trend.Trend) error {
-	width := 0
+	var page trend.Page
 	if d.file == nil {
-		width, _ = terminal(env.Stdout)
+		page.Color = env.color(env.Stdout)
+		page.Width, _ = terminal(env.Stdout)
 	}
 	formats := trend.Formats()
 	i := slices.IndexFunc(formats, func(f trend.Format) bool { return f.Name == d.format })
-	return d.write(env, func(w io.Writer) error { return formats[i].Write(w, t, width) })
+	return d.write(env, func(w io.Writer) error { return formats[i].Write(w, t, page) })
 }
 
 func (o *trendOptions) options(env Env) (opt trend.Options, err error) {

@@ -11,7 +11,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"golang.org/x/term"
 
-	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/live"
 )
 
@@ -115,11 +114,11 @@ func (w *watching) viewOptions() live.Options {
 	return live.Options{
 		Target: targetText(&w.targets), Everything: w.targets.All(), Every: w.look.interval, NetNS: ownNamespace(),
 		Explain: func(id string, width int) []string {
-			var b strings.Builder
-			if r, ok := leak.Find(allRules(), id); ok && explainRule(&b, r, width) == nil {
-				return strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
+			p := &prose{width: width, paint: plainText}
+			if explain(p, id) != nil {
+				return []string{"nothing is known of " + id}
 			}
-			return []string{"nothing is known of " + id}
+			return strings.Split(strings.TrimRight(p.String(), "\n"), "\n")
 		},
 	}
 }

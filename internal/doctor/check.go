@@ -25,6 +25,8 @@ type Check struct {
 	// CAP_SYS_PTRACE; "" when that is not what is missing.
 	Capability string
 	Fix        []string // each an exact way to get it; none when there is none
+
+	unread, all int // processes that could not be read, of how many
 }
 
 // Options configure Examine.
@@ -46,11 +48,12 @@ func Examine(ctx context.Context, o Options) ([]Check, error) {
 	return list, nil
 }
 
-// Capabilities returns the capabilities that the checks miss, each once.
+// Capabilities returns the capabilities that the checks miss, each once, without
+// those that only some machines need.
 func Capabilities(list []Check) []string {
 	var caps []string
 	for i := range list {
-		if name := list[i].Capability; name != "" {
+		if name := list[i].Capability; name != "" && list[i].Status == Missing {
 			caps = append(caps, name)
 		}
 	}

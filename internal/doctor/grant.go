@@ -8,7 +8,8 @@ import (
 
 // Grants returns the ways to give sockleak the capabilities (CAP_X), each a
 // line that can be used as it is: for one run, for a binary, for a systemd
-// service, in docker and in Kubernetes. exe is the path of the binary.
+// service, in docker and in Kubernetes; the smallest first. exe is the path of
+// the binary.
 func Grants(exe string, caps []string) []string {
 	if len(caps) == 0 {
 		return nil

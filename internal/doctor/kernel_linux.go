@@ -48,7 +48,7 @@ func headOf(path string) (string, error) {
 // tracing tells what kernel.yama.ptrace_scope forbids
 // (Documentation/admin-guide/LSM/Yama.rst).
 func tracing(context.Context, Options) []Check {
-	c := Check{Name: "yama", Status: OK, Gives: "which thread of one's own processes waits for a socket; --duplicate-descriptors"}
+	c := Check{Name: yama, Status: OK, Gives: "which thread of one's own processes waits for a socket; --duplicate-descriptors"}
 	switch scope := setting(procRoot + "/sys/kernel/yama/ptrace_scope"); scope {
 	case "":
 		c.Found = "not in this kernel"

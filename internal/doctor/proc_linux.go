@@ -95,6 +95,7 @@ func processes(context.Context, Options) []Check {
 
 // count says how many processes could be read, and what reads the others.
 func (c *Check) count(all, unread int, caps string) {
+	c.unread, c.all = unread, all
 	c.Status, c.Found = OK, fmt.Sprintf("of all %d processes", all)
 	if unread > 0 {
 		c.Status, c.Found = Limited, fmt.Sprintf("of %d of %d processes; the others belong to other users or have more rights", all-unread, all)

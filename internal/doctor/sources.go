@@ -10,6 +10,9 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
+// sourcePrefix begins the names of the checks of sources.
+const sourcePrefix = "source "
+
 // sources tries every source on a listener of our own.
 func sources(ctx context.Context, o Options) []Check {
 	var list []Check
@@ -18,7 +21,7 @@ func sources(ctx context.Context, o Options) []Check {
 		defer l.Close()
 	}
 	for _, src := range scan.SourceNames() {
-		c := Check{Name: "source " + src.Name, Gives: "sockets of the targets; the first source that works is used", Fix: []string{src.Why}}
+		c := Check{Name: sourcePrefix + src.Name, Gives: "sockets of the targets; the first source that works is used", Fix: []string{src.Why}}
 		if listenErr != nil {
 			c.Status, c.Found = Limited, "not tried: "+listenErr.Error()
 		} else if why := try(ctx, o, src.Name, l.Addr().String()); why != "" {

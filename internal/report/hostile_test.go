@@ -103,7 +103,7 @@ func TestColorIsTheOnlyEscape(t *testing.T) {
 	if !bytes.Contains(colored, []byte("\x1b[1;31mleak")) {
 		t.Error("Color has no effect")
 	}
-	for _, sgr := range []string{bold, dim, red, green, yellow, cyan, "0"} {
+	for _, sgr := range []string{words.Bold, words.Dim, words.Red, words.Green, words.Yellow, words.Cyan, "0"} {
 		colored = bytes.ReplaceAll(colored, []byte("\x1b["+sgr+"m"), nil)
 	}
 	harmless(t, "table with colour", colored)

@@ -33,11 +33,11 @@ func (p *page) grid(look *listing, sockets []*socket.Socket, columns []Column, m
 		}
 		g.shrink(room)
 	}
-	p.printf("%*s%s\n", indent, "", p.paint(dim, g.line(g.heads, nil)))
+	p.printf("%*s%s\n", indent, "", p.paint(words.Dim, g.line(g.heads, nil)))
 	for i, row := range g.rows {
 		p.printf("%*s%s\n", indent, "", g.line(row, func(column, text string) string {
 			if f := look.rules[sockets[i]]; f != nil && column == "verdict" {
-				return p.paint(levelColor(f.Level), text)
+				return p.paint(LevelColor(f.Level), text)
 			}
 			return text
 		}))

@@ -68,7 +68,7 @@ func (p *page) entry(indent int, sgr, label, text string) {
 // row prints one labelled line below a headline.
 func (p *page) row(label, text string) {
 	if text != "" {
-		p.entry(2, dim, label, text)
+		p.entry(2, words.Dim, label, text)
 	}
 }
 
@@ -98,14 +98,14 @@ func (p *page) line(sgr, head, text string) {
 }
 
 func (p *page) finding(r *Report, f *leak.Finding) {
-	p.line(levelColor(f.Level), fmt.Sprintf("%s[%s]", f.Level, f.Rule), ": "+headline(r, f))
+	p.line(LevelColor(f.Level), fmt.Sprintf("%s[%s]", f.Level, f.Rule), ": "+headline(r, f))
 	p.service(r, r.Snapshot.Process(f.Process))
-	p.list(2, dim, "evidence", f.Evidence)
-	p.list(2, dim, "not known", withoutLabel(f.Unknown))
-	p.list(2, dim, "opened at", openedOrHow(r, f, p.opt.Verbose))
+	p.list(2, words.Dim, "evidence", f.Evidence)
+	p.list(2, words.Dim, "not known", withoutLabel(f.Unknown))
+	p.list(2, words.Dim, "opened at", openedOrHow(r, f, p.opt.Verbose))
 	p.row("since", since(f))
 	p.row("watched", f.Watched)
-	p.list(2, dim, "object", leak.ObjectWords(f.Sockets))
+	p.list(2, words.Dim, "object", leak.ObjectWords(f.Sockets))
 	p.row("peers", peersLine(f))
 	p.row("matters", f.Matters)
 	p.row("fix", f.Fix)
@@ -185,7 +185,7 @@ func (p *page) sockets(r *Report, f *leak.Finding) {
 	if f.Process.PID == 0 || len(f.Processes) > 1 {
 		names = append([]string{"pid"}, names...)
 	}
-	p.printf("  %s\n", p.paint(dim, "sockets"))
+	p.printf("  %s\n", p.paint(words.Dim, "sockets"))
 	p.grid(newListing(r), shown, columnsByName(names), true, 4)
 	if more := len(f.Sockets) - len(shown); more > 0 {
 		p.printf("    and %d more; --sockets shows all\n", more)
@@ -205,9 +205,9 @@ func (p *page) unseen(r *Report) {
 	for _, g := range r.Snapshot.Gaps {
 		gaps = append(gaps, gapWords(g))
 	}
-	p.list(0, bold, "not seen", gaps)
-	p.list(0, dim, "settings", settingsLines(r))
-	p.list(0, dim, "hint", r.Hints)
+	p.list(0, words.Bold, "not seen", gaps)
+	p.list(0, words.Dim, "settings", settingsLines(r))
+	p.list(0, words.Dim, "hint", r.Hints)
 }
 
 func (p *page) sources(r *Report) {
@@ -222,5 +222,5 @@ func (p *page) sources(r *Report) {
 		}
 		list = append(list, fmt.Sprintf("%s %s: %s", u.Name, used, u.Why))
 	}
-	p.list(0, dim, "sources", list)
+	p.list(0, words.Dim, "sources", list)
 }

@@ -11,33 +11,34 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/words"
 )
 
 // WriteTable writes the trend for a person: a line for each finding and each
-// process that matters, with a sparkline. Width is that of the terminal; 0
-// means no limit.
-func WriteTable(w io.Writer, t *Trend, width int) error {
-	out := bufio.NewWriter(w)
-	fmt.Fprintln(out, strings.Join(words.Wrap(headline(t), width), "\n"))
+// process that matters, with a sparkline.
+func WriteTable(w io.Writer, t *Trend, p Page) error {
+	out := &tables{Writer: bufio.NewWriter(w), Page: p, t: t} // keeps the first error until Flush
+	out.line(words.Bold, headline(t))
 	if text := warning(t); text != "" {
-		fmt.Fprintln(out, strings.Join(words.Wrap("warning: "+text, width), "\n"))
+		out.line(words.Yellow, "warning: "+text)
 	}
 	if len(t.Findings) == 0 {
 		fmt.Fprintf(out, "\nno finding in any report\n")
 	} else {
-		table(out, t, width, "LEVEL\tCAUSE\tPROCESS\tWHERE\tSTATUS\tFIRST SEEN\tLAST\tMAX", t.Findings, func(s *Series) string {
+		out.table("LEVEL\tCAUSE\tPROCESS\tWHERE\tSTATUS\tFIRST SEEN\tLAST\tMAX", t.Findings, func(s *Series) string {
 			return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d", s.Level, s.Rule, s.Name, s.Where, s.Status(),
 				since(t, s.First), s.Now, s.Max)
 		})
 	}
 	if list := notable(t); len(list) > 0 {
-		table(out, t, width, "PROCESS\tDESCRIPTORS\tLIMIT\tSTATUS\tAT THIS RATE", list, func(s *Series) string {
+		out.table("PROCESS\tDESCRIPTORS\tLIMIT\tSTATUS\tAT THIS RATE", list, func(s *Series) string {
 			return fmt.Sprintf("%s\t%d\t%s\t%s\t%s", s.Name, s.Now, limit(s), s.Status(), forecast(s))
 		})
 	}
 	if len(t.States) > 0 {
-		table(out, t, width, "STATE\tLAST\tMAX", t.States, func(s *Series) string {
+		out.table("STATE\tLAST\tMAX", t.States, func(s *Series) string {
 			return fmt.Sprintf("%s\t%d\t%d", s.Name, s.Now, s.Max)
 		})
 	}
@@ -45,9 +46,23 @@ func WriteTable(w io.Writer, t *Trend, width int) error {
 		if i == 0 {
 			fmt.Fprintln(out)
 		}
-		fmt.Fprintln(out, strings.Join(words.Wrap(n, width), "\n"))
+		out.line("", n)
 	}
 	return out.Flush()
+}
+
+// tables writes tables that fit the page.
+type tables struct {
+	*bufio.Writer
+	Page
+	t *Trend
+}
+
+// line writes a text, wrapped.
+func (o *tables) line(sgr, text string) {
+	for _, line := range words.Wrap(text, o.Width) {
+		fmt.Fprintln(o, words.Paint(o.Color, sgr, line))
+	}
 }
 
 // maxSpark is the widest that a sparkline gets.
@@ -55,8 +70,8 @@ const maxSpark = 40
 
 // table writes a head and a line for each series, the sparkline at the end.
 // Where the reports have several targets, each line says whose it is.
-func table(out io.Writer, t *Trend, width int, head string, list []*Series, row func(*Series) string) {
-	if len(t.Targets) > 1 {
+func (o *tables) table(head string, list []*Series, row func(*Series) string) {
+	if len(o.t.Targets) > 1 {
 		columns := row
 		head += "\tTARGET"
 		row = func(s *Series) string { return columns(s) + "\t" + s.Target.words() }
@@ -68,22 +83,40 @@ func table(out io.Writer, t *Trend, width int, head string, list []*Series, row 
 		fmt.Fprintf(tw, "%s\t\n", row(s))
 	}
 	tw.Flush()
-	fmt.Fprintln(out)
+	fmt.Fprintln(o)
 	i := -1
 	for line := range strings.Lines(text.String()) {
 		line = strings.TrimSuffix(line, "\n")
 		room := maxSpark
-		if width > 0 {
-			room = min(room, max(0, width-len([]rune(line))))
+		if o.Width > 0 {
+			room = min(room, max(0, o.Width-words.Width(line)))
 		}
+		sgr := words.Dim
 		if i >= 0 {
 			line += Spark(list[i].Points(), room)
+			sgr = list[i].color()
 		} else if room >= len("OVER TIME") {
 			line += "OVER TIME"
 		}
-		fmt.Fprintln(out, strings.TrimRight(line, " "))
+		line = strings.TrimRight(line, " ")
+		if o.Width > 0 {
+			line = words.Cut(line, o.Width)
+		}
+		fmt.Fprintln(o, words.Paint(o.Color, sgr, line))
 		i++
 	}
+}
+
+// color is that of the line of a series: of one that grows, that of its level.
+func (s *Series) color() string {
+	level, ok := leak.ParseLevel(s.Level)
+	switch {
+	case !s.Growth.Growing || s.Ended || s.Unseen:
+		return ""
+	case ok:
+		return report.LevelColor(level)
+	}
+	return words.Yellow
 }
 
 // headline says what the trend stands on.

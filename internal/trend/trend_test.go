@@ -192,7 +192,7 @@ func TestGolden(t *testing.T) {
 	for _, f := range Formats() {
 		t.Run(f.Name, func(t *testing.T) {
 			var b bytes.Buffer
-			if err := f.Write(&b, tr, 120); err != nil {
+			if err := f.Write(&b, tr, Page{Width: 120}); err != nil {
 				t.Fatal(err)
 			}
 			path := filepath.Join("testdata", "day."+f.Name)
@@ -215,7 +215,7 @@ func TestGolden(t *testing.T) {
 func TestTableFitsTheTerminal(t *testing.T) {
 	tr := read(t, aDay(t), Options{Host: "web1", Process: regexp.MustCompile("api")})
 	var b bytes.Buffer
-	if err := WriteTable(&b, tr, 110); err != nil {
+	if err := WriteTable(&b, tr, Page{Width: 110}); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(b.String()) {
@@ -301,7 +301,7 @@ func TestReportsHaveStopped(t *testing.T) {
 	} {
 		tr := read(t, d, Options{Host: "web1", Now: c.now})
 		var b bytes.Buffer
-		if err := WriteTable(&b, tr, 0); err != nil {
+		if err := WriteTable(&b, tr, Page{Width: 0}); err != nil {
 			t.Fatal(err)
 		}
 		if tr.Late() != c.late || !strings.Contains(b.String(), c.says) || strings.Contains(b.String(), "warning") != c.late {
@@ -345,7 +345,7 @@ func TestTargetsShareADirectory(t *testing.T) {
 		t.Errorf("the target has had no report: %v", got)
 	}
 	var b bytes.Buffer
-	if err := WriteTable(&b, tr, 0); err != nil || !strings.Contains(b.String(), "not seen: target --name api has had no report for ") {
+	if err := WriteTable(&b, tr, Page{Width: 0}); err != nil || !strings.Contains(b.String(), "not seen: target --name api has had no report for ") {
 		t.Errorf("%v\n%s", err, b.String())
 	}
 }
