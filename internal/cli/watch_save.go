@@ -13,7 +13,7 @@ import (
 // save writes the report of the newest sample into a file of the working
 // directory, as people read it, and says what came of it.
 func (w *watching) save(ctx context.Context) string {
-	r, err := w.last(ctx)
+	r, err := w.current(ctx)
 	if err != nil {
 		return "not written: " + err.Error()
 	}

@@ -112,7 +112,7 @@ func (w *watching) program(stops stops) *tea.Program {
 
 func (w *watching) viewOptions() live.Options {
 	return live.Options{
-		Target: targetText(&w.targets), Everything: w.targets.All(), Every: w.look.interval, NetNS: ownNamespace(),
+		Target: targetText(&w.targets), Everything: w.targets.All(), NetNS: ownNamespace(),
 		Explain: func(id string, width int) []string {
 			p := &prose{width: width, paint: plainText}
 			if explain(p, id) != nil {

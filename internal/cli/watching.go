@@ -163,12 +163,18 @@ func (w *watching) askOpened(ctx context.Context, snap *socket.Snapshot) error {
 	return w.scanner.Detail(ctx, snap, &socket.Questions{Peers: list, PeerHolders: list, Waiters: list, Holders: list, Stacks: list})
 }
 
-// last judges the last sample for the summary.
+// last judges the last sample for the summary, in which the end of the target is
+// a gap.
 func (w *watching) last(ctx context.Context) (*report.Report, error) {
-	now := w.history.Now()
-	if w.missing != nil {
+	if now := w.history.Now(); w.missing != nil {
 		now.Gaps = append(now.Gaps, lostTarget(w.missing))
-	} else if w.detailed != now {
+	}
+	return w.current(ctx)
+}
+
+// current judges the newest sample.
+func (w *watching) current(ctx context.Context) (*report.Report, error) {
+	if w.missing == nil && w.detailed != w.history.Now() {
 		if err := w.detail(ctx, w.history); err != nil {
 			return nil, err
 		}

@@ -116,7 +116,7 @@ func longFrame(f *socket.Frame) string {
 func (sh *sheet) origin(s *socket.Socket) {
 	o := s.Origin
 	if o == nil {
-		sh.row("opened by", "not known: sockleak was not tracing when it was opened")
+		sh.row("opened by", "not known: it was opened before the watch, or that is without --trace")
 		return
 	}
 	text := fmt.Sprintf("%s of %s, thread %d", o.Call, sh.process(o.Process), o.Thread)

@@ -16,15 +16,12 @@ func (s *Sample) sockets(rep *report.Report) {
 	snap, h := rep.Snapshot, rep.History
 	index := make(map[*socket.Socket]int, len(snap.Sockets))
 	s.Sockets = make([]Socket, len(snap.Sockets))
-	first := rep.Looks() <= 1
 	for i, sock := range snap.Sockets {
 		index[sock] = i
-		k := h.Track(sock)
-		s.Sockets[i] = Socket{Socket: sock, Owner: ownerOf(snap, sock), Age: h.Age(sock), Idle: h.Idle(sock),
-			New: !first && k != nil && k.Looks == 1}
+		s.Sockets[i] = Socket{Socket: sock, Owner: ownerOf(snap, sock), Age: h.Age(sock), Idle: h.Idle(sock)}
 	}
 	for i := range rep.Findings {
-		f := Finding{Finding: &rep.Findings[i], Headline: report.Headline(rep, &rep.Findings[i]), at: i, place: placeOf(&rep.Findings[i])}
+		f := Finding{Finding: &rep.Findings[i], Headline: report.Headline(rep, &rep.Findings[i]), place: placeOf(&rep.Findings[i])}
 		for _, sock := range f.Sockets {
 			n, there := index[sock]
 			if !there {

@@ -88,6 +88,7 @@ func processCommands(pid int) []command {
 	}
 	return []command{
 		{fmt.Sprintf("sockleak scan %d --for 30s --sockets", pid), "judge the process, with its sockets"},
+		{fmt.Sprintf("sockleak trace %d", pid), "who opens what leaks, and at which line (needs CAP_BPF)"},
 		{fmt.Sprintf("ss -tanpoe | grep -w pid=%d", pid), "its TCP sockets"},
 		{fmt.Sprintf("gdb -p %d -batch -ex 'thread apply all bt'", pid), "where its threads are (stops it for a moment)"},
 	}
@@ -146,6 +147,10 @@ func ssState(s socket.State) string {
 	switch s {
 	case socket.FinWait1, socket.FinWait2:
 		return strings.ToLower(strings.Replace(s.String(), "_WAIT", "-wait-", 1))
+	case socket.Listen:
+		return "listening"
+	case socket.Close:
+		return "closed"
 	}
 	return strings.ToLower(strings.ReplaceAll(s.String(), "_", "-"))
 }

@@ -80,7 +80,7 @@ func host(n int) *Sample {
 
 // shown is a model that shows a sample.
 func shown(s *Sample, style Style, width, height int, keys ...string) Model {
-	m := NewModel(Options{Target: "--name api", Everything: strings.Contains(s.Verdict, "processes"), Every: time.Second,
+	m := NewModel(Options{Target: "--name api", Everything: strings.Contains(s.Verdict, "processes"),
 		Explain: func(rule string, width int) []string {
 			return []string{rule, "what it means: " + strings.Repeat("word ", 40)}
 		}}, style, width, height)

@@ -2,17 +2,15 @@ package live
 
 import (
 	"slices"
-	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
 // Options are what does not change while the view is shown.
 type Options struct {
-	Target     string        // what is watched, in the words of the command line
-	Everything bool          // every process of the machine is
-	Every      time.Duration // between samples
-	NetNS      uint64        // inode of sockleak's own network namespace; 0 when not known
+	Target     string // what is watched, in the words of the command line
+	Everything bool   // every process of the machine is
+	NetNS      uint64 // inode of sockleak's own network namespace; 0 when not known
 	// Explain returns what a rule means, in lines of at most so many columns.
 	Explain func(rule string, width int) []string
 }

@@ -21,6 +21,7 @@ type Recorder struct {
 	total      series[string]
 	seen       map[place]time.Time
 	times      []time.Time
+	begin      time.Time // of the first sample
 	events     events
 	lives      lives
 	commands   map[socket.ProcessID]string
@@ -33,6 +34,9 @@ const (
 	maxSamples = 512
 	maxColumn  = 64
 )
+
+// freshFor is how long a finding counts as new.
+const freshFor = 10 * time.Second
 
 // NewRecorder returns an empty recorder. everything says that every process of
 // the machine is looked at: then it is no event when one comes or goes.
@@ -105,6 +109,9 @@ func (r *Recorder) Lost(at time.Time, why string) *Sample {
 
 // follow takes the numbers out of a report.
 func (r *Recorder) follow(rep *report.Report, at time.Time) {
+	if r.begin.IsZero() {
+		r.begin = at
+	}
 	r.times = append(r.times, at)[max(0, len(r.times)+1-maxSamples):]
 	r.states.add(rep.Total.States)
 	fds, held, all := map[socket.ProcessID]int{}, map[socket.ProcessID]int{}, 0
@@ -140,8 +147,9 @@ func (r *Recorder) follow(rep *report.Report, at time.Time) {
 func (r *Recorder) describe(s *Sample) {
 	for i := range s.Findings {
 		f := &s.Findings[i]
-		f.Series, f.Seen = r.findings.points[f.place], r.seen[f.place]
-		f.New = f.Seen.Equal(s.Report.Snapshot.Taken) && len(r.times) > 1
+		f.Series = r.findings.points[f.place]
+		since := r.seen[f.place]
+		f.New = since.After(r.begin) && s.Report.Snapshot.Taken.Sub(since) < freshFor
 	}
 	for i := range s.Processes {
 		p := &s.Processes[i]

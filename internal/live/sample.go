@@ -42,7 +42,6 @@ type Socket struct {
 	Age   track.Age
 	Idle  time.Duration
 	Level leak.Level // of the worst finding that it is in; 0 without one
-	New   bool       // it was not there in the sample before
 	at    int        // index of the worst finding, when there is one
 }
 
@@ -51,10 +50,8 @@ type Finding struct {
 	*leak.Finding
 	Headline string // what it is about, clean
 	Series   []int  // how many sockets it had, sample by sample
-	New      bool   // it came with this sample
-	Seen     time.Time
+	New      bool   // it came within the last ten seconds, and not with the first sample
 
-	at      int // in Sample.Findings
 	place   place
 	sockets []int // indices into Sample.Sockets
 }
