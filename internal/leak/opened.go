@@ -15,6 +15,7 @@ type Opening struct {
 	// innermost of all, a library's; nil where no frame is known.
 	Frame *socket.Frame
 	Count int
+	Tests []string // that they were opened by, in the order of the sockets
 }
 
 // Openings returns where the finding's sockets were opened, the most frequent
@@ -41,6 +42,9 @@ func (f *Finding) Openings() []Opening {
 			list = append(list, Opening{Origin: s.Origin, Frame: frame})
 		}
 		list[i].Count++
+		if test := s.Origin.Test(); test != "" && !slices.Contains(list[i].Tests, test) {
+			list[i].Tests = append(list[i].Tests, test)
+		}
 	}
 	slices.SortStableFunc(list, func(a, b Opening) int { return cmp.Compare(b.Count, a.Count) })
 	return list

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/leak"
@@ -21,6 +22,7 @@ type DocumentOpening struct {
 	At        *DocumentFrame  `json:"at,omitempty"`                                                     // the innermost frame of the program's own code, else of a library; absent when not known
 	Frames    []DocumentFrame `json:"frames,omitempty"`                                                 // the stack of one of them, the innermost function first
 	StartedBy *DocumentFrame  `json:"started_by,omitempty"`                                             // the statement that started the goroutine
+	Tests     []string        `json:"tests,omitempty"`                                                  // names of the tests that they were opened by, at most 20, as far as stacks show
 	Doubt     string          `json:"doubt,omitempty"`                                                  // why the stack is missing or ends early
 }
 
@@ -42,6 +44,9 @@ func documentOpenings(f *leak.Finding) (list []DocumentOpening) {
 		}
 		for i := range o.Origin.Frames {
 			d.Frames = append(d.Frames, documentFrame(&o.Origin.Frames[i]))
+		}
+		for _, test := range o.Tests[:min(len(o.Tests), mostOpenings)] {
+			d.Tests = append(d.Tests, words.Clean(test))
 		}
 		if o.Origin.Start != nil {
 			start := documentFrame(o.Origin.Start)
@@ -93,6 +98,17 @@ func openedOrHow(r *Report, f *leak.Finding, verbose bool) []string {
 	return lines
 }
 
+// testWords names the tests that a place was reached from, unless it is itself one.
+func testWords(o *leak.Opening) string {
+	switch {
+	case len(o.Tests) == 0 || strings.HasSuffix(o.Frame.Function, "."+o.Tests[0]) || o.Frame.Function == o.Tests[0]:
+		return ""
+	case len(o.Tests) == 1:
+		return ", by " + o.Tests[0]
+	}
+	return fmt.Sprintf(", by %s and %s", o.Tests[0], words.Plural(len(o.Tests)-1, "other test"))
+}
+
 func openingLines(o *leak.Opening, of int, verbose bool) []string {
 	share := fmt.Sprintf(" (%d of %d)", o.Count, of)
 	origin := o.Origin
@@ -103,7 +119,7 @@ func openingLines(o *leak.Opening, of int, verbose bool) []string {
 		}
 		return []string{fmt.Sprintf("by %s in thread %q%s: %s", origin.Call, origin.Name, share, why)}
 	}
-	line := frameWords(o.Frame) + share
+	line := frameWords(o.Frame) + testWords(o) + share
 	if !o.Frame.Own {
 		line += ", a library's code"
 		if origin.Start != nil {

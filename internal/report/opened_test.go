@@ -51,3 +51,19 @@ func TestOpenedLines(t *testing.T) {
 		t.Errorf("openings %+v", d)
 	}
 }
+
+// The line names the test that came there, unless it is the test's own.
+func TestOpenedByTests(t *testing.T) {
+	fetch := socket.Frame{Function: "shop.Fetch", File: "shop.go", Line: 8, Own: true}
+	test := func(name string, above ...socket.Frame) *socket.Socket {
+		return &socket.Socket{Origin: &socket.Origin{Frames: append(above, socket.Frame{Function: "shop." + name, File: "shop_test.go", Line: 5, Own: true})}}
+	}
+	f := &leak.Finding{Sockets: []*socket.Socket{test("TestA", fetch), test("TestB", fetch), test("TestA", fetch), test("TestA")}}
+	want := []string{"shop.go:8 in shop.Fetch, by TestA and 1 other test (3 of 4)", "shop_test.go:5 in shop.TestA (1 of 4)"}
+	if got := openedLines(f, false); !slices.Equal(got, want) {
+		t.Errorf("%q; want %q", got, want)
+	}
+	if d := documentOpenings(f); len(d) != 2 || !slices.Equal(d[0].Tests, []string{"TestA", "TestB"}) {
+		t.Errorf("openings %+v", d)
+	}
+}
