@@ -28,7 +28,9 @@ const maxStacks = 512
 
 // detail finds out, of the newest sample of the history, what its verdict
 // hangs on, and then where in the program the sockets are waited for that it
-// is about, and what the language thinks of those that nobody waits for. The verdict may become milder or firmer by that.
+// is about, and what the language thinks of those that nobody waits for. The
+// verdict may become milder or firmer by that. Of a few processes it is also said
+// where all others are waited for.
 func (s *session) detail(ctx context.Context, h *track.History) error {
 	set := s.judgement.settings
 	if err := s.scanner.Detail(ctx, h.Now(), rules.Questions(h, set)); err != nil {
@@ -46,10 +48,35 @@ func (s *session) detail(ctx context.Context, h *track.History) error {
 		add(f.Sockets)
 	}
 	add(leak.Objects(h, set))
-	if len(ask.Stacks) == 0 {
+	ask.Lines = others(h.Now(), ask.Stacks)
+	if len(ask.Stacks)+len(ask.Lines) == 0 {
 		return nil
 	}
 	return s.scanner.Detail(ctx, h.Now(), &ask)
+}
+
+// mostNamed is of how many target processes it is said where they wait for
+// sockets that no finding is about.
+const mostNamed = 4
+
+// others returns the sockets of the targets that are not in the list.
+func others(snap *socket.Snapshot, list []*socket.Socket) []*socket.Socket {
+	targets := map[socket.ProcessID]bool{}
+	for i := range snap.Processes {
+		if snap.Processes[i].Target {
+			targets[snap.Processes[i].ID] = true
+		}
+	}
+	if len(targets) > mostNamed {
+		return nil
+	}
+	var rest []*socket.Socket
+	for _, o := range snap.Sockets {
+		if len(o.Holders) > 0 && targets[o.Holders[0].Process] && len(list)+len(rest) < maxStacks && !slices.Contains(list, o) {
+			rest = append(rest, o)
+		}
+	}
+	return rest
 }
 
 // poll takes the samples.

@@ -11,6 +11,9 @@ type Questions struct {
 	// Stacks: Watch once more, with where in its program each waits, read out of
 	// the memory of the processes; what a finding is about is worth that.
 	Stacks []*Socket
+	// Lines: where in its program each waits, and no more: the rest of Watch stays
+	// as it is, so that no verdict changes by it.
+	Lines []*Socket
 	// Holders: every process of the machine that holds it, with the flags of
 	// the descriptors, and HasHolders where none can have been missed: the kernel
 	// counts no more references, or all processes could be read. (A copy that is in

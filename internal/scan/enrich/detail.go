@@ -29,13 +29,16 @@ func (e *Enricher) Detail(ctx context.Context, snap *socket.Snapshot, ask *socke
 		ask = unanswered(ask)
 	}
 	lists := byProcess(ask.Waiters, snap.Processes)
-	if err := e.watchAll(ctx, snap, lists, waits, all); err != nil {
+	if err := e.watchAll(ctx, snap, lists, waits, depthOf(all)); err != nil {
 		return err
 	}
 	for _, s := range ask.Stacks {
 		s.Watch = nil // asked again, of the same moment as its stack
 	}
-	if err := e.watchAll(ctx, snap, byProcess(ask.Stacks, snap.Processes), waits, true); err != nil {
+	if err := e.watchAll(ctx, snap, byProcess(ask.Stacks, snap.Processes), waits, objects); err != nil {
+		return err
+	}
+	if err := e.lines(ctx, snap, ask.Lines, waits); err != nil {
 		return err
 	}
 	e.runtimes(snap, ask)
@@ -57,6 +60,52 @@ func (e *Enricher) Detail(ctx context.Context, snap *socket.Snapshot, ask *socke
 	return nil
 }
 
+// depth says how much of a process is read to say who waits.
+type depth uint8
+
+const (
+	calls   depth = iota // what its threads sleep in
+	lines                // where in the program, out of its memory
+	objects              // what its language thinks of the sockets as well
+)
+
+func depthOf(all bool) depth {
+	if all {
+		return objects
+	}
+	return calls
+}
+
+// lines adds to the sockets where in the program somebody waits for them.
+func (e *Enricher) lines(ctx context.Context, snap *socket.Snapshot, list []*socket.Socket, waits source.Waits) error {
+	if len(list) == 0 || e.opts.NoStacks {
+		return nil
+	}
+	copies := make([]socket.Socket, len(list))
+	asked := make([]*socket.Socket, len(list))
+	for i, s := range list {
+		copies[i] = *s
+		copies[i].Watch = nil
+		asked[i] = &copies[i]
+	}
+	if err := e.watchAll(ctx, snap, byProcess(asked, snap.Processes), waits, lines); err != nil {
+		return err
+	}
+	for i, s := range list {
+		w := copies[i].Watch
+		switch {
+		case w == nil || len(w.Waiters) == 0:
+		case s.Watch == nil:
+			s.Watch = &socket.Watch{Waiters: w.Waiters, Doubt: "nobody asked who else waits for it"}
+		default:
+			watch := *s.Watch // it may be shared
+			watch.Waiters = w.Waiters
+			s.Watch = &watch
+		}
+	}
+	return nil
+}
+
 // unanswered returns the questions without those that an earlier call has
 // answered.
 func unanswered(ask *socket.Questions) *socket.Questions {
@@ -65,6 +114,7 @@ func unanswered(ask *socket.Questions) *socket.Questions {
 		PeerHolders: those(ask.PeerHolders, hasOtherEnd),
 		Waiters:     those(ask.Waiters, func(s *socket.Socket) bool { return s.Watch == nil }),
 		Stacks:      ask.Stacks,
+		Lines:       ask.Lines,
 		Holders:     those(ask.Holders, func(s *socket.Socket) bool { return s.Inode != 0 && !s.Has(socket.HasHolders) }),
 	}
 }
@@ -98,12 +148,15 @@ func (e *Enricher) runtimes(snap *socket.Snapshot, ask *socket.Questions) {
 
 // watchAll notes who waits for the sockets of each process. Processes that share
 // none are looked at side by side, then the others.
-func (e *Enricher) watchAll(ctx context.Context, snap *socket.Snapshot, lists []suspectList, waits source.Waits, stacks bool) error {
+func (e *Enricher) watchAll(ctx context.Context, snap *socket.Snapshot, lists []suspectList, waits source.Waits, deep depth) error {
+	if e.opts.NoStacks {
+		deep = calls
+	}
 	var unread atomic.Int32
 	sets := setHolders(snap)
 	one := func(i int) {
 		p, list := &snap.Processes[i], lists[i].sockets
-		if err := e.watch(p, list, waits, sets, stacks && !e.opts.NoStacks); errors.Is(err, fs.ErrPermission) && p.Target {
+		if err := e.watch(p, list, waits, sets, deep); errors.Is(err, fs.ErrPermission) && p.Target {
 			unread.Add(1)
 		}
 	}

@@ -43,7 +43,7 @@ func (found *waiting) wanted(p socket.ProcessID, list []*socket.Socket) map[int3
 
 // stacks finds where in the program the sockets are waited for. Of the
 // registrations in epoll sets only those of the sockets are looked at.
-func (found *waiting) stacks(p *socket.Process, list []*socket.Socket, threads proc.Threads) error {
+func (found *waiting) stacks(p *socket.Process, list []*socket.Socket, threads proc.Threads, deep depth) error {
 	target := waiters.Target{Root: proc.Root, Process: p}
 	wanted := found.wanted(p.ID, list)
 	for _, t := range threads.Blocked {
@@ -65,7 +65,7 @@ func (found *waiting) stacks(p *socket.Process, list []*socket.Socket, threads p
 		target.Epolls = append(target.Epolls, *e)
 	}
 	sockets := map[int32]*socket.Socket{}
-	if p.Runtime == socket.Python {
+	if p.Runtime == socket.Python && deep == objects {
 		for _, s := range list {
 			for i := range s.Holders {
 				if h := &s.Holders[i]; h.Process == p.ID {

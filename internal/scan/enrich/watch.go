@@ -11,9 +11,8 @@ import (
 
 // watch notes for each socket which epoll sets and threads of the process
 // wait for it. The error is that of reading the threads, which also goes into
-// the doubt of each Watch. With stacks it also notes where in the program they
-// wait.
-func (e *Enricher) watch(p *socket.Process, list []*socket.Socket, waits source.Waits, sets map[uint64][]socket.Holder, stacks bool) error {
+// the doubt of each Watch. How deep it looks says what else it notes.
+func (e *Enricher) watch(p *socket.Process, list []*socket.Socket, waits source.Waits, sets map[uint64][]socket.Holder, deep depth) error {
 	found := waiting{byFD: map[int32]*socket.Watch{}, byInode: map[uint64][]socket.EpollWatch{}, waiters: map[uint64][]socket.Waiter{}}
 	switch {
 	case !mayBeWatched(list):
@@ -58,11 +57,11 @@ func (e *Enricher) watch(p *socket.Process, list []*socket.Socket, waits source.
 			w.Threads = append(w.Threads, socket.ThreadWait{Process: p.ID, TID: t.TID, Syscall: t.Syscall})
 		}
 	}
-	if stacks && p.Runtime == socket.RuntimeUnknown {
+	if deep > calls && p.Runtime == socket.RuntimeUnknown {
 		p.Runtime = e.fs.Runtime(p)
 	}
-	if stacks && (len(found.byFD)+len(found.byInode) > 0 || p.Runtime == socket.Python) {
-		_ = found.stacks(p, list, threads) // what is not known is left out
+	if deep > calls && (len(found.byFD)+len(found.byInode) > 0 || p.Runtime == socket.Python) {
+		_ = found.stacks(p, list, threads, deep) // what is not known is left out
 	}
 	found.none.Doubt = found.doubt
 	for _, s := range list {

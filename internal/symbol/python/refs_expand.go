@@ -142,15 +142,18 @@ func (w *walk) tuple(at uint64, item func(object uint64)) {
 }
 
 // deque goes through the blocks of a collections.deque: a link to the left, 64
-// items, a link to the right (Modules/_collectionsmodule.c).
+// items, a link to the right (Modules/_collectionsmodule.c). What stands outside
+// of its indices is left from before.
 func (w *walk) deque(at uint64, item func(object uint64)) {
 	const items = 64
+	left, _ := w.in.mem.Uint64(at + 16) // ob_size
 	block, _ := w.in.mem.Uint64(at + 24)
-	for range mostItems / items {
-		if block == 0 {
-			return
-		}
-		w.array(block+8, items, 8, item)
+	index, _ := w.in.mem.Uint64(at + 40)
+	left = min(left, mostItems)
+	for block != 0 && left > 0 && index < items {
+		n := min(left, items-index)
+		w.array(block+8+8*index, n, 8, item)
+		left, index = left-n, 0
 		block, _ = w.in.mem.Uint64(block + 8 + 8*items)
 	}
 }
