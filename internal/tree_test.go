@@ -27,7 +27,7 @@ type file struct {
 func (f *file) at(p token.Pos) token.Position { return f.set.Position(p) }
 
 // product returns all Go files but the tests, the test programs, and the
-// modules below tools.
+// modules below tools and kubectl, which do not import the product.
 func product(t *testing.T) []file {
 	var list []file
 	set := token.NewFileSet()
@@ -35,7 +35,7 @@ func product(t *testing.T) []file {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && name != ".." && (d.Name() == "testdata" || d.Name() == "tools" || d.Name()[0] == '.') {
+		if d.IsDir() && name != ".." && (d.Name() == "testdata" || d.Name() == "tools" || d.Name() == "kubectl" || d.Name()[0] == '.') {
 			return fs.SkipDir
 		}
 		if path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
