@@ -110,6 +110,7 @@ func (p *page) finding(r *Report, f *leak.Finding) {
 	p.row("matters", f.Matters)
 	p.row("fix", f.Fix)
 	p.row("see", "sockleak explain "+f.Rule)
+	p.row("next", nextCommand(r, f))
 	if p.opt.Sockets != 0 {
 		p.sockets(r, f)
 	}
