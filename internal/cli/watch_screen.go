@@ -116,7 +116,7 @@ func (w *watching) viewOptions() live.Options {
 		Explain: func(id string, width int) []string {
 			p := &prose{width: width, paint: plainText}
 			if explain(p, id) != nil {
-				return []string{"nothing is known of " + id}
+				return []string{"nothing is said of " + id + " yet"}
 			}
 			return strings.Split(strings.TrimRight(p.String(), "\n"), "\n")
 		},

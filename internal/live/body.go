@@ -27,7 +27,7 @@ func (m *Model) bodyOf(p *page) body {
 	case oneSocket:
 		return m.socket(p)
 	case explanation:
-		return body{tail: m.fit(m.opt.Explain(p.rule, m.textWidth()))}
+		return body{tail: m.fit(m.opt.Explain(p.subject, m.textWidth()))}
 	case commands:
 		return m.commands(p)
 	}
@@ -60,7 +60,7 @@ func (m *Model) nameOf(p *page) string {
 	case oneSocket:
 		return m.socketName(p)
 	case explanation:
-		return "explain " + p.rule
+		return "explain " + p.subject
 	case commands:
 		return "copy"
 	case helpText:
@@ -107,8 +107,9 @@ func (m *Model) goneLines(p *page, what string) []string {
 	return append(lines, "")
 }
 
-// ruleHere returns the rule of what is under the cursor, or "".
-func (m *Model) ruleHere() string {
+// subjectHere returns the rule of what is under the cursor, or the state of a
+// socket without a finding; "" for neither.
+func (m *Model) subjectHere() string {
 	p := m.here()
 	s := m.shown
 	if p.kept != nil {
@@ -132,14 +133,18 @@ func (m *Model) ruleHere() string {
 	case finding:
 		return p.finding.rule
 	case explanation:
-		return p.rule
+		return p.subject
 	case oneSocket, socketList:
 		id := p.socket
 		if key, ok := p.key.(socket.ID); ok {
 			id = key
 		}
-		if k := s.socket(id); k != nil && k.Level > 0 {
+		switch k := s.socket(id); {
+		case k == nil:
+		case k.Level > 0:
 			return s.Findings[k.at].Rule
+		case k.Has(socket.HasState):
+			return k.State.String()
 		}
 	}
 	return ""

@@ -73,7 +73,7 @@ func (m *Model) commandsFor(p *page) []command {
 		list = append(list, m.findingCommands(s, p.finding)...)
 		pid = p.finding.process.PID
 	case explanation:
-		list = append(list, command{"sockleak explain " + p.rule, "what the rule means"})
+		list = append(list, command{"sockleak explain " + p.subject, "what it means"})
 	}
 	if pid == 0 && len(s.Processes) == 1 {
 		pid = s.Processes[0].ID.PID

@@ -45,7 +45,7 @@ func bindings() []binding {
 		{sortNext, []string{"s"}, "sort", "sort by the next column (or click its title)"},
 		{sortReverse, []string{"S"}, "", "turn the order round"},
 		{pause, []string{"space"}, "pause", "hold what is shown; samples are still taken"},
-		{explain, []string{"e"}, "explain", "explain the rule of the finding"},
+		{explain, []string{"e"}, "explain", "explain the rule of the finding, or the state of the socket"},
 		{copyCommand, []string{"c"}, "copy", "copy a command for ss, gdb or sockleak to the clipboard of the terminal (OSC 52)"},
 		{write, []string{"w"}, "write", "write the report to a file"},
 		{help, []string{"?", "f1"}, "help", "this page"},

@@ -11,8 +11,8 @@ type Options struct {
 	Target     string // what is watched, in the words of the command line
 	Everything bool   // every process of the machine is
 	NetNS      uint64 // inode of sockleak's own network namespace; 0 when not known
-	// Explain returns what a rule means, in lines of at most so many columns.
-	Explain func(rule string, width int) []string
+	// Explain returns what a rule or a state means, in lines of at most so many columns.
+	Explain func(subject string, width int) []string
 }
 
 // Model is what is shown and where the user is. Update returns the next one and

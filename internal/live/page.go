@@ -14,7 +14,7 @@ const (
 	finding                     // one finding
 	socketList                  // all sockets, or those of a process
 	oneSocket                   // one socket
-	explanation                 // of a rule
+	explanation                 // of a rule or a state
 	commands                    // to copy
 	helpText
 )
@@ -25,8 +25,8 @@ type page struct {
 	process socket.ProcessID // of process and socketList; zero for all
 	finding place
 	socket  socket.ID
-	rule    string
-	from    *page // of commands: what they are about
+	subject string // of an explanation: a rule, or a state
+	from    *page  // of commands: what they are about
 
 	top     int // first line of the body that is shown
 	cursor  int // row of the table

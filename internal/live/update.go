@@ -179,12 +179,13 @@ func (m *Model) sort(p *page, a action) {
 	p.cursor, p.top = 0, 0
 }
 
-// explain opens the explanation of the rule of what is under the cursor.
+// explain opens the explanation of the rule of what is under the cursor, or of
+// the state of the socket.
 func (m *Model) explain() {
-	rule := m.ruleHere()
-	if rule == "" {
-		m.status = "no finding here to explain"
+	subject := m.subjectHere()
+	if subject == "" {
+		m.status = "no finding or socket here to explain"
 		return
 	}
-	m.open(page{kind: explanation, rule: rule})
+	m.open(page{kind: explanation, subject: subject})
 }
