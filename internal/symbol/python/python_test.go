@@ -78,6 +78,11 @@ func FuzzStack(f *testing.F) {
 				t.Errorf("%d frames", n)
 			}
 		}
+		for _, refs := range in.References(map[uint64]bool{64: true, 128: true}) {
+			if len(refs.List) > mostListed || refs.Over > refs.Count {
+				t.Errorf("references %+v", refs)
+			}
+		}
 		in.Objects(mem, 0, map[int32]Descriptor{3: {3, 2, 1}, 64: {64, 64, 64}}, func(int32, Object) {})
 	})
 }
