@@ -48,7 +48,7 @@ func (e *Enricher) measureLoad(ctx context.Context, snap *socket.Snapshot, now f
 	wall := now().Sub(begin)
 	for p, was := range before {
 		if busy, err := e.fs.Busy(p.ID.PID); err == nil && wall > 0 {
-			p.Load = float64(busy-was) / float64(wall)
+			p.Load = max(p.Load, float64(busy-was)/float64(wall)) // it may have been measured before
 		}
 	}
 	return nil
