@@ -105,7 +105,7 @@ enum {
 	PART = 16,
 	MAX_FRAMES = 64,
 	MAX_ANCESTORS = 3, /* goroutines that wait for each other */
-	MAX_STARTS = 6,
+	MAX_STARTS = 12,
 	MAX_GOROUTINES = 1 << 14, /* that are searched for one */
 	MAX_THREADS = 1 << 12,	  /* of an interpreter, the same */
 };

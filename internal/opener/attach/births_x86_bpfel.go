@@ -59,7 +59,7 @@ type birthsImage struct {
 		Bp      uint32
 		Gopc    uint32
 		Padding uint32
-		Starts  [6]uint64
+		Starts  [12]uint64
 	}
 	Python struct {
 		_               structs.HostLayout
