@@ -314,3 +314,16 @@ func TestNoLookAtAll(t *testing.T) {
 		}
 	})
 }
+
+// TestInterruptedBeforeTheFirstLook: who asks for a report gets one, of nothing.
+func TestInterruptedBeforeTheFirstLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		var st stage
+		res, err := check.Run(ctx, st.plan(time.Second))
+		if err != nil || !res.Snapshot.Blind() || st.looks > 0 {
+			t.Errorf("%d looks, error %v; want a result that says that nothing was seen", st.looks, err)
+		}
+	})
+}
