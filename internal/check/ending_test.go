@@ -77,7 +77,8 @@ func TestEndings(t *testing.T) {
 		"opened just before":               {[]actor{sh, {pid: 42, name: "t", from: 6 * sec, to: 7 * sec, acts: hold(2, 1, socket.Listen, 6990*msec, always)}}, [2]time.Duration{}, "suspect:left-open"},
 		"closed just before":               {[]actor{sh, {pid: 42, name: "t", from: 6 * sec, to: 7 * sec, acts: hold(2, 1, socket.Listen, 6900*msec, 6999*msec)}}, [2]time.Duration{}, ""},
 		"nothing, while nobody could look": {[]actor{sh, {pid: 42, name: "t", from: 6 * sec, to: 8 * sec}}, [2]time.Duration{6010 * msec, 8500 * msec}, ""},
-		"closed by a shutdown":             {[]actor{sh, {pid: 42, name: "t", from: 6 * sec, to: 8 * sec, acts: half(6100*msec, 7990*msec)}}, [2]time.Duration{}, "leak:test"},
+		"closed by an interpreter":         {[]actor{sh, {pid: 42, name: "t", from: 6 * sec, to: 8 * sec, runtime: socket.Python, acts: half(6100*msec, 7990*msec)}}, [2]time.Duration{}, "leak:test"},
+		"closed by the program":            {[]actor{sh, {pid: 42, name: "t", from: 6 * sec, to: 8 * sec, runtime: socket.Go, acts: half(6100*msec, 7990*msec)}}, [2]time.Duration{}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -32,6 +32,7 @@ type actor struct {
 	from, to time.Duration // to 0 is for ever
 	exec     time.Duration // when it becomes another program; 0 is never
 	acts     []act
+	runtime  socket.Runtime
 }
 
 func (p *play) alive() ([]socket.ProcessID, error) {
@@ -68,7 +69,7 @@ func (p *play) look(_ context.Context, due []socket.ProcessID) (*socket.Snapshot
 			if a.exec > 0 && at < a.exec {
 				exe = "/bin/sh"
 			}
-			s.Processes = append(s.Processes, socket.Process{ID: id, Name: a.name, Exe: exe, Target: true, FDs: 3, Started: p.begin.Add(a.from)})
+			s.Processes = append(s.Processes, socket.Process{ID: id, Name: a.name, Exe: exe, Target: true, FDs: 3, Started: p.begin.Add(a.from), Runtime: a.runtime})
 			for _, act := range a.acts {
 				if at < act.from || act.to != always && at >= act.to {
 					continue

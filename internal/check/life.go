@@ -141,7 +141,14 @@ func (l *life) finish() {
 	l.last = l.newest()
 	end, held := len(l.recent)-1, len(l.last.Sockets)
 	window := min(closing, l.newest().Taken.Sub(l.born)/4)
-	for i := len(l.recent) - 1; i >= 0 && l.newest().Taken.Sub(l.recent[i].Taken) <= window; i-- {
+	if l.ending && !finalizes(l.process.Runtime) {
+		window = 0 // the program itself has closed what is closed at its end
+	}
+	for i := len(l.recent) - 1; i >= 0 && window > 0; i-- {
+		// On a busy machine the look before the last may be an old one.
+		if i < len(l.recent)-2 && l.newest().Taken.Sub(l.recent[i].Taken) > window {
+			break
+		}
 		if n := len(l.recent[i].Sockets); n >= held+burst {
 			end, held = i, n
 		}
@@ -150,6 +157,12 @@ func (l *life) finish() {
 		l.remember()
 	}
 	l.recent = nil
+}
+
+// finalizes reports whether the interpreter closes what a program has left when
+// it shuts down.
+func finalizes(r socket.Runtime) bool {
+	return r == socket.Python || r == socket.Ruby || r == socket.PHP
 }
 
 // opens reports whether the process has opened a socket, now or before.

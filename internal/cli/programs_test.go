@@ -77,8 +77,7 @@ func visit(args []string) int {
 // selftest [-leak N] [-serve] DURATION is a test run: it serves itself N
 // visits, and ends after the time. With -serve it does not stop its server,
 // with -drip it goes on opening connections, with -bodies it forgets to close
-// those of responses, with -pool it keeps idle connections whose server has ended,
-// and with -shutdown it closes all that it has kept just before its end.
+// those of responses, and with -pool it keeps idle connections whose server has ended.
 func selftest(args []string) int {
 	flags := flag.NewFlagSet("selftest", flag.ExitOnError)
 	leak := flags.Int("leak", 0, "connections that are never closed")
@@ -86,7 +85,6 @@ func selftest(args []string) int {
 	drip := flags.Int("drip", 0, "connections that are opened, one after another, used once and kept")
 	bodies := flags.Int("bodies", 0, "responses of net/http whose bodies are never closed")
 	pool := flags.Int("pool", 0, "connections that were used twice and are kept when their server has closed them")
-	shutdown := flags.Duration("shutdown", 0, "how long it takes to end after it has closed all")
 	flags.Parse(args)
 	life, err := time.ParseDuration(flags.Arg(0))
 	if err != nil {
@@ -124,13 +122,6 @@ func selftest(args []string) int {
 	}
 	if *drip == 0 {
 		time.Sleep(life)
-	}
-	if *shutdown > 0 { // as an interpreter does
-		kept.mu.Lock()
-		for _, c := range kept.conns {
-			c.Close()
-		}
-		time.Sleep(*shutdown)
 	}
 	return 0
 }
