@@ -16,7 +16,7 @@ type judgeFunc func(*track.History, leak.Settings) []leak.Finding
 
 // judge finds what is wrong with what the process held at its end. It is
 // judged as every process is, and by the measure of its own life: what the
-// peer had closed for most of that was not about to be closed.
+// peer had closed for long enough of that was not about to be closed.
 func (l *life) judge(judge judgeFunc, set leak.Settings) {
 	l.findings = l.own(judge(l.history, set), set)
 	if short := within(set, l.enough()); short.Grace < set.Grace && l.lived() >= l.measurable() {

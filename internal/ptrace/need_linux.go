@@ -54,8 +54,8 @@ func gainsRights(path string, st *unix.Stat_t) bool {
 
 // tracesOthers reports whether the program is made to call ptrace(2): it takes
 // it from the C library, has the run time of a sanitizer that looks for leaks
-// in this way, or one of the functions by which debuggers in Go attach. One that does so by way of a
-// plug-in or of assembly is not known.
+// in this way, or one of the functions by which debuggers in Go attach. One that
+// does so by way of a plug-in or of assembly is not known.
 func tracesOthers(path string) bool {
 	f, err := os.Open(path)
 	if err != nil {
