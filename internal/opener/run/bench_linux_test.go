@@ -29,6 +29,7 @@ func BenchmarkSocket(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
+			defer tracer.Close()
 			argv := append(tc.argv, strconv.Itoa(b.N))
 			cmd, err := tracer.Start(argv[0], argv, &os.ProcAttr{Files: []*os.File{nil, os.Stdout, os.Stderr}})
 			if err != nil {

@@ -31,6 +31,7 @@ type traced struct {
 func trace(args []string) any {
 	tracer, err := run.New(run.Options{Root: "/proc", Now: time.Now})
 	testkit.Must(err)
+	defer func() { testkit.Must(tracer.Close()) }()
 	out, err := os.CreateTemp("", "run")
 	testkit.Must(err)
 	defer os.Remove(out.Name())
@@ -52,7 +53,6 @@ func trace(args []string) any {
 		}
 	}
 	tracer.Annotate(snap)
-	testkit.Must(tracer.Close())
 	return traced{Status: status, Sockets: snap.Sockets, Names: names, Gaps: snap.Gaps}
 }
 
