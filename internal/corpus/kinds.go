@@ -2,9 +2,8 @@ package corpus
 
 // Kind is one directory of programs.
 type Kind struct {
-	Name    string   // of the directory below testdata/programs
-	Rules   []string // each names the cause truly; any one of them will do
-	Growing bool     // the leaky ones may need more than one look (--for)
+	Name  string   // of the directory below testdata/programs
+	Rules []string // each names the cause truly; any one of them will do
 }
 
 // Kinds returns every kind of program: first those that some rule must name,
@@ -22,7 +21,7 @@ func Kinds() []Kind {
 		{Name: "probe", Rules: []string{"close-wait-eof-unread", "close-skipped"}},
 		{Name: "proxy", Rules: []string{"close-wait-eof-read"}},
 		{Name: "scm-rights", Rules: []string{"close-wait-eof-unread", "held-by-worker", "inherited"}},
-		{Name: "slow-handler", Rules: []string{"close-wait-eof-unread", "close-wait-data-unread"}, Growing: true},
+		{Name: "slow-handler", Rules: []string{"close-wait-eof-unread", "close-wait-data-unread"}},
 		{Name: "upgrade", Rules: []string{"close-wait-eof-read", "close-wait-eof-unread"}},
 		{Name: "fin-wait2-held", Rules: []string{"fin-wait2-held"}},
 		{Name: "never-accepted", Rules: []string{"never-accepted"}},
@@ -43,8 +42,8 @@ func Kinds() []Kind {
 		{Name: "send-stuck", Rules: []string{"send-stuck"}},
 		{Name: "inherited", Rules: []string{"inherited"}},
 		{Name: "held-by-worker", Rules: []string{"held-by-worker", "close-wait-eof-unread"}},
-		{Name: "session-per-request", Rules: []string{"slow-leak", "abandoned"}, Growing: true},
-		{Name: "slow-leak", Rules: []string{"slow-leak", "close-wait-eof-unread"}, Growing: true},
+		{Name: "session-per-request", Rules: []string{"slow-leak", "abandoned"}},
+		{Name: "slow-leak", Rules: []string{"slow-leak", "close-wait-eof-unread"}},
 		{Name: "udp-per-request", Rules: []string{"udp-per-request"}},
 		{Name: "unix-peer-gone", Rules: []string{"unix-peer-gone"}},
 		{Name: "child-channel", Rules: []string{"unix-peer-gone"}},
@@ -56,9 +55,9 @@ func Kinds() []Kind {
 		{Name: "stopped", Rules: []string{"stopped"}},
 		{Name: "saturated", Rules: []string{"saturated"}},
 		{Name: "listener-unserved", Rules: []string{"listener-unserved", "never-accepted"}},
-		{Name: "both-ends-here", Rules: []string{"both-ends-here"}, Growing: true},
+		{Name: "both-ends-here", Rules: []string{"both-ends-here"}},
 		{Name: "closed-in-uring", Rules: []string{"closed-in-uring"}},
-		{Name: "survivors", Rules: []string{"survivors"}, Growing: true},
+		{Name: "survivors", Rules: []string{"survivors"}},
 		{Name: "used-once", Rules: []string{"slow-leak"}},
 		{Name: "fd-limit", Rules: []string{"fd-limit"}},
 		{Name: "time-wait", Rules: []string{"time-wait"}},

@@ -8,9 +8,9 @@ import (
 )
 
 // fold makes one finding of what has one cause, as far as that is known: what
-// is only suspected of sockets of a kind of which the same process is proven to
-// leak others is said in the proven finding.
-func (c *Case) fold(list []Finding) []Finding {
+// a general rule only suspects of sockets of a kind of which the same process
+// is proven to leak others is said in the proven finding.
+func (c *Case) fold(rules []Rule, list []Finding) []Finding {
 	type kind struct {
 		process socket.ProcessID
 		track.Population
@@ -22,7 +22,10 @@ func (c *Case) fold(list []Finding) []Finding {
 			proven[of(f)] = f
 		}
 	}
-	suspected := func(f *Finding) bool { return f.Level == Suspect && f.Pattern != "" && proven[of(f)] != nil }
+	suspected := func(f *Finding) bool {
+		r, ok := Find(rules, f.Pattern)
+		return ok && r.General && f.Level == Suspect && proven[of(f)] != nil
+	}
 	for i := range list {
 		if f := &list[i]; suspected(f) {
 			g := proven[of(f)]

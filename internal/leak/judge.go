@@ -36,7 +36,7 @@ func Judge(rules []Rule, h *track.History, set Settings) []Finding {
 			all = append(all, f)
 		}
 	}
-	all = c.fold(all)
+	all = c.fold(rules, all)
 	Sort(all)
 	return all
 }

@@ -11,6 +11,10 @@ type Rule struct {
 	Remedy    Remedy // what to change, by runtime
 	Severity  Level  // the highest level that it gives
 
+	// General is true of rules about connections that look healthy by
+	// themselves: what they suspect beside a proven leak of the same kind is said
+	// in its finding.
+	General bool
 	// Via is the ID of the rule that finds these sockets, where one cause has
 	// several names: the rules of CLOSE_WAIT share their pattern and proofs, so
 	// that a FIN that was merged with data does not split what belongs together.

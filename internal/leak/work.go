@@ -20,8 +20,6 @@ type Work struct {
 	// Busy is how many of those are known to be at something: they run, or sleep
 	// in a call that is neither a lock nor on a descriptor, such as a timer.
 	Busy int
-	// Running is how many of those run, or wait for a processor.
-	Running int
 	// Events is true when it waits through an event loop: one thread may be at
 	// work for many, and who is waited for says nothing of who is served.
 	Events bool
@@ -50,9 +48,6 @@ func (c *Case) findWork() {
 			w.Free = max(p.Threads-p.Idle, 0)
 		}
 		for i := range p.Tasks {
-			if p.Tasks[i].Running {
-				w.Running++
-			}
 			if t := &p.Tasks[i]; t.Running || t.Call != "" && t.Call != "futex" && len(t.FDs) == 0 && t.Doubt == "" {
 				w.Busy++
 			}
@@ -108,7 +103,7 @@ func (c *Case) Served(g *Group, s *socket.Socket) Answer {
 	n := c.alike(g, s)
 	free, asked, events, known := c.workOfHolders(s)
 	if c.AnswerDue(s) == No && !(tied(s) && s.Has(socket.HasTCPInfo) && received(s) && asked >= n) {
-		if left < c.Settings.Proof && known && (free >= n && !events || events && c.few()) {
+		if left < c.Settings.Proof && known && (free >= n && !events || events && c.few() && !c.sawEnd(s)) {
 			return Unknown
 		}
 		return No
@@ -128,6 +123,13 @@ func (c *Case) Served(g *Group, s *socket.Socket) Answer {
 		return No
 	}
 	return Unknown
+}
+
+// sawEnd reports whether the handler of the connection itself has read its
+// end. An event loop reads whatever comes; Go's poller reads nothing.
+func (c *Case) sawEnd(s *socket.Socket) bool {
+	p := c.Owner(s)
+	return p != nil && p.Runtime == socket.Go && EndRead(s) == Yes
 }
 
 // few reports whether there were too few looks to see whether such sockets are

@@ -13,15 +13,21 @@ import (
 // kind is said there, and is no finding of its own.
 func TestOneCauseOneFinding(t *testing.T) {
 	leaking := accepted(5, in(socket.CloseWait), silent(time.Minute))
-	maybe := accepted(4, in(socket.FinWait2), silent(8*time.Second))
+	maybe := func(snap *socket.Snapshot) {
+		s := tcp
+		s.Local, s.Inode = port, 50_000
+		add(4, s, []trait{silent(20 * sec), sent(20 * sec), got(21 * sec), nobody(), func(s *socket.Socket, i int) {
+			s.Remote = addr("10.0.0.9:40000")
+		}})(snap)
+	}
 	list := Judge(look(leaking, maybe), leak.Defaults())
 	if len(list) != 1 || list[0].Level != leak.Leak || len(list[0].Sockets) != 5 {
-		t.Fatalf("%d findings: %+v", len(list), list)
+		t.Fatalf("%d findings:\n%s", len(list), describe(list))
 	}
-	if !strings.Contains(strings.Join(list[0].Evidence, "\n"), "perhaps of the same cause: shut down 4 connections") {
+	if !strings.Contains(strings.Join(list[0].Evidence, "\n"), "perhaps of the same cause: holds 4 accepted connections") {
 		t.Errorf("evidence: %q", list[0].Evidence)
 	}
-	if list = Judge(look(maybe), leak.Defaults()); len(list) != 1 || list[0].Level != leak.Suspect {
+	if list = Judge(look(listener(), maybe), leak.Defaults()); len(list) != 1 || list[0].Level != leak.Suspect {
 		t.Errorf("alone: %+v", list)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 func slowLeak() leak.Rule {
 	return leak.Rule{
-		ID: "slow-leak", Title: "connections are opened, used once or never, and kept", Severity: leak.Leak,
+		ID: "slow-leak", Title: "connections are opened, used once or never, and kept", Severity: leak.Leak, General: true,
 		Doc: leak.Doc{
 			Means: "The program opens new connections although it has idle ones of the same kind, and keeps all of " +
 				"them. Nothing is wrong with each by itself; together they only grow.",
