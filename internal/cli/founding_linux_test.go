@@ -159,7 +159,7 @@ func scanPage(t *testing.T, pid int, args []string) (page string, code int) {
 func comparePage(t *testing.T, file, page string) {
 	t.Helper()
 	for _, r := range []struct{ pattern, with string }{
-		{`(?m)^  service .*\n`, ""},
+		{`(?m)^  (service|next) .*\n`, ""},
 		{`(?m)^  command .*/(\w+\.py).*$`, "  command   $1"},
 		{`(?m)^  command .*sleep 600$`, "  command   sleep 600"},
 		{`(pid|port|thread|fd) \d+`, "$1 N"},
