@@ -27,7 +27,7 @@ type tty struct {
 	closed        chan struct{}
 	emulator      *vt.SafeEmulator
 
-	mu  sync.Mutex
+	mu  sync.Mutex // of what follows, and of the cells of the emulator
 	out bytes.Buffer
 }
 
@@ -86,8 +86,8 @@ func (y *tty) read() {
 		n, err := y.master.Read(buf)
 		y.mu.Lock()
 		y.out.Write(buf[:n])
-		y.mu.Unlock()
 		_, _ = y.emulator.Write(buf[:n])
+		y.mu.Unlock()
 		if err != nil { // EIO when nobody has the terminal open any more
 			return
 		}
@@ -103,6 +103,8 @@ func (y *tty) text() string {
 
 // screen is what is to be seen, line by line, without blanks at the ends.
 func (y *tty) screen() []string {
+	y.mu.Lock()
+	defer y.mu.Unlock()
 	var lines []string
 	for row := range y.emulator.Height() {
 		var b strings.Builder
@@ -184,6 +186,8 @@ func (y *tty) rowOf(want string) (row int) {
 
 // colored reports whether a row of the screen has a colour in its fourth column.
 func (y *tty) colored(row int) bool {
+	y.mu.Lock()
+	defer y.mu.Unlock()
 	c := y.emulator.CellAt(3, row)
 	return c != nil && c.Style.Fg != nil
 }
