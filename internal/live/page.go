@@ -40,7 +40,6 @@ type page struct {
 
 // body is what a page shows between title and footer, laid out for a width.
 type body struct {
-	name  string   // in the title
 	head  []string // above the table
 	table grid     // nil for a page of text
 	tail  []string // below the table

@@ -4,6 +4,7 @@ package attach
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -36,8 +37,8 @@ func opens() {
 	tell("socket", fdOf(l), here()-1)
 	go http.Serve(l, http.NotFoundHandler())
 	var dialled net.Conn
-	client := http.Client{Transport: &http.Transport{Dial: func(network, addr string) (conn net.Conn, err error) {
-		dialled, err = net.Dial(network, addr)
+	client := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, addr string) (conn net.Conn, err error) {
+		dialled, err = (&net.Dialer{}).DialContext(ctx, network, addr)
 		return dialled, err
 	}}}
 	get(&client, "http://"+l.Addr().String(), func() int { return fdOf(dialled) })
