@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os/signal"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -69,7 +68,7 @@ understood. All that scan takes can follow.
 
 Exit codes: 0 nothing found, 1 sockleak failed, 2 usage, 3 found something at
 or above --fail-on, 4 inconclusive: not enough was visible.`,
-		Version:       versionText(),
+		Version:       buildOf().text(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -135,6 +134,7 @@ func commands() []command {
 		{"explain", newExplain},
 		{"doctor", newDoctor},
 		{"schema", newSchema},
+		{"version", newVersion},
 		{"demo", newDemo},
 		{"demo-leaker", newDemoLeaker},
 		{"package-files", newPackageFiles},
@@ -158,32 +158,4 @@ func usageErrors(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		usageErrors(sub)
 	}
-}
-
-// version is set by the linker in a release build.
-var version = ""
-
-// versionText returns the version with what the build says of itself.
-func versionText() string {
-	text := "sockleak " + buildVersion()
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return text
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" || s.Key == "vcs.time" || s.Key == "vcs.modified" && s.Value == "true" {
-			text += " " + strings.TrimPrefix(s.Key, "vcs.") + "=" + s.Value
-		}
-	}
-	return text + " " + info.GoVersion
-}
-
-func buildVersion() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }
