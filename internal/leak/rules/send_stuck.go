@@ -36,7 +36,7 @@ func sendStuck() leak.Rule {
 		}},
 		States: socket.StateSet(socket.Established, socket.CloseWait),
 		Match: func(_ *leak.Case, s *socket.Socket) bool {
-			return s.IsTCP() && held(s) && s.SendQ > 0 && s.Timer.Kind == socket.Persist
+			return s.IsTCP() && held(s) && cannotSend(s)
 		},
 		Ripe: func(c *leak.Case, s *socket.Socket) bool {
 			if s.Has(socket.HasTCPInfo) {
@@ -82,6 +82,10 @@ func sendStuck() leak.Rule {
 // sixth goes out some 12 s after the window closed (tcp_send_probe0 doubles
 // the interval, which begins at 200 ms or more).
 const sendProbes = 6
+
+// cannotSend reports whether data waits for a window that the peer has closed
+// (the persist timer of RFC 9293, 3.8.6.1).
+func cannotSend(s *socket.Socket) bool { return s.SendQ > 0 && s.Timer.Kind == socket.Persist }
 
 func stuckFor(c *leak.Case, s *socket.Socket) time.Duration {
 	if s.Has(socket.HasTCPInfo) {

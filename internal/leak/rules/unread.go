@@ -14,9 +14,11 @@ import (
 // is woken by it: a queue that does not shrink has no reader, whatever is
 // registered. The question is whether one comes back to it.
 
-// hasUnread wants ESTABLISHED connections with data in the receive queue.
+// hasUnread wants ESTABLISHED connections with data in the receive queue. Where
+// the send queue is stuck as well, a program that answers before it reads on
+// waits for that: send-stuck says so.
 func hasUnread(c *leak.Case, s *socket.Socket) bool {
-	return s.State == socket.Established && s.RecvQ > 0 && s.Has(socket.HasQueues) && s.IsTCP() && held(s)
+	return s.State == socket.Established && s.RecvQ > 0 && s.Has(socket.HasQueues) && s.IsTCP() && held(s) && !cannotSend(s)
 }
 
 // unreadFor is how long at least the data lies unread: since the newest of it
