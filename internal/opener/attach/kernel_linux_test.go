@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestMain is also a program that opens sockets: where there is no compiler, as
@@ -38,6 +39,7 @@ func opens() {
 	go http.Serve(l, http.NotFoundHandler())
 	var dialled net.Conn
 	client := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, addr string) (conn net.Conn, err error) {
+		time.Sleep(time.Second) // until the caller waits: one that still runs is not found
 		dialled, err = (&net.Dialer{}).DialContext(ctx, network, addr)
 		return dialled, err
 	}}}
