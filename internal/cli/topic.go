@@ -29,7 +29,7 @@ func stateTopics() []topic {
 			{whose, "The program's: it calls accept()."},
 			{leaky, "Nobody waits for the listener any more, and its port stays in use; or clients sit in its queue and accept() never comes."},
 		}, []string{"never-accepted", "listener-unserved", "saturated"}},
-		{socket.SynSent.String(), "connect() was called, and nobody has answered", []topicPart{
+		{socket.SynSent.String(), "connect() was called, and no answer has come", []topicPart{
 			{means, "The SYN is out. The kernel repeats it net.ipv4.tcp_syn_retries times, at growing distances: with the default of 6 it gives up after some 130 seconds."},
 			{whose, "The peer's, or that of a firewall that drops the packets."},
 			{leaky, "Attempts pile up: connect() without a time-out of its own."},
@@ -55,13 +55,13 @@ func stateTopics() []topic {
 			{means, "The peer's kernel knows that we will send no more. The peer may still send."},
 			{whose, "The peer program's: it has to close. If it does not, it is in CLOSE_WAIT there."},
 			{normal, "After close() the kernel reaps it in net.ipv4.tcp_fin_timeout, 60 seconds by default. After shutdown(SHUT_WR), while an answer is still coming."},
-			{leaky, "The program called shutdown(), kept the descriptor and nobody reads: no timer runs then, and it stays for ever."},
+			{leaky, "The program called shutdown(), kept the descriptor and nobody reads: no timer runs then, and the socket stays until the program ends."},
 		}, []string{"fin-wait2-held", "orphans"}},
 		{socket.CloseWait.String(), "the peer closed, and we have not", []topicPart{
 			{means, "The peer's FIN has come. recv() returns 0 (EOF) once the data before it was read. The kernel does nothing more: there is no time-out for this state."},
 			{whose, "The program's: it has to call close()."},
 			{normal, "For the moment between EOF and close(); in an idle pool until the pool looks at the connection again; in a half-closed connection on which the program still sends."},
-			{leaky, "It stays. With recv-q 0 the program has read the EOF and forgot close(); with 1 only the FIN lies unread, and nobody has looked since; with more, data does too. With keepalive, a probe is answered by a reset after a minute or two: then the state is CLOSE, and only the descriptor is left."},
+			{leaky, "It stays. With recv-q 0 the program has read the EOF and forgot close(); with 1 only the FIN is unread: the program has not read since; with more, data does too. With keepalive, a probe is answered by a reset after a minute or two: then the state is CLOSE, and only the descriptor is left."},
 		}, []string{"close-wait-eof-read", "close-wait-eof-unread", "close-wait-data-unread", "dead-pool", "spin-on-eof"}},
 		{socket.LastAck.String(), "both closed, the peer first; our FIN is not acknowledged", []topicPart{
 			{means, "The program has called close() after the peer's FIN. Its descriptor is gone."},

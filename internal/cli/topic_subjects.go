@@ -16,9 +16,9 @@ func subjectTopics() []topic {
 			{"Clients", "A client that closes first uses up an ephemeral port for a minute each time: some 28,000 for one destination. Keep connections (a pool, HTTP keep-alive), let the server close first, or connect from more addresses. net.ipv4.tcp_tw_reuse=1 lets new connections take over ports that are old enough."},
 			{"What not to do", "SO_LINGER with 0 seconds ends by a reset and throws away what was not sent."},
 		}, []string{"time-wait", "port-pressure"}},
-		{"half-open", "connections whose other end is gone, and nobody has been told", []topicPart{
+		{"half-open", "connections whose other end is gone without a word", []topicPart{
 			{"How it comes", "The peer lost power, its cable was pulled, a NAT or firewall forgot the connection. No FIN, no reset: to this side it is ESTABLISHED (RFC 9293, section 3.5.1)."},
-			{"How it ends", "Sending finds out: after net.ipv4.tcp_retries2 attempts, some 15 minutes, with ETIMEDOUT. Who only waits in recv() waits for ever."},
+			{"How it ends", "Sending finds out: after net.ipv4.tcp_retries2 attempts, some 15 minutes, with ETIMEDOUT. A thread that only waits in recv() never finds out."},
 			{"What to do", "A time-out on every read; or SO_KEEPALIVE with TCP_KEEPIDLE, TCP_KEEPINTVL and TCP_KEEPCNT (the default waits two hours); TCP_USER_TIMEOUT for data that nobody acknowledges; or a ping in the protocol (tcp(7))."},
 			{"Not to be confused with", "half-closed: one side said FIN and the other goes on sending. That is legal, and has an end."},
 		}, []string{"dead-peer", "send-stuck"}},
