@@ -2,6 +2,7 @@ package leak
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -212,21 +213,33 @@ func (c *Case) threadsBorn(g *Group) int {
 }
 
 // clientsBorn counts the connections that the program has accepted during the
-// looks and still holds, given up or not: a proxy has two legs for each.
+// looks and still holds, given up or not: a proxy has two legs for each. A
+// connection of the program with itself is no client's: both of its ends come
+// at once, whoever forgets them.
 func (c *Case) clientsBorn(p track.Population) int {
 	if p.Role == track.Accepted {
 		return 0
 	}
 	n := 0
 	first := c.Looks()[0].Taken
+	own := map[[2]netip.AddrPort]bool{} // the other ends of what it has opened
+	var accepted []*socket.Socket
 	for _, s := range c.Now().Sockets {
 		if s.State != socket.Established && s.State != socket.CloseWait || s.Listener != 0 || len(s.Holders) == 0 {
 			continue
 		}
-		if k := c.Track(s); k.NewSince(first) && c.Accepted(s) {
-			if c.Population(s).Program == p.Program {
-				n++
-			}
+		if c.Population(s).Program != p.Program {
+			continue
+		}
+		if !c.Accepted(s) {
+			own[[2]netip.AddrPort{s.Remote, s.Local}] = true
+		} else if c.Track(s).NewSince(first) {
+			accepted = append(accepted, s)
+		}
+	}
+	for _, s := range accepted {
+		if !s.Local.IsValid() || !own[[2]netip.AddrPort{s.Local, s.Remote}] {
+			n++
 		}
 	}
 	return n
