@@ -51,10 +51,11 @@ func (e *exits) of(p *play) <-chan check.Ending {
 			ending := check.Ending{ID: socket.ProcessID{PID: a.pid, Start: 7}, At: time.Now()}
 			if open {
 				ending.Release = func() { e.release(a.pid) }
-			} else {
+			}
+			came <- ending // told before it goes on
+			if !open {
 				e.release(a.pid)
 			}
-			came <- ending
 		})
 	}
 	return came
