@@ -21,13 +21,14 @@ func (c *Case) NetNS(id uint64) socket.Namespace {
 func (c *Case) OwnerOfRest(netns uint64, o socket.Ownerless) socket.ProcessID {
 	sockets := c.Now().Sockets
 	i := slices.IndexFunc(sockets, func(s *socket.Socket) bool {
-		if s.NetNS != netns || !s.IsTCP() || !c.ofTarget(s) {
+		if o.Local.Port() != 0 {
+			if s.State != socket.Listen || s.Local.Port() != o.Local.Port() {
+				return false
+			}
+		} else if s.Remote != o.Remote {
 			return false
 		}
-		if o.Local.Port() != 0 {
-			return s.State == socket.Listen && s.Local.Port() == o.Local.Port()
-		}
-		return s.Remote == o.Remote
+		return s.NetNS == netns && s.IsTCP() && c.ofTarget(s)
 	})
 	if i < 0 {
 		return socket.ProcessID{}
