@@ -55,9 +55,23 @@ func (t *Tracer) annotate(snap *socket.Snapshot, births []birthsBirth) {
 			Hint: "only what is opened during the trace is known: start it before the program, or wait for the next leak",
 		})
 	}
+	if n := t.skipped(); n > 0 && before > 0 {
+		snap.Gaps = append(snap.Gaps, socket.Gap{Where: "who opened sockets", Why: "the kernel skipped the trace, which was busy on the same processor", Count: int(min(n, 1<<31))})
+	}
 	if n := t.count(birthsCountMAP_FULL); n > 0 {
 		snap.Gaps = append(snap.Gaps, socket.Gap{Where: "who opened sockets", Why: "more sockets are open than the trace keeps", Count: int(min(n, 1<<31))})
 	}
+}
+
+// skipped returns how often the kernel did not run a program, since it was
+// interrupted on the same processor by what it would have had to see.
+func (t *Tracer) skipped() (n uint64) {
+	for _, p := range t.kernel.programs {
+		if stats, err := p.Stats(); err == nil { // 0 says nothing
+			n += stats.RecursionMisses
+		}
+	}
+	return n
 }
 
 // unseen says why the opener of a socket is not known.

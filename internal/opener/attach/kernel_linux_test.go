@@ -120,7 +120,7 @@ func churns() {
 		syscall.Close(fd)
 	}
 	fmt.Println("ready")
-	select {}
+	time.Sleep(time.Hour) // select would be a deadlock, and end it
 }
 
 // Nothing is lost, however fast they come; the map has what is open; equal
@@ -135,7 +135,8 @@ func TestNothingIsLost(t *testing.T) {
 	kept := 0
 	for _, s := range snap.Sockets {
 		if s.Origin == nil || len(s.Origin.Frames) == 0 {
-			t.Fatalf("%s: not traced; %+v", p.roleOf(s.Inode), snap.Gaps)
+			t.Fatalf("%s: not traced; %+v; %d births, %d deaths, %d skipped", p.roleOf(s.Inode), snap.Gaps,
+				tracer.count(birthsCountBIRTHS), tracer.count(birthsCountDEATHS), tracer.skipped())
 		}
 		kept++
 	}
