@@ -11,13 +11,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/rand"
 	"k8s.io/apimachinery/pkg/util/wait"
-	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/typed/core/v1"
 )
 
 // look starts the container, waits for its end, and copies what it has written.
 // It returns the exit code of sockleak.
-func (o *options) look(ctx context.Context, client kubernetes.Interface, stdout, stderr io.Writer) (int, error) {
-	pods := client.CoreV1().Pods(o.namespace)
+func (o *options) look(ctx context.Context, pods v1.PodInterface, stdout, stderr io.Writer) (int, error) {
 	pod, err := pods.Get(ctx, o.pod, metav1.GetOptions{})
 	if err != nil {
 		return 0, err
@@ -34,7 +33,7 @@ func (o *options) look(ctx context.Context, client kubernetes.Interface, stdout,
 		return 0, err
 	}
 	fmt.Fprintf(stderr, "kubectl-sockleak: looking at container %s of pod %s from ephemeral container %s\n", o.container, o.pod, c.Name)
-	ended, err := o.ended(ctx, client, c.Name)
+	ended, err := o.ended(ctx, pods, c.Name)
 	if err != nil {
 		return 0, err
 	}
@@ -93,10 +92,10 @@ func (o *options) ephemeral(name string) corev1.EphemeralContainer {
 const pollInterval = 500 * time.Millisecond
 
 // ended waits for the end of the container. One that cannot start is told why.
-func (o *options) ended(ctx context.Context, client kubernetes.Interface, name string) (*corev1.ContainerStateTerminated, error) {
+func (o *options) ended(ctx context.Context, pods v1.PodInterface, name string) (*corev1.ContainerStateTerminated, error) {
 	var state corev1.ContainerState
 	err := wait.PollUntilContextTimeout(ctx, pollInterval, o.wait, true, func(ctx context.Context) (bool, error) {
-		pod, err := client.CoreV1().Pods(o.namespace).Get(ctx, o.pod, metav1.GetOptions{})
+		pod, err := pods.Get(ctx, o.pod, metav1.GetOptions{})
 		if err != nil {
 			return false, err
 		}

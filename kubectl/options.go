@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
-	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/tools/clientcmd"
 )
 
@@ -80,9 +80,9 @@ func (o *options) run(ctx context.Context, stdout, stderr io.Writer) (int, error
 	if err != nil {
 		return 0, err
 	}
-	client, err := kubernetes.NewForConfig(rest)
+	client, err := v1.NewForConfig(rest)
 	if err != nil {
 		return 0, err
 	}
-	return o.look(ctx, client, stdout, stderr)
+	return o.look(ctx, client.Pods(o.namespace), stdout, stderr)
 }
