@@ -68,10 +68,10 @@ func (s stops) redraw() tea.Cmd { return tea.Exec(s, nil) }
 // that could continue it (orphaned, POSIX.1 3.264) is not stopped by that: then
 // it goes on at once.
 func (s stops) Run() error {
+	// The goroutine of bubbletea that draws stops its clock only after it has
+	// said that it ends: when it is started again at once, it may stop that.
+	defer time.Sleep(settle)
 	if !s.asked.Load() {
-		// The goroutine of bubbletea that draws stops its clock only after it has
-		// said that it ends: when it is started again at once, it may stop that.
-		time.Sleep(settle)
 		return nil
 	}
 	if err := syscall.Kill(0, syscall.SIGTSTP); err != nil {
@@ -88,7 +88,7 @@ func (s stops) Run() error {
 }
 
 // settle is how long bubbletea takes to come to rest.
-const settle = 50 * time.Millisecond
+const settle = 200 * time.Millisecond
 
 // SetStdin implements tea.ExecCommand.
 func (stops) SetStdin(io.Reader) {}

@@ -53,7 +53,7 @@ func bindings() []binding {
 		{pageUp, []string{"pgup", "ctrl+b", "ctrl+u"}, "", "a page up"},
 		{top, []string{"g", "home"}, "", "to the first"},
 		{bottom, []string{"G", "end"}, "", "to the last"},
-		{redraw, []string{"ctrl+l"}, "", "draw the screen anew"},
+		{redraw, []string{"ctrl+l"}, "", "draw the screen again"},
 		{suspend, []string{"ctrl+z"}, "", "stop; fg goes on"},
 		{quit, []string{"q", "ctrl+c", "Q"}, "quit", "end: the report is printed, and written where -o says"},
 	}
