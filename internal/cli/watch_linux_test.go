@@ -155,9 +155,9 @@ func TestWatchResize(t *testing.T) {
 	y.restored()
 }
 
-// TestWatchRestart: a service that comes back is watched on.
+// TestWatchRestart: a service that comes back is watched on. It has the machine
+// to itself: the program of another test would match as well.
 func TestWatchRestart(t *testing.T) {
-	t.Parallel()
 	s := leakyShop(t, 3)
 	y := startOnTTY(t, nil, "sockleak", "watch", fmt.Sprint(s.cmd.Process.Pid), "--every", "200ms")
 	y.see("leak: 3 sockets leaked", fmt.Sprintf("shop (pid %d)", s.cmd.Process.Pid))
