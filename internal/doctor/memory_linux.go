@@ -13,6 +13,9 @@ import (
 // keep the program of the bpf source.
 const enough = 8 << 20
 
+// moreMemory is how to get out of a cgroup's limit.
+const moreMemory = "a higher limit: docker: --memory; Kubernetes: resources.limits.memory; systemd: MemoryMax="
+
 // memory tells how much room the memory cgroups leave us (cgroups(7)). The
 // bpf source's program counts against them.
 func memory(context.Context, Options) []Check {
@@ -22,7 +25,7 @@ func memory(context.Context, Options) []Check {
 		c.Found = fmt.Sprintf("%d MiB left of a cgroup's limit of %d MiB", left>>20, limit>>20)
 		if left < enough {
 			c.Status = Limited
-			c.Fix = []string{"a higher limit: docker: --memory; Kubernetes: resources.limits.memory; systemd: MemoryMax="}
+			c.Fix = []string{moreMemory}
 		}
 	}
 	return []Check{c}

@@ -17,7 +17,7 @@ func traces(context.Context, Options) []Check {
 	c := Check{Name: "trace", Status: OK, Found: "programs can be attached", Gives: "the line of code that opens a socket of a running process (sockleak trace)"}
 	if left, _, ok := room(setting(procRoot + "/self/cgroup")); ok && left < attaching {
 		c.Status, c.Found = Limited, fmt.Sprintf("not tried: a cgroup leaves %d MiB, and attaching may take %d", left>>20, attaching>>20)
-		c.Fix = []string{"a higher limit: docker: --memory; Kubernetes: resources.limits.memory; systemd: MemoryMax="}
+		c.Fix = []string{moreMemory}
 		return []Check{c}
 	}
 	tracer, err := attach.New(procRoot)
