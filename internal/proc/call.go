@@ -17,6 +17,7 @@ const (
 	firstThirdShape               // in the first and the third
 	pollShape                     // in an array of struct pollfd in memory
 	selectShape                   // in fd_sets in memory
+	ringShape                     // in the rings of an io_uring in memory, as far as they go back
 	unknownShape                  // nowhere that can be read
 )
 
@@ -27,7 +28,9 @@ type call struct {
 	doubt string // see ThreadSyscall.Doubt
 }
 
-func (c call) inMemory() bool { return c.shape == pollShape || c.shape == selectShape }
+func (c call) inMemory() bool {
+	return c.shape == pollShape || c.shape == selectShape || c.shape == ringShape
+}
 
 // registers returns the descriptors among the arguments.
 func (c call) registers(args [6]uint64) []int32 {
@@ -111,7 +114,7 @@ func setCall(number int64) (call, bool) {
 	case unix.SYS_EPOLL_PWAIT2:
 		return call{name: "epoll_pwait2"}, true
 	case unix.SYS_IO_URING_ENTER:
-		return call{"io_uring_enter", unknownShape, "thread waits in io_uring"}, true
+		return call{"io_uring_enter", ringShape, "thread waits in io_uring"}, true
 	case unix.SYS_RESTART_SYSCALL:
 		return call{"restart_syscall", unknownShape, "thread waits in an interrupted call, perhaps poll"}, true
 	}

@@ -7,16 +7,23 @@ import (
 	"errors"
 )
 
-// memory reads the descriptors that poll or select wait for from the memory
-// of the thread.
-func (c call) memory(path string, args [6]uint64) ([]int32, error) {
-	mem, err := open(path, 0)
+// memory reads the descriptors that poll, select or an io_uring waits for from
+// the memory of the thread with the directory.
+func (c call) memory(dir string, args [6]uint64) ([]int32, error) {
+	mem, err := open(dir+"/mem", 0)
 	if err != nil {
 		return nil, err
 	}
 	defer mem.Close()
-	if c.shape == pollShape {
+	switch c.shape {
+	case pollShape:
 		return readPollFDs(mem, args[0], args[1])
+	case ringShape:
+		r, err := findRing(dir, int32(uint32(args[0])))
+		if err != nil {
+			return nil, err
+		}
+		return r.pending(mem)
 	}
 	return readSelectFDs(mem, args[0], args[1:4])
 }

@@ -33,9 +33,10 @@ type Threads struct {
 }
 
 // BlockedThreads tells which threads of the process sleep in which system
-// call on which descriptors, from /proc/PID/task/TID/syscall. What poll(2) and
-// select(2) wait for lies in the process's memory and is read there
-// (/proc/PID/task/TID/mem). Threads that end meanwhile are left out.
+// call on which descriptors, from /proc/PID/task/TID/syscall. What poll(2),
+// select(2) and io_uring(7) wait for lies in the process's memory and is read
+// there (/proc/PID/task/TID/mem), of an io_uring as far as its rings go back.
+// Threads that end meanwhile are left out.
 //
 // It needs the right to trace the process (ptrace(2), PTRACE_MODE_ATTACH): the
 // same user and kernel.yama.ptrace_scope 0, or CAP_SYS_PTRACE and, for another
@@ -102,9 +103,11 @@ func (fs FS) readThread(pid, tid int) (thread ThreadSyscall, running bool, err e
 			thread.Doubt = "arguments of " + c.name + " are in the process's memory, which was left alone"
 			return thread, false, nil
 		}
-		thread.FDs, err = c.memory(dir+"/mem", before.args)
+		thread.FDs, err = c.memory(dir, before.args)
 		if err != nil {
-			thread.Doubt = "arguments of " + c.name + " could not be read"
+			if c.doubt == "" {
+				thread.Doubt = "arguments of " + c.name + " could not be read"
+			}
 			return thread, false, nil
 		}
 		if after, err := readFrame(dir); err != nil || after == before {

@@ -51,7 +51,7 @@ func (p *Program) module(pc uint64) (found *module) {
 // Native follows a stack by the unwinding tables of compiled code, and names
 // it, the innermost first. mem is the process's memory.
 func (p *Program) Native(mem io.ReaderAt, at native.Registers) (frames []socket.Frame) {
-	u := native.Unwinder{Memory: mem, Machine: native.AMD64, Rows: p.rows, Section: func(pc uint64) (s native.Section) {
+	u := native.Unwinder{Memory: mem, Machine: native.AMD64, Rows: p.rows, Executable: p.executableAt, Begin: p.begin, Section: func(pc uint64) (s native.Section) {
 		if m := p.module(pc); m != nil {
 			s = m.section
 		}
@@ -73,14 +73,37 @@ func (p *Program) Native(mem io.ReaderAt, at native.Registers) (frames []socket.
 
 // at names what is at an address; empty when that is not known.
 func (p *Program) at(pc uint64) (frames []socket.Frame) {
-	m := p.module(pc)
-	if m == nil {
-		return nil
-	}
 	var err error
 	defer memory.Guard(&err)
-	if m.symbols == nil {
+	if m := p.named(pc); m != nil {
+		frames = m.symbols.At(pc - m.img.Bias)
+	}
+	return frames
+}
+
+// begin returns where the function begins that an address lies in, by its symbol;
+// 0 where that is not known.
+func (p *Program) begin(pc uint64) (begin uint64) {
+	var err error
+	defer memory.Guard(&err)
+	if m := p.named(pc); m != nil {
+		if begin = m.symbols.Begin(pc - m.img.Bias); begin != 0 {
+			begin += m.img.Bias
+		}
+	}
+	return begin
+}
+
+// named is module with its symbols.
+func (p *Program) named(pc uint64) *module {
+	m := p.module(pc)
+	if m != nil && m.symbols == nil {
 		m.symbols = native.NewSymbols(m.img.File, path.Base(m.img.Path), m.img.Path == p.Process.Exe)
 	}
-	return m.symbols.At(pc - m.img.Bias)
+	return m
+}
+
+func (p *Program) executableAt(pc uint64) bool {
+	m := p.Maps.At(pc)
+	return m != nil && m.Executable
 }

@@ -3,11 +3,14 @@
 package waiters
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/memory"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/symbol/golang"
+	"github.com/sockleak/sockleak/internal/symbol/native"
 )
 
 // goroutines finds who waits by the registrations of Go's network poller.
@@ -86,9 +89,22 @@ func (l *look) goroutine(addr uint64, write bool) (w socket.Waiter, ok bool) {
 	return w, true
 }
 
-// goFrames is the stack of a thread that sleeps in a system call which a
-// Go function made. One that C code made, called through cgo, is not on a
-// stack of Go functions.
+// goFrames is the stack of a thread that sleeps in a system call, which a Go
+// function made, or C code that one has called through cgo: then the stack of
+// that goes on with the goroutine's.
 func (l *look) goFrames(t *Thread) []socket.Frame {
-	return l.prog.Go.Frames(l.prog.Go.Callers(golang.Stack{PC: t.PC, SP: t.SP}))
+	table := l.prog.Go
+	if frames := table.Frames(table.Callers(golang.Stack{PC: t.PC, SP: t.SP})); len(frames) > 0 {
+		return frames
+	}
+	frames := l.prog.Native(l.prog.Cached, native.Registers{PC: t.PC, SP: t.SP})
+	if i := slices.IndexFunc(frames, func(f socket.Frame) bool { return strings.HasPrefix(f.Function, "runtime.") }); i >= 0 {
+		frames = frames[:i]
+	}
+	if m := l.prog.Maps.At(t.SP); m != nil {
+		if g, ok := l.prog.Runtime.Cgo(t.SP, m.End, l.own(t.TID)); ok {
+			frames = append(frames, table.Frames(table.Callers(g.Stack))...)
+		}
+	}
+	return frames
 }

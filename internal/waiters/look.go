@@ -64,7 +64,7 @@ const (
 // it wraps os.ErrPermission where the right to trace it is missing. Threads are
 // named also then, without frames.
 func Look(t Target) (Found, error) {
-	l := &look{Target: t, now: monotonic(), found: Found{
+	l := &look{Target: t, tids: newTIDs(t.Root, t.Process.ID.PID), now: monotonic(), found: Found{
 		ByFD: map[int32][]socket.Waiter{}, ByEpoll: make([][]socket.Waiter, len(t.Epolls)), Poller: make([]bool, len(t.Epolls)),
 		Objects: map[int32]socket.Object{},
 	}}
@@ -83,6 +83,7 @@ func Look(t Target) (Found, error) {
 // look is the state of one Look.
 type look struct {
 	Target
+	tids
 	prog   *program.Program // nil where its memory is not read
 	python *pythonThreads   // nil where it is not one
 	now    int64            // of CLOCK_MONOTONIC in nanoseconds, by which runtimes reckon

@@ -34,23 +34,20 @@ func TestNativeThreads(t *testing.T) {
 		"plain":     {"-O0", "-g", "-fno-omit-frame-pointer"},
 		"static":    {"-O2", "-g", "-static"},
 		"dwarf4":    {"-O2", "-gdwarf-4", "-no-pie"},
+		"pointers":  {"-O1", "-g", "-fno-omit-frame-pointer", "-fno-asynchronous-unwind-tables"},
+		"no tables": {"-O2", "-g", "-fomit-frame-pointer", "-fno-asynchronous-unwind-tables"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			exe, source := buildC(t, "c", args...)
 			p := run(t, source, exec.Command(exe))
-			p.check(nativeWants(name == "plain"))
+			p.check(nativeWants())
 		})
 	}
 }
 
-// nativeWants are the lines of the program; without optimization only the
-// innermost function is found, because the next frame depends on a register
-// that is not known.
-func nativeWants(innermost bool) []want {
+// nativeWants are the lines of the program.
+func nativeWants() []want {
 	outer := [][2]string{{"session", "waits: recv"}, {"receiver", "outer: recv"}}
-	if innermost {
-		outer = outer[:1]
-	}
 	return []want{
 		{"recv", "recvfrom", "fetch", "inlined: recv", outer},
 		{"select", "select pselect6", "selecter", "waits: select", nil},

@@ -15,6 +15,7 @@ import (
 type pythonThreads struct {
 	interpreter *python.Interpreter
 	threads     map[int]uint64 // addresses of the thread states, by thread
+	tids        tids
 }
 
 // openPython finds the threads; nil where there is no interpreter of a known
@@ -26,15 +27,15 @@ func (l *look) openPython() *pythonThreads {
 	}
 	ids := map[int]bool{}
 	for i := range l.Threads {
-		ids[l.Threads[i].TID] = true
+		ids[l.own(l.Threads[i].TID)] = true
 	}
-	return &pythonThreads{in, in.Threads(func(tid int) bool { return ids[tid] })}
+	return &pythonThreads{in, in.Threads(func(tid int) bool { return ids[tid] }), l.tids}
 }
 
 // threadFrames is the Python stack of a thread; empty for one that runs no
 // Python.
 func (p *pythonThreads) threadFrames(t *Thread) []socket.Frame {
-	if state := p.threads[t.TID]; state != 0 {
+	if state := p.threads[p.tids.own(t.TID)]; state != 0 {
 		return p.interpreter.Stack(state)
 	}
 	return nil
@@ -44,7 +45,7 @@ func (p *pythonThreads) threadFrames(t *Thread) []socket.Frame {
 // often.
 func (l *look) runningPython(tid int) []socket.Frame {
 	const samples, pages = 24, 256
-	state := l.python.threads[tid]
+	state := l.python.threads[l.own(tid)]
 	if state == 0 {
 		return nil
 	}

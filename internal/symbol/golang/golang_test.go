@@ -39,6 +39,7 @@ func TestWhoseCode(t *testing.T) {
 func TestWrappers(t *testing.T) {
 	for name, want := range map[string]bool{
 		"main.serve.gowrap1": true, "main.(*T).f.deferwrap12": true, "main.gowrapper": false, "main.f.gowrapX": false, "": false,
+		"main._Cfunc_recv": true, "main._C2func_recv": true, "main.Cfunc_recv": false,
 	} {
 		if isWrapper(name) != want {
 			t.Errorf("%q: %v", name, !want)

@@ -20,10 +20,15 @@ type layout struct {
 func (l layout) pollSize() uint64 { return l.wd + 8 }
 func (l layout) gSize() uint64    { return l.startpc + 8 }
 
+// procid is where runtime.m has the id of its thread: behind a pointer, a
+// runtime.gobuf, which ends with bp, and a word.
+func (l layout) procid() uint64 { return 8 + l.bp + 8 - l.sp + 8 }
+
 // Offsets that all releases from 1.21 on share: the bounds of the stack in
-// runtime.g, and fields of runtime.pollDesc.
+// runtime.g and its runtime.m, and fields of runtime.pollDesc.
 const (
 	stackLow, stackHigh = 0, 8
+	threadAt            = 48
 	pollFD              = 8
 	pollRG, pollWG      = 32, 40
 )

@@ -44,8 +44,8 @@ func TestLayoutsAreThoseOfTheCompiler(t *testing.T) {
 				"runtime.g.atomicstatus": l.status, "runtime.g.goid": l.goid, "runtime.g.waitsince": l.waitSince,
 				"runtime.g.gopc": l.gopc, "runtime.g.startpc": l.startpc, "runtime.g.stack": stackLow,
 				"runtime.gobuf.sp": l.sp - sched, "runtime.gobuf.pc": l.pc - sched, "runtime.gobuf.bp": l.bp - sched,
-				"runtime.g.parentGoid": l.gopc - 8,
-				"runtime.pollDesc.fd":  pollFD, "runtime.pollDesc.rg": pollRG, "runtime.pollDesc.wg": pollWG,
+				"runtime.g.parentGoid": l.gopc - 8, "runtime.g.m": threadAt, "runtime.m.procid": l.procid(),
+				"runtime.pollDesc.fd": pollFD, "runtime.pollDesc.rg": pollRG, "runtime.pollDesc.wg": pollWG,
 				"runtime.pollDesc.rd": l.rd, "runtime.pollDesc.wd": l.wd,
 				"runtime.moduledata.text": 8 * moduleText, "runtime.moduledata.gofunc": 8 * gofuncAt,
 			} {

@@ -97,9 +97,13 @@ func (t *Table) file(f *function, number int32) string {
 }
 
 // isWrapper tells the functions that the compiler puts between a go or defer
-// statement and what it calls (cmd/compile/internal/walk): serve.gowrap1.
+// statement and what it calls (cmd/compile/internal/walk), serve.gowrap1, and
+// those that cgo puts before a function of C (cmd/cgo/out.go), _Cfunc_recv.
 func isWrapper(name string) bool {
 	last := name[strings.LastIndexByte(name, '.')+1:]
+	if strings.HasPrefix(last, "_Cfunc_") || strings.HasPrefix(last, "_C2func_") {
+		return true
+	}
 	for _, kind := range []string{"gowrap", "deferwrap"} {
 		if digits, ok := strings.CutPrefix(last, kind); ok && strings.Trim(digits, "0123456789") == "" {
 			return true

@@ -129,6 +129,7 @@ type Goroutine struct {
 	Creator   uint64 // return address of the go statement
 
 	ancestors uint64 // address of the slice of those
+	thread    uint64 // address of the runtime.m it runs on, or 0
 }
 
 const (
@@ -161,7 +162,7 @@ func (r *Runtime) goroutine(addr uint64) (g Goroutine, status uint32, ok bool) {
 	word := func(at uint64) uint64 { return binary.LittleEndian.Uint64(b[at:]) }
 	l := r.layout
 	g = Goroutine{
-		ID: word(l.goid), WaitSince: int64(word(l.waitSince)), Creator: word(l.gopc), ancestors: word(l.gopc + 8),
+		ID: word(l.goid), WaitSince: int64(word(l.waitSince)), Creator: word(l.gopc), ancestors: word(l.gopc + 8), thread: word(threadAt),
 		Stack: Stack{PC: word(l.pc), SP: word(l.sp), Low: word(stackLow), High: word(stackHigh)},
 	}
 	status = binary.LittleEndian.Uint32(b[l.status:]) &^ statusScan

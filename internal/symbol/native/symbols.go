@@ -83,6 +83,22 @@ func (s *Symbols) At(pc uint64) []socket.Frame {
 // symbol returns the name of the function that an address lies in; "" where
 // none covers it, as in a stripped program.
 func (s *Symbols) symbol(pc uint64) string {
+	if f := s.function(pc); f != nil {
+		return readable(f.Name)
+	}
+	return ""
+}
+
+// Begin returns where the function begins that an address lies in; 0 where no
+// symbol covers it.
+func (s *Symbols) Begin(pc uint64) uint64 {
+	if f := s.function(pc); f != nil {
+		return f.Value
+	}
+	return 0
+}
+
+func (s *Symbols) function(pc uint64) *elf.Symbol {
 	i, _ := slices.BinarySearchFunc(s.functions, pc, func(f elf.Symbol, pc uint64) int {
 		if f.Value <= pc {
 			return -1
@@ -91,10 +107,10 @@ func (s *Symbols) symbol(pc uint64) string {
 	})
 	for i--; i >= 0 && s.functions[i].Value+1<<20 > pc; i-- {
 		if pc-s.functions[i].Value < s.functions[i].Size {
-			return readable(s.functions[i].Name)
+			return &s.functions[i]
 		}
 	}
-	return ""
+	return nil
 }
 
 // fromRegistry reports whether a source file is of Rust's standard library or

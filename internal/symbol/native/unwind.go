@@ -22,6 +22,12 @@ type Unwinder struct {
 	// Section returns the tables of the file that is mapped at a program
 	// counter; zero where there is none.
 	Section func(pc uint64) Section
+	// Executable reports whether instructions are mapped at an address, and
+	// Begin returns where the function begins that has no table, 0 where that
+	// is not known. Without them stacks end where a table is missing, or needs
+	// a register that is not known.
+	Executable func(pc uint64) bool
+	Begin      func(pc uint64) uint64
 	// Rows keeps what the tables say of a program counter from one stack to the
 	// next; it may be nil.
 	Rows Rows
@@ -32,11 +38,13 @@ type Unwinder struct {
 type Rows map[uint64]*step
 
 // step is how to come from a program counter to that of the caller; end is true
-// where the stack ends.
+// where the stack ends, missing where there is no table.
 type step struct {
+	begin   uint64 // of the function
 	returns uint64 // column of the return address
 	row     row
 	end     bool
+	missing bool
 }
 
 // mostRows bounds what is kept.
@@ -47,10 +55,12 @@ func (u *Unwinder) step(mem memory.Words, pc uint64) *step {
 	if s := u.Rows[pc]; s != nil {
 		return s
 	}
-	s := &step{end: true}
-	if f, ok := u.function(mem, pc); ok && !f.signal {
+	s := &step{missing: true}
+	if f, ok := u.function(mem, pc); ok {
 		r, ok := f.rowAt(pc)
-		s = &step{returns: f.returns, row: r, end: !ok}
+		s = &step{begin: f.begin, returns: f.returns, row: r, end: !ok || f.signal}
+	} else if u.Begin != nil {
+		s.begin = u.Begin(pc)
 	}
 	if u.Rows != nil && len(u.Rows) < mostRows {
 		u.Rows[pc] = s
@@ -94,7 +104,12 @@ func (u *Unwinder) Callers(at Registers) []uint64 {
 			break
 		}
 		var ok bool
-		if pc, ok = regs.caller(mem, u.Machine, s); !ok {
+		if s.missing || s.row.other || s.row.base < registers && !regs.known[s.row.base] {
+			pc, ok = regs.byPrologue(mem, u, pc, s.begin)
+		} else {
+			pc, ok = regs.caller(mem, u.Machine, s)
+		}
+		if !ok {
 			break
 		}
 	}
