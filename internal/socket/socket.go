@@ -24,6 +24,7 @@ const (
 	HasEpolls                     // Epolls holds every registration
 	HasDataSegs                   // TCP.DataSegsIn, TCP.DataSegsOut; of MPTCP those of the first subflow
 	HasHolders                    // Holders is complete: see Questions.Holders
+	HasTimeouts                   // ReadTimeout, WriteTimeout
 )
 
 // Socket is one socket of the kernel, as seen once.
@@ -58,6 +59,10 @@ type Socket struct {
 	// with HasErr: there was none, or a system call has returned it already.
 	// Only the bpf source sees it: SO_ERROR would consume it.
 	Err uint32
+	// ReadTimeout and WriteTimeout are true when SO_RCVTIMEO or SO_SNDTIMEO of
+	// socket(7) is set: then a call that sleeps on it ends by itself. Only the bpf
+	// source sees them.
+	ReadTimeout, WriteTimeout bool
 	// Epolls are the registrations of its open files in epoll sets, whoever
 	// holds these. Without HasEpolls there may be others.
 	Epolls []EpollItem

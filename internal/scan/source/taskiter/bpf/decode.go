@@ -15,7 +15,8 @@ func (w *Walker) decode() {
 		NetNS: uint64(r.netns), Cookie: r.cookie,
 		Family: socket.Family(r.family), Type: socket.Type(r.typ), Protocol: socket.Protocol(r.protocol),
 		State: socket.State(r.state), Device: r.device, UID: r.uid,
-		Facts: socket.HasState | socket.HasQueues | socket.HasErr, Err: uint32(max(r.err, 0)),
+		Facts: socket.HasState | socket.HasQueues | socket.HasErr | socket.HasTimeouts, Err: uint32(max(r.err, 0)),
+		ReadTimeout: r.timeouts&1 != 0, WriteTimeout: r.timeouts&2 != 0,
 	}
 	lost := p.lost.all
 	if r.queued != 0 { // it has no file

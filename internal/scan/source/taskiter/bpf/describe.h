@@ -7,6 +7,8 @@ enum {
 	IPPROTO_TCP = 6, IPPROTO_UDP = 17, IPPROTO_UDPLITE = 136, IPPROTO_MPTCP = 262,
 };
 
+#define MAX_SCHEDULE_TIMEOUT 0x7fffffffffffffffLL /* LONG_MAX, include/linux/sched.h: without end */
+
 value(states); /* a bit for each state of the socks to show */
 
 /* frame is what the functions get that bpf_loop calls. */
@@ -31,6 +33,7 @@ inline void common(struct sock_head *r, struct sock *sk)
 	r->device = get(sk, __sk_common.skc_bound_dev_if);
 	r->uid = get(sk, sk_uid.val);
 	r->err = get(sk, sk_err);
+	r->timeouts = (get(sk, sk_rcvtimeo) != MAX_SCHEDULE_TIMEOUT) | (get(sk, sk_sndtimeo) != MAX_SCHEDULE_TIMEOUT) << 1;
 	if (exists(sk->__sk_common.skc_net.net)) /* CONFIG_NET_NS */
 		r->netns = get(view(net, get(sk, __sk_common.skc_net.net)), ns.inum);
 }

@@ -44,7 +44,7 @@ type sockHead struct {
 	typ        uint16
 	protocol   uint16
 	state      uint8
-	_          uint8
+	timeouts   uint8
 	num        uint16
 	dport      uint16
 	device     uint32

@@ -153,6 +153,7 @@ struct sock {
 	u16 sk_type, sk_protocol;
 	struct kuid sk_uid;
 	s32 sk_err;
+	s64 sk_rcvtimeo, sk_sndtimeo;
 	u32 sk_ack_backlog, sk_max_ack_backlog;
 	struct backlog sk_backlog;
 	struct refcount sk_wmem_alloc;

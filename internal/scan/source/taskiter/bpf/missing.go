@@ -121,6 +121,8 @@ func factsOf(name string) losses {
 		return losses{file: socket.HasWatched}
 	case "f_count.counter", "f_ref.refcnt.counter":
 		return losses{file: socket.HasShared}
+	case "sk_rcvtimeo", "sk_sndtimeo":
+		return losses{all: socket.HasTimeouts}
 	case "sk_err":
 		return losses{all: socket.HasErr}
 	case "__sk_common.skc_num", "__sk_common.skc_dport", "__sk_common.skc_daddr", "__sk_common.skc_rcv_saddr":

@@ -39,7 +39,7 @@ struct sock_head {
 	u64 cookie;
 	u64 flags; /* enum sock_flags, a bit each */
 	u16 family, type, protocol;
-	u8 state, pad;
+	u8 state, timeouts;
 	u16 num;   /* local port */
 	u16 dport; /* in network byte order */
 	u32 device;

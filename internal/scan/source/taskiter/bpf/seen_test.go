@@ -36,6 +36,24 @@ func TestPendingError(t *testing.T) {
 	}
 }
 
+// TestTimeouts: SO_RCVTIMEO and SO_SNDTIMEO, each by itself.
+func TestTimeouts(t *testing.T) {
+	p := open(t, Options{})
+	fd, _ := pair(t)
+	check := func(read, write bool) {
+		t.Helper()
+		if s := find(t, p, fd); !s.Has(socket.HasTimeouts) || s.ReadTimeout != read || s.WriteTimeout != write {
+			t.Errorf("time-outs %v, %v, facts %b; want %v, %v", s.ReadTimeout, s.WriteTimeout, s.Facts, read, write)
+		}
+	}
+	check(false, false)
+	must(t, unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Sec: 9}))
+	check(true, false)
+	must(t, unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{}))
+	must(t, unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &unix.Timeval{Sec: 9}))
+	check(false, true)
+}
+
 // TestCloseOnExec: FD_CLOEXEC belongs to the descriptor, not to the socket.
 func TestCloseOnExec(t *testing.T) {
 	p := open(t, Options{})
