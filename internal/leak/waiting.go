@@ -29,7 +29,7 @@ func waitingWords(list []*socket.Socket) string {
 		}
 		for i := range s.Watch.Waiters {
 			w := &s.Watch.Waiters[i]
-			key := string(w.Kind) + w.Call + deadlineWords(w) + stackWords(w)
+			key := string(w.Kind) + w.CallName() + deadlineWords(w) + stackWords(w)
 			g := at[key]
 			if g == nil {
 				g = &group{first: w}
@@ -52,7 +52,7 @@ func waitingWords(list []*socket.Socket) string {
 		if g.n == 1 && g.first.Name != "" && len(g.first.Frames) == 0 {
 			who += " (" + g.first.Name + ")" // all that tells threads of a JVM apart
 		}
-		text := who + " in " + g.first.Call
+		text := who + " in " + g.first.CallName()
 		if g.least >= time.Second {
 			text += " for " + words.Span(g.least)
 		}
@@ -61,10 +61,11 @@ func waitingWords(list []*socket.Socket) string {
 	return strings.Join(parts, "; ")
 }
 
-// deadlineWords says whether it gives up by itself.
+// deadlineWords says whether it gives up by itself. Threads rarely do: of those
+// it is said where it matters.
 func deadlineWords(w *socket.Waiter) string {
 	switch {
-	case !w.TimeoutKnown:
+	case !w.TimeoutKnown || w.Kind == socket.ThreadWaiter && w.Timeout == 0:
 		return ""
 	case w.Timeout == 0:
 		return ", no deadline"
@@ -98,6 +99,21 @@ func stackWords(w *socket.Waiter) string {
 		text += ", started at " + FrameWords(w.Start)
 	}
 	return text
+}
+
+// PlaceWords is the file and line where a waiter is: that of the program's own
+// code, or where there is none, of the library; "" when no line is known.
+func PlaceWords(w *socket.Waiter) string {
+	at := w.Own()
+	for i := 0; at == nil && i < len(w.Frames); i++ {
+		if w.Frames[i].Line > 0 {
+			at = &w.Frames[i]
+		}
+	}
+	if at == nil || at.Line == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", path.Base(at.File), at.Line)
 }
 
 // FrameWords is a function without its folders, with its line.

@@ -40,10 +40,10 @@ func TestWaitingWords(t *testing.T) {
 		{of(), ""},
 		{of(goroutine), "goroutine 37 in read for 12m, no deadline: srv.(*S).handle server.go:25, started at main.serve main.go:47"},
 		{of(goroutine, goroutine), "2 goroutines in read for 12m, no deadline: srv.(*S).handle server.go:25, started at main.serve main.go:47"},
-		{of(thread), "thread 5878 in recvfrom: fetch_report app.py:6 < worker app.py:8"},
-		{of(library), "thread 5878 in recvfrom, with a deadline: get_request socketserver.py:505"},
-		{of(stripped), "thread 5878 (http-nio-1) in recvfrom"},
-		{of(thread, thread, stripped), "2 threads in recvfrom: fetch_report app.py:6 < worker app.py:8; thread 5878 (http-nio-1) in recvfrom"},
+		{of(thread), "thread 5878 in recv: fetch_report app.py:6 < worker app.py:8"},
+		{of(library), "thread 5878 in recv, with a deadline: get_request socketserver.py:505"},
+		{of(stripped), "thread 5878 (http-nio-1) in recv"},
+		{of(thread, thread, stripped), "2 threads in recv: fetch_report app.py:6 < worker app.py:8; thread 5878 (http-nio-1) in recv"},
 	} {
 		if got := waitingWords(tc.list); got != tc.want {
 			t.Errorf("got  %q\nwant %q", got, tc.want)

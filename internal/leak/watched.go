@@ -81,7 +81,7 @@ func (c *Case) watched(list []*socket.Socket) string {
 			nobody++
 		case len(w.Waiters) > 0 && (s.Polled || len(w.Threads) > 0 || !w.Registered()): // waitingWords names them
 		case len(w.Threads) > 0:
-			calls[w.Threads[0].Syscall]++
+			calls[socket.CallName(w.Threads[0].Syscall)]++
 		case len(w.Epolls) > 0:
 			epoll++
 			if w.Epolls[0].EdgeTriggered() {

@@ -299,7 +299,7 @@ func (l *listing) waits(s *socket.Socket) cell {
 		return cell{text: none}
 	case len(w.Waiters) > 0:
 		first := &w.Waiters[0]
-		text := first.Call
+		text := first.CallName()
 		if f := placeOf(first.Frames, first.Own()); f != "" {
 			text = f + " in " + text
 		} else {
@@ -310,7 +310,7 @@ func (l *listing) waits(s *socket.Socket) cell {
 		}
 		return textCell(words.Clean(text))
 	case len(w.Threads) > 0:
-		return textCell(words.Clean("thread in " + w.Threads[0].Syscall))
+		return textCell(words.Clean("thread in " + socket.CallName(w.Threads[0].Syscall)))
 	case w.Registered() || len(w.Epolls) > 0 && w.Doubt != "":
 		return cell{text: "epoll"}
 	case w.Unwaited():

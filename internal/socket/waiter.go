@@ -39,6 +39,30 @@ type Frame struct {
 	Own      bool   // the program's own code, neither a library's nor the runtime's
 }
 
+// CallName is the call as programs write it, whatever system call their libc
+// makes of it: recv rather than recvfrom.
+func (w *Waiter) CallName() string { return CallName(w.Call) }
+
+// CallName returns the name by which programs call a system call that waits for
+// descriptors.
+func CallName(call string) string {
+	switch call {
+	case "recvfrom":
+		return "recv"
+	case "sendto":
+		return "send"
+	case "accept4":
+		return "accept"
+	case "pselect6":
+		return "select"
+	case "ppoll":
+		return "poll"
+	case "epoll_pwait", "epoll_pwait2":
+		return "epoll_wait"
+	}
+	return call
+}
+
 // Own returns the innermost frame of the program's own code, or nil.
 func (w *Waiter) Own() *Frame { return innermostOwn(w.Frames) }
 

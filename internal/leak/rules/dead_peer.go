@@ -2,6 +2,8 @@ package rules
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/leak"
@@ -71,7 +73,11 @@ func deadPeer() leak.Rule {
 			case s.SendQ > 0:
 				f.Evidence = append(f.Evidence, "TCP gives up after net.ipv4.tcp_retries2 retransmissions, some 15 minutes")
 			case !armed(s):
-				f.Evidence = append(f.Evidence, "no keepalive timer is armed: TCP will never notice")
+				blocked := blockedWords(g.Sockets)
+				if len(blocked) == 0 {
+					blocked = []string{"no keepalive timer is armed: TCP will never notice"}
+				}
+				f.Evidence = append(f.Evidence, blocked...)
 			}
 			f.Age.AtLeast = c.Idle(s)
 		},
@@ -98,8 +104,7 @@ func deadEvidence(c *leak.Case, s *socket.Socket) string {
 	case s.SendQ > 0 && s.Timer.Kind == socket.Retransmit && retries >= deadRetries:
 		return fmt.Sprintf("%d bytes are unacknowledged after %d retransmissions", s.SendQ, retries)
 	case !armed(s) && s.SendQ == 0 && blockedReader(s) && c.Idle(s) >= c.Settings.Silence:
-		return fmt.Sprintf("a thread sleeps in %s, and nothing was received for %s", s.Watch.Threads[0].Syscall,
-			words.Span(max(s.TCP.LastDataRecv, time.Second)))
+		return "nothing was received for " + words.Span(max(s.TCP.LastDataRecv, time.Second))
 	}
 	return ""
 }
@@ -107,16 +112,65 @@ func deadEvidence(c *leak.Case, s *socket.Socket) string {
 func armed(s *socket.Socket) bool { return s.Timer.Kind == socket.Keepalive }
 
 // blockedReader reports whether a thread sleeps in a call that reads from
-// this socket alone: poll and epoll have timeouts and other sockets.
+// this socket alone, without end as far as is known: poll and epoll have
+// timeouts and other sockets.
 func blockedReader(s *socket.Socket) bool {
-	if s.Watch == nil {
-		return false
-	}
-	for _, t := range s.Watch.Threads {
-		switch t.Syscall {
-		case "read", "readv", "recvfrom", "recvmsg":
-			return true
-		}
+	return s.Watch != nil && !s.ReadTimeout &&
+		slices.ContainsFunc(s.Watch.Threads, func(t socket.ThreadWait) bool { return reads(t.Syscall) })
+}
+
+func reads(call string) bool {
+	switch call {
+	case "read", "readv", "recvfrom", "recvmsg":
+		return true
 	}
 	return false
+}
+
+// blockedWords says which threads and goroutines sleep in a call that reads
+// from one of the sockets alone, at which lines, and what would wake them.
+func blockedWords(list []*socket.Socket) (out []string) {
+	n := map[string]int{}
+	for _, s := range list {
+		if text := blockedText(s); text != "" {
+			if n[text]++; n[text] == 1 {
+				out = append(out, text)
+			}
+		}
+	}
+	for i, text := range out {
+		if k := n[text]; k > 1 {
+			kind, rest, _ := strings.Cut(text, " ")
+			out[i] = words.Plural(k, kind) + " " + rest
+		}
+	}
+	return out[:min(len(out), mostPlaces)]
+}
+
+// mostPlaces is how many places in the code a finding names.
+const mostPlaces = 3
+
+func blockedText(s *socket.Socket) string {
+	if s.Watch == nil || armed(s) {
+		return ""
+	}
+	for i := range s.Watch.Waiters {
+		w := &s.Watch.Waiters[i]
+		if !reads(w.Call) {
+			continue
+		}
+		text := fmt.Sprintf("%s blocked in %s", w.Kind, w.CallName())
+		if at := leak.PlaceWords(w); at != "" {
+			text += " at " + at
+		}
+		text += ", no keepalive"
+		if w.TimeoutKnown && w.Timeout == 0 {
+			text += ", no deadline"
+		}
+		return text
+	}
+	if blockedReader(s) {
+		return "thread blocked in " + socket.CallName(s.Watch.Threads[0].Syscall) + ", no keepalive"
+	}
+	return ""
 }

@@ -21,6 +21,12 @@ func openCases() []ruleCase {
 			look(clients(2, sendQ(10), timer(socket.Retransmit, 5))), ""},
 		{"dead-peer", "a thread waits, and nothing comes", leak.Suspect,
 			look(clients(1, silent(15*time.Minute), thread("recvfrom"))), "nothing was received for 15m"},
+		{"dead-peer", "the thread that waits is named", leak.Suspect,
+			look(clients(2, silent(15*time.Minute), thread("recvfrom"), waiter(true))), "2 threads blocked in recv at app.py:6, no keepalive, no deadline"},
+		{"dead-peer", "its deadline is not known", leak.Suspect,
+			look(clients(1, silent(15*time.Minute), thread("recvfrom"), waiter(false))), "thread blocked in recv at app.py:6, no keepalive"},
+		{"dead-peer", "the call has a time-out (SO_RCVTIMEO)", silence,
+			look(clients(1, silent(time.Hour), thread("recvfrom"), func(s *socket.Socket, _ int) { s.ReadTimeout = true })), ""},
 		{"dead-peer", "not silent for long enough", silence,
 			look(clients(1, silent(15*time.Minute-msec), thread("recvfrom"))), ""},
 		{"dead-peer", "keepalive will tell", silence,
@@ -118,5 +124,13 @@ func sendCases() []ruleCase {
 			look(accepted(1, sendQ(70000), timer(socket.Persist, 6), facts(seen&^socket.HasTCPInfo))), ""},
 		{"send-stuck", "without tcp_info, few probes", silence,
 			look(accepted(1, sendQ(70000), timer(socket.Persist, 5), facts(seen&^socket.HasTCPInfo))), ""},
+	}
+}
+
+// waiter is a thread in recv, at a line.
+func waiter(noDeadline bool) trait {
+	return func(s *socket.Socket, _ int) {
+		s.Watch.Waiters = []socket.Waiter{{Kind: socket.ThreadWaiter, Process: api, ID: 42, Call: "recvfrom", TimeoutKnown: noDeadline,
+			Frames: []socket.Frame{{Function: "fetch", File: "/srv/app.py", Line: 6, Own: true}}}}
 	}
 }

@@ -136,6 +136,7 @@ func (w *waiting) give(s *socket.Socket, id socket.ProcessID) {
 			s.Watch.Waiters = append(s.Watch.Waiters, at.Waiters...)
 		}
 	}
+	deadlines(s)
 	if s.Watch.Doubt == "" {
 		s.Watch.Doubt = w.doubt
 	}
