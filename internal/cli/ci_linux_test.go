@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -15,7 +16,15 @@ import (
 
 // quick makes the documented commands fast enough for a test. Nothing else
 // of them is changed.
-const quick = "sockleak check --grace 500ms --settle 1s --every 200ms"
+const quick = "--grace 500ms --settle 1s --every 200ms"
+
+// hurry makes a documented command fast.
+func hurry(command string) string {
+	for _, before := range []string{"sockleak check ", "SOCKLEAK_ARGS='"} {
+		command = strings.Replace(command, before, before+quick+" ", 1)
+	}
+	return command
+}
 
 // TestDocumentedCommands runs every shell command of docs/ci.md on the
 // example that it names, once as it is and once with the leak that the
@@ -31,6 +40,9 @@ func TestDocumentedCommands(t *testing.T) {
 	// The old code base: the first command writes what the second reads.
 	accepted := t.TempDir()
 	for i, command := range commands {
+		if strings.Contains(command, "leak") && !strings.Contains(command, "--timeout ") {
+			t.Errorf("%s: no time-out", command)
+		}
 		for _, leak := range []string{"", "1"} {
 			t.Run(fmt.Sprintf("%d leak=%s", i, leak), func(t *testing.T) {
 				needs(t, command)
@@ -39,13 +51,13 @@ func TestDocumentedCommands(t *testing.T) {
 				}
 				dir := filepath.Join(t.TempDir(), "work")
 				sh := example(t, root, dir, command)
-				script := strings.Replace(command, "sockleak check", quick, 1)
-				script = strings.ReplaceAll(script, "leaks.yaml", filepath.Join(accepted, "leaks"+leak+".yaml"))
+				script := strings.ReplaceAll(hurry(command), "leaks.yaml", filepath.Join(accepted, "leaks"+leak+".yaml"))
 				sh.Args = append(sh.Args, "-c", script)
 				sh.Env = append(os.Environ(), "LEAK="+leak, "PORT="+freePort(t), "PATH="+bin+":/usr/bin:"+os.Getenv("PATH"))
 				out, _ := sh.CombinedOutput()
-				if got, want := sh.ProcessState.ExitCode(), wantCode(command, leak); got != want {
-					t.Errorf("%s: exit code %d, want %d\n%s", script, got, want, out)
+				want, says := wanted(command, leak)
+				if got := sh.ProcessState.ExitCode(); got != want || !strings.Contains(string(out), says) {
+					t.Errorf("%s: exit code %d, want %d with %q\n%s", script, got, want, says, out)
 				}
 			})
 		}
@@ -56,30 +68,57 @@ func TestDocumentedCommands(t *testing.T) {
 func needs(t *testing.T, command string) {
 	t.Helper()
 	for program, probe := range map[string][]string{
-		"python3": {"/usr/bin/python3", "-m", "pytest", "--version"},
+		"python3": {"/usr/bin/python3", "-c", "import pytest, xdist"},
 		"node":    {"node", "--test", "--help"},
+		"mvn":     {"ls", "/usr/share/maven-repo/org/apache/maven/surefire", "/usr/share/maven-repo/junit"},
 	} {
 		if !strings.Contains(command, program+" ") {
 			continue
 		}
 		if err := exec.Command(probe[0], probe[1:]...).Run(); err != nil {
-			t.Skipf("needs %s: %v (apt-get install python3-pytest nodejs)", strings.Join(probe, " "), err)
+			t.Skipf("needs %s: %v (.ci/steps.bash names the Debian packages)", strings.Join(probe, " "), err)
 		}
 	}
 }
 
-// wantCode is the exit code of a documented command, on the example without
-// and with its leak.
-func wantCode(command, leak string) int {
+// wanted is the exit code of a documented command, on the example without and
+// with its leak, and what the command then says.
+func wanted(command, leak string) (code int, says string) {
 	switch {
-	case strings.HasPrefix(command, "sockleak") && !strings.Contains(command, "--exercise"):
-		return 1 // nothing serves these tests, so they fail, and that code is kept
+	case strings.HasSuffix(command, "-- python3 -m pytest -q test_server.py"):
+		return 1, "Connection refused" // nothing serves these tests, so they fail, and that code is kept
 	case leak == "" || strings.Contains(command, "--baseline"):
-		return 0
-	case !strings.HasPrefix(command, "sockleak"): // the test runner's own code
-		return 1
+		return 0, ""
+	case strings.Contains(command, "sockleak_pytest"):
+		return 1, "opened in  test_fetch.py::test_two"
+	case strings.Contains(command, "sockleak.mjs"):
+		return 1, "opened in  two"
+	case strings.HasPrefix(command, "go "):
+		return 1, "--- FAIL: TestSize"
 	}
-	return 3
+	return 3, "leak["
+}
+
+// TestPluginsWithoutSockleak: where sockleak is not installed, the plugins say
+// so, and the tests do not pass as if they had been checked.
+func TestPluginsWithoutSockleak(t *testing.T) {
+	t.Parallel()
+	for _, command := range shellBlocks(t, filepath.Join(repository(t), "docs/ci.md")) {
+		if !strings.HasPrefix(command, "SOCKLEAK_ARGS") {
+			continue
+		}
+		needs(t, command)
+		sh := example(t, repository(t), filepath.Join(t.TempDir(), "work"), command)
+		sh.Args = append(sh.Args, "-c", command)
+		node, err := exec.LookPath("node")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sh.Env = append(os.Environ(), "PATH=/usr/bin:/bin:"+filepath.Dir(node))
+		if out, err := sh.CombinedOutput(); err == nil || !strings.Contains(string(out), "sockleak is not on the PATH") {
+			t.Errorf("%s: %v\n%s", command, err, out)
+		}
+	}
 }
 
 // example prepares a shell in a copy of the example that the command is for.
@@ -92,11 +131,32 @@ func example(t *testing.T, root, dir, command string) *exec.Cmd {
 		return &exec.Cmd{Path: "/bin/sh", Args: []string{"sh"}, Dir: filepath.Join(root, "docs/examples/go")}
 	case strings.Contains(command, "node"):
 		name = "node"
+	case strings.Contains(command, "mvn"):
+		name = "java"
 	}
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join(root, "docs/examples", name))); err != nil {
 		t.Fatal(err)
 	}
+	if name == "java" {
+		fromDebian(t, dir)
+	}
 	return &exec.Cmd{Path: "/bin/sh", Args: []string{"sh"}, Dir: dir}
+}
+
+// fromDebian has Maven find everything in Debian's packages: no other
+// repository can be reached where the tests run.
+func fromDebian(t *testing.T, dir string) {
+	t.Helper()
+	repository := filepath.Join(dir, "repository") // links, since Maven writes beside what it reads
+	if out, err := exec.Command("cp", "-rs", "/usr/share/maven-repo", repository).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if err := errors.Join(
+		os.Mkdir(filepath.Join(dir, ".mvn"), 0o755),
+		os.WriteFile(filepath.Join(dir, ".mvn/maven.config"), []byte("--offline -Dmaven.repo.local="+repository), 0o644),
+	); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestCISnippets: the YAML of docs/ci.md is YAML, and uses what exists.
@@ -152,7 +212,7 @@ func writesReport(t *testing.T, command, report string) {
 	needs(t, command)
 	dir := filepath.Join(t.TempDir(), "work")
 	sh := example(t, repository(t), dir, command)
-	sh.Args = append(sh.Args, "-c", strings.Replace(command, "sockleak check", quick, 1))
+	sh.Args = append(sh.Args, "-c", hurry(command))
 	sh.Env = append(os.Environ(), "LEAK=1", "PORT="+freePort(t), "PATH="+scriptPrograms(t, "sockleak")+":/usr/bin:"+os.Getenv("PATH"))
 	out, _ := sh.CombinedOutput()
 	if code := sh.ProcessState.ExitCode(); code != 3 {

@@ -5,7 +5,8 @@
 // It has `sockleak check` watch the process of each test file while its tests
 // run. After each test it notes which sockets are new in /proc/self/fd, so that
 // what sockleak finds in the end can be told by test. Linux only; sockleak must
-// be on the PATH.
+// be on the PATH. SOCKLEAK_ARGS has more arguments for it, separated by blanks,
+// such as "--timeout 10m --baseline leaks.yaml".
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,20 +27,27 @@ function sockets() {
   return found;
 }
 
-const directory = mkdtempSync(join(tmpdir(), 'sockleak-'));
-const report = join(directory, 'report.json');
-const started = join(directory, 'started');
 const opener = new Map();
-let check, known, ended;
+let check, directory, report, known, ended;
 let messages = '';
 
 async function start() {
+  directory = mkdtempSync(join(tmpdir(), 'sockleak-'));
+  report = join(directory, 'report.json');
+  const started = join(directory, 'started');
   // The exercise begins after sockleak has seen what is open already, and ends
   // with the tests, which close its standard input.
   check = spawn('sockleak', ['check', String(process.pid), '-o', `json=${report}`,
-    '--exercise', `touch '${started}'; cat >/dev/null`], { stdio: ['pipe', 'ignore', 'pipe'] });
+    '--exercise', `touch '${started}'; cat >/dev/null`, ...(process.env.SOCKLEAK_ARGS ?? '').split(' ').filter(Boolean)],
+  { stdio: ['pipe', 'ignore', 'pipe'] });
   check.stderr.on('data', (data) => { messages += data; });
-  ended = new Promise((resolve, reject) => check.on('close', resolve).on('error', reject));
+  check.on('error', (error) => {
+    const why = error.code === 'ENOENT' ? 'sockleak is not on the PATH; install it, or run without --import' : error.message;
+    console.error(`sockleak.mjs: ${why}`);
+    rmSync(directory, { recursive: true });
+    process.exit(1);
+  });
+  ended = new Promise((resolve) => check.on('close', resolve));
   while (!existsSync(started) && check.exitCode === null) await Promise.race([sleep(10), ended]);
   known = sockets();
 }

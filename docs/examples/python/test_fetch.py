@@ -13,13 +13,19 @@ def address():
     """A server that answers one line and closes."""
     def serve():
         while True:
-            connection, _ = listener.accept()
+            try:
+                connection, _ = listener.accept()
+            except OSError:  # the end, below
+                return
             with connection:
                 connection.sendall(connection.recv(100).upper())
 
-    listener = socket.create_server(("127.0.0.1", 0))
-    threading.Thread(target=serve, daemon=True).start()
-    return listener.getsockname()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listener.getsockname()
+        listener.shutdown(socket.SHUT_RDWR)  # wakes accept()
+        thread.join()
 
 
 def fetch(address, line):
