@@ -28,7 +28,7 @@ type Group struct {
 
 	size    int                                  // of All, before it is there
 	answers map[string]Answer                    // of questions about the whole group, see once
-	counts  map[socket.ProcessID]int             // see alike
+	counts  map[socket.ProcessID]int             // see each
 	ages    map[socket.ProcessID][]time.Duration // see beyond
 }
 
