@@ -1,4 +1,4 @@
-/* Opens and closes as many sockets as its argument says. */
+/* many N opens and closes as many sockets; many other N makes as many other calls. */
 #include <stdlib.h>
 #include <unistd.h>
 #include <sys/socket.h>
@@ -12,6 +12,9 @@ __attribute__((noinline)) int dial(void)
 int main(int argc, char **argv)
 {
 	for (int n = atoi(argv[argc - 1]); n > 0; n--)
-		close(dial());
+		if (argc > 2)
+			getppid();
+		else
+			close(dial());
 	return 0;
 }

@@ -1,4 +1,5 @@
-"""Opens and closes as many sockets as its argument says."""
+"""many.py N opens and closes as many sockets; many.py other N makes as many other calls."""
+import os
 import socket
 import sys
 
@@ -7,5 +8,8 @@ def dial():
     return socket.socket()
 
 
-for _ in range(int(sys.argv[1])):
-    dial().close()
+for _ in range(int(sys.argv[-1])):
+    if len(sys.argv) > 2:
+        os.getppid()
+    else:
+        dial().close()
