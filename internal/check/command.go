@@ -192,7 +192,7 @@ func (c *course) look(ctx context.Context) error {
 	var due []socket.ProcessID
 	fresh := false
 	for _, l := range c.sorted() {
-		if !now.Before(l.due) {
+		if !now.Before(l.due) && !l.closing {
 			due = append(due, l.id)
 			fresh = fresh || !l.seen()
 		}

@@ -12,6 +12,9 @@ import (
 type Ending struct {
 	ID socket.ProcessID
 	At time.Time // when it began
+	// Closing is true where the interpreter has run the program to its end, and is
+	// about to close what it has left open. Another Ending of the process follows.
+	Closing bool
 	// Release lets a process go on to its end that stands still until it was
 	// looked at; nil where it holds no socket, and nothing needs to be looked at.
 	Release func()
@@ -33,12 +36,15 @@ func (c *course) lastLooks(ctx context.Context) {
 func (c *course) lastLook(ctx context.Context, e Ending) {
 	l := c.lives[e.ID]
 	if e.Release == nil {
-		if l != nil {
+		if l != nil && !l.closing {
 			l.ending, l.empty, l.exited = true, true, e.At
 		}
 		return
 	}
 	defer e.Release()
+	if l != nil && l.closing {
+		return
+	}
 	if l != nil && l.asked.After(e.At) {
 		l.forgetWatches() // its threads were gone when it was asked what they wait for
 	}
@@ -52,7 +58,7 @@ func (c *course) lastLook(ctx context.Context, e Ending) {
 	}
 	c.add(snap, []socket.ProcessID{e.ID})
 	if l = c.lives[e.ID]; l.seen() && l.newest().Taken.Equal(snap.Taken) {
-		l.ending = true
+		l.ending, l.closing = true, e.Closing
 	}
 }
 

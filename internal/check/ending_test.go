@@ -106,6 +106,42 @@ func TestEndingIsTheOnlyLook(t *testing.T) {
 	})
 }
 
+// TestInterpreterCloses: what an interpreter closes when it shuts down was held until
+// then, and what it does later is not looked at.
+func TestInterpreterCloses(t *testing.T) {
+	const sec, msec = time.Second, time.Millisecond
+	for name, tc := range map[string]struct {
+		closed time.Duration // by the program
+		want   string
+	}{
+		"it closes them":          {7990 * msec, "suspect:left-open"},
+		"the program closes them": {7980 * msec, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				python := actor{pid: 42, name: "t", from: 6 * sec, to: 8500 * msec, runtime: socket.Python, acts: hold(2, 1, socket.Established, 6100*msec, tc.closed)}
+				p := play{cast: []actor{{pid: 40, name: "sh", to: 9 * sec}, python}, exact: &exits{}}
+				res := p.follow(t, func(c *check.Command) {
+					endings := c.Endings
+					both := make(chan check.Ending, 100)
+					c.Endings = both
+					time.AfterFunc(7985*msec, func() {
+						both <- check.Ending{ID: socket.ProcessID{PID: 42, Start: 7}, At: time.Now(), Closing: true, Release: func() {}}
+					})
+					go func() {
+						for range p.cast {
+							both <- <-endings
+						}
+					}()
+				})
+				if got := rules(res); got != tc.want {
+					t.Errorf("findings %q, want %q", got, tc.want)
+				}
+			})
+		})
+	}
+}
+
 // TestWatchedAtTheEnd: when a process has begun to end its threads are gone, and
 // that nobody waits proves nothing.
 func TestWatchedAtTheEnd(t *testing.T) {

@@ -65,7 +65,9 @@ func (l *life) leftOpen() []leak.Finding {
 		}
 	}
 	if len(more) > 0 { // of twenty equal connections some are not another matter
-		join(&l.findings[worst], more, words.Plural(len(more), "socket")+" of these would prove nothing alone")
+		f := &l.findings[worst]
+		f.Sockets = slices.Concat(f.Sockets, more)
+		f.Evidence = append(slices.Clone(f.Evidence), words.Plural(len(more), "more socket")+" in CLOSE_WAIT would prove nothing alone")
 	}
 	var list []leak.Finding
 	if len(sure) > 0 {

@@ -32,6 +32,7 @@ type life struct {
 	ending   bool      // its newest look was at its end, or it held nothing there: see empty
 	empty    bool      // it held no socket at its end
 	exited   time.Time // with empty: when that was
+	closing  bool      // its newest look was when the program had ended, before its interpreter closed what was left
 
 	uncut    *socket.Snapshot // the last look before something ended the command
 	last     *socket.Snapshot // the very last look, once it has ended
@@ -141,8 +142,8 @@ func (l *life) finish() {
 	l.last = l.newest()
 	end, held := len(l.recent)-1, len(l.last.Sockets)
 	window := min(closing, l.newest().Taken.Sub(l.born)/4)
-	if l.ending && !finalizes(l.process.Runtime) {
-		window = 0 // the program itself has closed what is closed at its end
+	if l.ending && (l.closing || !finalizes(l.process.Runtime)) {
+		window = 0 // the program itself has closed what was closed before
 	}
 	for i := len(l.recent) - 1; i >= 0 && window > 0; i-- {
 		// On a busy machine the look before the last may be an old one.

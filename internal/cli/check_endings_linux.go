@@ -7,6 +7,7 @@ import (
 	"github.com/sockleak/sockleak/internal/caller"
 	"github.com/sockleak/sockleak/internal/check"
 	"github.com/sockleak/sockleak/internal/proc"
+	"github.com/sockleak/sockleak/internal/program"
 	"github.com/sockleak/sockleak/internal/ptrace"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/supervise"
@@ -34,7 +35,7 @@ func newEndings(now func() time.Time, given map[uint64]bool) (*endings, error) {
 // start implements supervise.Starter. A command that cannot be traced runs all
 // the same.
 func (e *endings) start(path string, args []string, attr *os.ProcAttr) (supervise.Process, error) {
-	c, traced := ptrace.Start(path, args, attr, ptrace.Options{Prepare: caller.Limit, Exit: e.exit})
+	c, traced := ptrace.Start(path, args, attr, ptrace.Options{Prepare: caller.Limit, Exit: e.exit, Watch: e.watch})
 	if traced == nil {
 		e.command = c
 		return c, nil
@@ -46,6 +47,12 @@ func (e *endings) start(path string, args []string, attr *os.ProcAttr) (supervis
 	return p, err
 }
 
+// watch is ptrace.Options.Watch: what an interpreter closes when it shuts down was
+// held by the program until then.
+func (*endings) watch(pid int, _ bool) (word uint64, later bool) {
+	return program.Finalizing("/proc", pid)
+}
+
 // exit is told of a process that is about to end. It stands still while it is
 // looked at: where it holds sockets, and where it is the command's own, of which
 // at least the name is wanted.
@@ -54,9 +61,12 @@ func (e *endings) exit(x *ptrace.Exit) bool {
 	if err != nil {
 		return false
 	}
-	ending := check.Ending{ID: socket.ProcessID{PID: x.PID, Start: stat.Start}, At: e.now()}
-	if stat.Parent == os.Getpid() || e.holdsSockets(x.PID) {
+	ending := check.Ending{ID: socket.ProcessID{PID: x.PID, Start: stat.Start}, At: e.now(), Closing: x.Closing}
+	switch {
+	case e.holdsSockets(x.PID), stat.Parent == os.Getpid() && !x.Closing:
 		ending.Release = x.Release
+	case x.Closing: // there is nothing to close
+		return false
 	}
 	select {
 	case e.came <- ending:

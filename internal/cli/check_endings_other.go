@@ -24,4 +24,6 @@ func (*endings) untraced() string { return "" }
 
 func (*endings) leave() {}
 
+func (*endings) watch(int, bool) (uint64, bool) { return 0, false }
+
 func (*endings) exit(*ptrace.Exit) bool { return false }

@@ -15,7 +15,7 @@ import (
 func (j *checkJob) startTraced() (*supervise.Tree, error) {
 	options := tracerun.Options{Root: "/proc", Now: j.env.Now, Prepare: caller.Limit}
 	if j.ends != nil {
-		options.Exit = j.ends.exit
+		options.Exit, options.Watch = j.ends.exit, j.ends.watch
 	}
 	tracer, err := tracerun.New(options)
 	if err == nil {

@@ -2,6 +2,7 @@ package leak
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -221,7 +222,7 @@ func (c *Case) clientsBorn(p track.Population) int {
 	}
 	n := 0
 	first := c.Looks()[0].Taken
-	own := otherEnds{} // of what it has opened
+	own := map[[2]netip.AddrPort]bool{} // the other ends of what it has opened
 	var accepted []*socket.Socket
 	for _, s := range c.Now().Sockets {
 		if s.State != socket.Established && s.State != socket.CloseWait || s.Listener != 0 || len(s.Holders) == 0 {
@@ -231,13 +232,13 @@ func (c *Case) clientsBorn(p track.Population) int {
 			continue
 		}
 		if !c.Accepted(s) {
-			own.add(s)
+			own[[2]netip.AddrPort{s.Remote, s.Local}] = true
 		} else if c.Track(s).NewSince(first) {
 			accepted = append(accepted, s)
 		}
 	}
 	for _, s := range accepted {
-		if !own.has(s) {
+		if !s.Local.IsValid() || !own[[2]netip.AddrPort{s.Local, s.Remote}] {
 			n++
 		}
 	}

@@ -4,7 +4,6 @@ package ptrace
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"os"
 
@@ -19,7 +18,7 @@ func (l *loop) execAgain(pid int) error {
 	if err := l.regs.read(pid); err != nil {
 		return err
 	}
-	name, err := execName(pid)
+	name, err := auxiliary(pid, atExecFn)
 	if err != nil {
 		return err
 	}
@@ -51,21 +50,18 @@ func (l *loop) executeAgain(pid int) {
 	_ = detach(pid, 0)
 }
 
-// atExecFn is the address of the name under which the program was executed
-// (AT_EXECFN, linux/auxvec.h).
-const atExecFn = 31
-
-func execName(pid int) (uint64, error) {
+// auxiliary returns an entry of a process's auxiliary vector (getauxval(3)).
+func auxiliary(pid int, key uint64) (uint64, error) {
 	words, err := os.ReadFile(fmt.Sprintf("/proc/%d/auxv", pid))
 	if err != nil {
 		return 0, err
 	}
 	for ; len(words) >= 16; words = words[16:] {
-		if binary.NativeEndian.Uint64(words) == atExecFn {
+		if binary.NativeEndian.Uint64(words) == key {
 			return binary.NativeEndian.Uint64(words[8:]), nil
 		}
 	}
-	return 0, errors.New("no AT_EXECFN among its auxiliary vector")
+	return 0, fmt.Errorf("no entry %d in its auxiliary vector", key)
 }
 
 // detach lets go of a thread that is stopped, and delivers the signal to it.

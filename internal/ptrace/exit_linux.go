@@ -21,12 +21,17 @@ func (l *loop) exits(tid int) bool {
 	if l.Exit == nil || !leads(tid) {
 		return false
 	}
-	e := &Exit{PID: tid, command: l.command}
-	if !l.Exit(e) {
+	l.unset(tid)
+	return l.exit(&Exit{PID: tid, command: l.command})
+}
+
+// exit tells of a process, and reports whether it is to stand still.
+func (l *loop) exit(e *Exit) bool {
+	if l.Exit == nil || !l.Exit(e) {
 		return false
 	}
-	l.ending[tid] = e
-	l.watch()
+	l.ending[e.PID] = e
+	l.announce()
 	time.AfterFunc(longestHold, e.Release)
 	return true
 }
@@ -54,11 +59,31 @@ func (c *Call) Release() {
 }
 
 // Leave lets go of the command and all that it started: they run on by
-// themselves. why is what Untraced returns from then on. Under a filter, when
-// Options.Call is set, it does nothing.
+// themselves. why is what Untraced returns from then on. It returns when nothing of
+// the tracer is left in them, or after a second. Under a filter, when Options.Call
+// is set, it does nothing.
 func (c *Command) Leave(why string) {
-	if !c.filtered {
-		c.ask(func(l *loop) { l.leave(why) })
+	if c.filtered {
+		return
+	}
+	clean := make(chan struct{})
+	c.ask(func(l *loop) {
+		l.leave(why)
+		l.clean = clean
+		l.settled()
+	})
+	select {
+	case <-clean:
+	case <-c.over:
+	case <-time.After(time.Second): // one that hangs in the kernel
+	}
+}
+
+// settled tells Leave when nobody is watched any more.
+func (l *loop) settled() {
+	if l.clean != nil && len(l.watches) == 0 {
+		close(l.clean)
+		l.clean = nil
 	}
 }
 

@@ -4,7 +4,6 @@ package ptrace
 
 import (
 	"os"
-	"os/signal"
 	"syscall"
 	"time"
 
@@ -14,17 +13,21 @@ import (
 // loop is the tracer: it belongs to one thread.
 type loop struct {
 	Options
-	command *Command
-	first   int // the process whose next SIGCONT is ours
-	regs    registers
-	capable bool          // it has CAP_SYS_PTRACE
-	threads map[int]bool  // that are traced
-	ending  map[int]*Exit // processes that stand still at their exit
-	held    map[int]*Call // threads that stand still at the return of a call
-	again   map[int]bool  // processes that are going to execute their program again
-	files   map[file]bool // executables, and whether they trace others
-	leaving bool          // each is let go at its next stop
-	changed chan os.Signal
+	command   *Command
+	first     int // the process whose next SIGCONT is ours
+	regs      registers
+	call      *Call          // that is told of next; nil: a new one
+	capable   bool           // it has CAP_SYS_PTRACE
+	threads   map[int]bool   // that are traced
+	ending    map[int]*Exit  // processes that stand still at their exit
+	held      map[int]*Call  // threads that stand still at the return of a call
+	again     map[int]bool   // processes that are going to execute their program again
+	files     map[file]bool  // executables, and whether they trace others
+	watches   map[int]watch  // by pid
+	leaving   bool           // each is let go at its next stop
+	changed   chan os.Signal // SIGCHLD, while announced
+	announced bool
+	clean     chan struct{} // nil, or closed when nothing is watched any more
 }
 
 // eventStop is the event of PTRACE_SEIZE for group stops and new threads
@@ -34,11 +37,13 @@ const eventStop = 128
 // run serves the stops until nobody is left.
 func (l *loop) run() {
 	defer close(l.command.over)
-	if l.Call == nil {
-		l.watch()
-	}
-	defer signal.Stop(l.changed)
+	l.announce()
+	defer func() {
+		l.hush()
+		raiseStops(true)
+	}()
 	for l.serve() {
+		l.settled()
 		select {
 		case <-l.changed:
 		case f := <-l.command.do:
@@ -46,9 +51,6 @@ func (l *loop) run() {
 		}
 	}
 }
-
-// watch has SIGCHLD announce the next stop or end. It costs more than the stop.
-func (l *loop) watch() { signal.Notify(l.changed, unix.SIGCHLD) }
 
 // serve serves all that have stopped or ended. It reports false when nobody is
 // left.
@@ -59,7 +61,7 @@ func (l *loop) serve() bool {
 		// fifth of the time that SIGCHLD takes to get here.
 		options := unix.WNOHANG
 		if l.Call != nil && len(l.ending)+len(l.held) == 0 {
-			signal.Stop(l.changed)
+			l.hush()
 			options = 0
 		}
 		var status unix.WaitStatus
@@ -77,6 +79,7 @@ func (l *loop) serve() bool {
 			delete(l.threads, tid)
 			delete(l.ending, tid)
 			delete(l.held, tid)
+			delete(l.watches, tid)
 			l.command.halted.Delete(tid)
 			if tid == l.command.process.Pid {
 				l.command.status = syscall.WaitStatus(status)
@@ -94,6 +97,8 @@ func (l *loop) stop(tid int, status unix.WaitStatus) {
 	switch {
 	case event == unix.PTRACE_EVENT_SECCOMP:
 		_ = request(unix.PTRACE_SYSCALL, tid, 0, 0)
+		return
+	case event == 0 && sig == unix.SIGTRAP && l.trapped(tid):
 		return
 	case event == 0 && sig == unix.SIGTRAP|0x80: // PTRACE_O_TRACESYSGOOD
 		if l.again[tid] {
@@ -140,7 +145,11 @@ func (l *loop) meet(tid int) {
 	}
 	l.threads[tid] = true
 	if l.Exit != nil {
-		_ = request(unix.PTRACE_SETOPTIONS, tid, 0, l.options(leads(tid)))
+		leader := leads(tid)
+		_ = request(unix.PTRACE_SETOPTIONS, tid, 0, l.options(leader))
+		if leader {
+			l.inherit(tid)
+		}
 	}
 }
 
@@ -148,6 +157,7 @@ func (l *loop) meet(tid int) {
 func (l *loop) resume(tid int, sig unix.Signal) {
 	if l.leaving {
 		delete(l.threads, tid)
+		l.unset(tid)
 		_ = detach(tid, sig)
 		return
 	}
@@ -167,6 +177,9 @@ func (l *loop) executed(pid int) bool {
 	}
 	if l.Exec != nil {
 		l.Exec(pid, need)
+	}
+	if need == NeedsNothing {
+		l.observe(pid, false)
 	}
 	if l.Call != nil { // without the tracer the filter makes its calls fail
 		return false
@@ -194,13 +207,18 @@ func (l *loop) returned(tid int) bool {
 	if l.regs.read(tid) != nil {
 		return false
 	}
-	call := l.regs.call(tid)
+	if l.call == nil {
+		l.call = new(Call)
+	}
+	call := l.call
+	*call = l.regs.call(tid)
 	call.command = l.command
-	if !l.Call(&call) {
+	if !l.Call(call) {
 		return false
 	}
-	l.held[tid] = &call
-	l.watch()
+	l.call = nil // it is somebody else's now
+	l.held[tid] = call
+	l.announce()
 	time.AfterFunc(longestHold, call.Release)
 	return true
 }

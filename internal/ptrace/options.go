@@ -26,6 +26,12 @@ type Options struct {
 	// it returns true the process stands still until Exit.Release, for five seconds
 	// at most.
 	Exit func(*Exit) bool
+	// Watch is asked, at the first instruction of each program that a process
+	// executes, for the address of a word that is 0 until its interpreter begins to
+	// close what the program has left open; 0 for none. later asks for the same
+	// question once more, when the libraries are mapped. When the word is written,
+	// Exit is told of the process, which is Closing then. Nil: there is no such word.
+	Watch func(pid int, mapped bool) (word uint64, later bool)
 }
 
 // Need is what a program needs that it cannot have under a tracer.
@@ -40,7 +46,10 @@ const (
 
 // Exit is a process that is about to end.
 type Exit struct {
-	PID     int
+	PID int
+	// Closing is true where its interpreter is going to close what the program has
+	// left open. It runs on afterwards, and Options.Exit is told again at its end.
+	Closing bool
 	command *Command
 }
 

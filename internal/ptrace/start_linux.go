@@ -25,7 +25,7 @@ func Start(path string, args []string, attr *os.ProcAttr, o Options) (*Command, 
 		// The thread is never unlocked, so that it ends with the goroutine:
 		// nothing else ever runs under its filter.
 		runtime.LockOSThread()
-		l := loop{Options: o, command: c, threads: map[int]bool{}, ending: map[int]*Exit{}, held: map[int]*Call{}, again: map[int]bool{}, files: map[file]bool{}, changed: make(chan os.Signal, 1)}
+		l := loop{Options: o, command: c, threads: map[int]bool{}, ending: map[int]*Exit{}, held: map[int]*Call{}, again: map[int]bool{}, files: map[file]bool{}, watches: map[int]watch{}, changed: make(chan os.Signal, 1)}
 		err := l.start(path, args, attr)
 		started <- err
 		if err == nil {
@@ -96,6 +96,7 @@ func (l *loop) seize(pid int) error {
 		return errors.New("it ended before its first instruction")
 	}
 	l.threads[pid] = true
+	l.observe(pid, false)
 	l.first = pid // SIGCONT is ours, and not for the program to see
 	if err := unix.Kill(pid, unix.SIGCONT); err != nil {
 		return err
@@ -152,6 +153,11 @@ func request(what, tid int, addr, data uintptr) error {
 		return errno
 	}
 	return nil
+}
+
+// signalInfo reads the siginfo_t of the signal that a thread has stopped for.
+func signalInfo(tid int, info *[128 / 4]int32) error {
+	return request(unix.PTRACE_GETSIGINFO, tid, 0, uintptr(unsafe.Pointer(info)))
 }
 
 // peek reads a word of a stopped thread's memory.

@@ -119,28 +119,22 @@ func (s *Series) color() string {
 	return words.Yellow
 }
 
-// headline says what the trend stands on, and how old that is.
+// headline says what the trend stands on.
 func headline(t *Trend) string {
-	text := words.Clean(t.Host) + ": " + basis(t, func(at time.Time) string { return at.Format(time.RFC3339) })
-	if t.Age() < time.Second {
-		return text + "; the last one just now"
-	}
-	return text + "; the last one " + since(t, t.To)
-}
-
-// basis says what the trend stands on.
-func basis(t *Trend, stamp func(time.Time) string) string {
-	text := words.Plural(t.Reports, "report")
+	text := fmt.Sprintf("%s: %s", words.Clean(t.Host), words.Plural(t.Reports, "report"))
 	if t.Reports > 1 {
 		text += fmt.Sprintf(" in %s, from %s to %s", words.Span(t.To.Sub(t.From)),
-			stamp(t.From), stamp(t.To))
+			t.From.Format(time.RFC3339), t.To.Format(time.RFC3339))
 	} else {
-		text += " of " + stamp(t.To)
+		text += " of " + t.To.Format(time.RFC3339)
 	}
 	if t.Boots > 1 {
 		text += fmt.Sprintf(", %s in between", words.Plural(t.Boots-1, "reboot"))
 	}
-	return text
+	if t.Age() < time.Second {
+		return text + "; the last one just now"
+	}
+	return text + "; the last one " + since(t, t.To)
 }
 
 // words names the target.
@@ -151,8 +145,12 @@ func warning(t *Trend) string {
 	if !t.Late() {
 		return ""
 	}
+	every := t.Targets[0].Every
+	for _, g := range t.Targets {
+		every = min(every, g.Every)
+	}
 	return fmt.Sprintf("the last report is %s old, and they used to come every %s: check whether the timer or cron job still runs; everything below is as of that time",
-		words.Span(t.Age()), words.Span(t.every()))
+		words.Span(t.Age()), words.Span(every))
 }
 
 // notes says what was not used.

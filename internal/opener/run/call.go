@@ -57,6 +57,33 @@ func (t *Tracer) call(c *ptrace.Call) (hold bool) {
 	return hold
 }
 
+// mostTables bounds how many directories of descriptors are kept open.
+const mostTables = 64
+
+// table returns the directory of a thread's own descriptors, which it may not
+// share with others of its process; -1 where it cannot be opened.
+func (t *Tracer) table(tid int) int {
+	if fd, open := t.tables[tid]; open {
+		return fd
+	}
+	if len(t.tables) >= mostTables {
+		t.closeTables()
+	}
+	fd, err := unix.Open(t.dir(tid)+"/fd", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1
+	}
+	t.tables[tid] = fd
+	return fd
+}
+
+func (t *Tracer) closeTables() {
+	for _, fd := range t.tables {
+		_ = unix.Close(fd)
+	}
+	clear(t.tables)
+}
+
 // made returns the inodes of the sockets that a call has made.
 func (t *Tracer) made(c *ptrace.Call) (inodes []uint64) {
 	fds := []int32{int32(c.Result)}
@@ -69,10 +96,10 @@ func (t *Tracer) made(c *ptrace.Call) (inodes []uint64) {
 		binary.NativeEndian.PutUint64(pair[:], word)
 		fds = []int32{int32(binary.NativeEndian.Uint32(pair[:])), int32(binary.NativeEndian.Uint32(pair[4:]))}
 	}
+	table := t.table(c.TID)
 	for _, fd := range fds {
-		// The thread's own table of descriptors, which it may not share with others.
 		var st unix.Stat_t
-		if err := unix.Stat(t.dir(c.TID)+"/fd/"+strconv.Itoa(int(fd)), &st); err == nil && st.Mode&unix.S_IFMT == unix.S_IFSOCK {
+		if err := unix.Fstatat(table, strconv.Itoa(int(fd)), &st, 0); err == nil && st.Mode&unix.S_IFMT == unix.S_IFSOCK {
 			inodes = append(inodes, st.Ino)
 		}
 	}
@@ -135,6 +162,10 @@ func (t *Tracer) process(pid int) *process {
 func (t *Tracer) forget(tid int) {
 	delete(t.threads, tid)
 	delete(t.running, tid)
+	if fd, open := t.tables[tid]; open {
+		_ = unix.Close(fd)
+		delete(t.tables, tid)
+	}
 }
 
 // exec notes that a process runs another program now, in one thread.

@@ -10,7 +10,8 @@ import (
 type Options struct {
 	Root string // of the proc file system
 	Now  func() time.Time
-	// Prepare and Exit are those of ptrace.Options.
+	// Prepare, Exit and Watch are those of ptrace.Options.
 	Prepare func() error
 	Exit    func(*ptrace.Exit) bool
+	Watch   func(pid int, mapped bool) (word uint64, later bool)
 }

@@ -27,6 +27,7 @@ type Tracer struct {
 	stacks  *opener.Stacks
 	threads map[int]*thread  // by thread id
 	running map[int]*process // by pid
+	tables  map[int]int      // directories of descriptors, by thread id
 	images  uint64           // given out so far
 }
 
@@ -40,7 +41,7 @@ func New(o Options) (*Tracer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Tracer{Options: o, fs: fs, stacks: stacks, births: newBirths(), threads: map[int]*thread{}, running: map[int]*process{}}, nil
+	return &Tracer{Options: o, fs: fs, stacks: stacks, births: newBirths(), threads: map[int]*thread{}, running: map[int]*process{}, tables: map[int]int{}}, nil
 }
 
 // Start starts the command as os.StartProcess does. Where it fails, nothing of
@@ -53,7 +54,7 @@ func (t *Tracer) Start(path string, args []string, attr *os.ProcAttr) (*ptrace.C
 	t.node, _ = newNode()
 	with.Env = environment(with.Env, t.node)
 	command, err := ptrace.Start(path, args, &with, ptrace.Options{
-		Prepare: t.Prepare, Call: t.call, New: t.forget, Exec: t.exec, Exit: t.Exit,
+		Prepare: t.Prepare, Call: t.call, New: t.forget, Exec: t.exec, Exit: t.Exit, Watch: t.Watch,
 	})
 	t.command = command
 	return command, err

@@ -97,13 +97,15 @@ func layoutOf(minor int, mem memory.Words, runtime uint64) (layout, bool) {
 	return l, false
 }
 
+// debugCookie is what _PyRuntime begins with since 3.13.
+const debugCookie = "xdebugpy"
+
 // published returns the layout that the interpreter publishes at _PyRuntime:
 // struct _Py_DebugOffsets of Include/internal/pycore_runtime.h, 3.13. Later
 // releases have other fields in it.
 func published(mem memory.Words, runtime uint64) (l layout, ok bool) {
-	const cookie = "xdebugpy"
 	head, ok := mem.Bytes(runtime, 8, 8)
-	if !ok || string(head) != cookie {
+	if !ok || string(head) != debugCookie {
 		return l, false
 	}
 	word := func(i uint64) uint64 { v, _ := mem.Uint64(runtime + 8*i); return v }
