@@ -12,6 +12,7 @@ import (
 	"github.com/sockleak/sockleak/internal/caller"
 	"github.com/sockleak/sockleak/internal/check"
 	"github.com/sockleak/sockleak/internal/leak/rules"
+	tracerun "github.com/sockleak/sockleak/internal/opener/run"
 	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/scan"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -27,15 +28,18 @@ type checkJob struct {
 	scanner *scan.Scanner
 	target  scan.Target
 
-	sup      *supervise.Supervisor
-	tree     *supervise.Tree // the command after --, nil without one
-	ends     *endings        // of its processes; nil where nobody tells
-	began    time.Time       // when the command was about to be started
-	lines    lines
-	status   int // the first exit code of a command that is not 0
-	timedOut atomic.Bool
-	left     int    // processes that the command left running
-	untraced string // why the ends of processes were not seen exactly
+	sup    *supervise.Supervisor
+	tree   *supervise.Tree // the command after --, nil without one
+	ends   *endings        // of its processes; nil where nobody tells
+	began  time.Time       // when the command was about to be started
+	lines  lines
+	tracer *tracerun.Tracer // of the command; nil without --trace, and where there is none
+	// untraceable says why there is none.
+	untraceable error
+	status      int // the first exit code of a command that is not 0
+	timedOut    atomic.Bool
+	left        int    // processes that the command left running
+	untraced    string // why the ends of processes were not seen exactly
 }
 
 // exitTimedOut is the code for a command that was ended by --timeout, as
@@ -49,6 +53,9 @@ func (j *checkJob) run(ctx context.Context) (*check.Result, error) {
 		if _, err := j.scanner.Look(ctx, j.target); err != nil && ctx.Err() == nil {
 			return nil, err // there is nothing to check; say why before the tests run
 		}
+	}
+	if len(j.args) > 0 && j.trace {
+		j.newTracer()
 	}
 	if len(j.args) > 0 || j.exercise != "" {
 		sup, err := supervise.New()

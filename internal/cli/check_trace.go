@@ -10,25 +10,30 @@ import (
 	"github.com/sockleak/sockleak/internal/words"
 )
 
-// startTraced starts the command under a tracer. Where that is not possible the
+// newTracer makes the tracer of the command that is to be started. It does so before
+// there is a supervisor, which takes what is started later for the command's.
+func (j *checkJob) newTracer() {
+	j.tracer, j.untraceable = tracerun.New(tracerun.Options{Root: "/proc", Now: j.env.Now, Prepare: caller.Limit})
+}
+
+// startTraced starts the command under the tracer. Where that is not possible the
 // command starts without one, and the verdict is the same without lines.
 func (j *checkJob) startTraced() (*supervise.Tree, error) {
-	options := tracerun.Options{Root: "/proc", Now: j.env.Now, Prepare: caller.Limit}
-	if j.ends != nil {
-		options.Exit, options.Watch = j.ends.exit, j.ends.watch
-	}
-	tracer, err := tracerun.New(options)
+	err := j.untraceable
 	if err == nil {
+		if j.ends != nil {
+			j.tracer.Exit, j.tracer.Watch = j.ends.exit, j.ends.watch
+		}
 		tree, startErr := j.start(j.args, func(path string, args []string, attr *os.ProcAttr) (supervise.Process, error) {
-			p, startErr := tracer.Start(path, args, attr)
+			p, startErr := j.tracer.Start(path, args, attr)
 			err = startErr
 			return p, startErr
 		})
 		if startErr == nil {
-			j.lines.tracer = tracer
+			j.lines.tracer = j.tracer
 			return tree, nil
 		}
-		_ = tracer.Close()
+		_ = j.tracer.Close()
 	}
 	tree, startErr := j.start(j.args, j.starter())
 	if startErr == nil { // else there is no such program, which says it all

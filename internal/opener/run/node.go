@@ -24,9 +24,10 @@ var shim []byte
 
 // node is a private folder with the shim, and what it notes.
 type node struct {
-	dir   string
-	files map[string]*nodeFile
-	lines map[uint64]*nodeNote // by inode
+	dir     string
+	cleaner *cleaner
+	files   map[string]*nodeFile
+	lines   map[uint64]*nodeNote // by inode
 }
 
 // nodeFile is what one thread of Node.js has noted.
@@ -57,6 +58,9 @@ func newNode() (*node, error) {
 		return nil, err
 	}
 	n := &node{dir: dir, files: map[string]*nodeFile{}, lines: map[uint64]*nodeNote{}}
+	if n.cleaner, err = newCleaner(dir); err != nil {
+		return nil, errors.Join(err, os.Remove(dir))
+	}
 	err = errors.Join(
 		os.Chmod(dir, 0o755),
 		os.WriteFile(n.shim(), shim, 0o644),
@@ -70,7 +74,7 @@ func newNode() (*node, error) {
 
 func (n *node) shim() string { return filepath.Join(n.dir, "shim.js") }
 
-func (n *node) close() error { return os.RemoveAll(n.dir) }
+func (n *node) close() error { return n.cleaner.close() }
 
 // option is what NODE_OPTIONS is to contain (nodejs.org, "Command-line API").
 func (n *node) option() string { return "--require=" + strconv.Quote(n.shim()) }

@@ -31,7 +31,8 @@ type Tracer struct {
 	images  uint64           // given out so far
 }
 
-// New returns a tracer for a command that is yet to be started.
+// New returns a tracer for a command that is yet to be started. It starts a process
+// of its own, which removes at the end what Node.js needs.
 func New(o Options) (*Tracer, error) {
 	fs, err := proc.New(o.Root)
 	if err != nil {
@@ -41,7 +42,8 @@ func New(o Options) (*Tracer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Tracer{Options: o, fs: fs, stacks: stacks, births: newBirths(), threads: map[int]*thread{}, running: map[int]*process{}, tables: map[int]int{}}, nil
+	n, _ := newNode()
+	return &Tracer{node: n, Options: o, fs: fs, stacks: stacks, births: newBirths(), threads: map[int]*thread{}, running: map[int]*process{}, tables: map[int]int{}}, nil
 }
 
 // Start starts the command as os.StartProcess does. Where it fails, nothing of
@@ -51,7 +53,6 @@ func (t *Tracer) Start(path string, args []string, attr *os.ProcAttr) (*ptrace.C
 	if with.Env == nil {
 		with.Env = os.Environ()
 	}
-	t.node, _ = newNode()
 	with.Env = environment(with.Env, t.node)
 	command, err := ptrace.Start(path, args, &with, ptrace.Options{
 		Prepare: t.Prepare, Call: t.call, New: t.forget, Exec: t.exec, Exit: t.Exit, Watch: t.Watch,

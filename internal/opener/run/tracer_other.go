@@ -11,7 +11,7 @@ import (
 )
 
 // Tracer does nothing on this system.
-type Tracer struct{}
+type Tracer struct{ Options }
 
 // New fails: there is no tracer for this system.
 func New(Options) (*Tracer, error) {
