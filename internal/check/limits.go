@@ -160,6 +160,7 @@ func (r *run) stillOpen(explained []leak.Finding) ([]leak.Finding, bool) {
 
 func newFinding(rule string, level leak.Level, p socket.ProcessID, sockets []*socket.Socket) leak.Finding {
 	f := leak.Finding{Rule: rule, Level: level, Process: p, Sockets: sockets}
+	f.Location = f.OpenedAt()
 	for _, r := range Rules() {
 		if r.ID == rule {
 			f.Fix = r.Remedy.For(nil, track.Other)

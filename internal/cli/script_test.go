@@ -47,7 +47,16 @@ func run(t *testing.T, dir string) {
 			"await": await,
 		},
 		Condition: condition,
+		Setup:     setup,
 	})
+}
+
+// setup lets a script compile with what has been compiled before.
+func setup(e *testscript.Env) error {
+	if cache, err := exec.Command("go", "env", "GOCACHE").Output(); err == nil {
+		e.Setenv("GOCACHE", strings.TrimSpace(string(cache)))
+	}
+	return nil
 }
 
 // condition answers [root].

@@ -60,7 +60,7 @@ func (c *Case) finding(g *Group, level Level) Finding {
 	}
 	f.Local, f.Remote = placeOfAll(g.Sockets, g.Role)
 	f.Matters = c.matters(&f)
-	f.Location = f.openedAt()
+	f.Location = f.OpenedAt()
 	return f
 }
 

@@ -50,9 +50,9 @@ func (f *Finding) Openings() []Opening {
 	return list
 }
 
-// openedAt returns the line that opened most of the finding's sockets; nil where
+// OpenedAt returns the line that opened most of the finding's sockets; nil where
 // it is not known, or not of the program's own code.
-func (f *Finding) openedAt() *Location {
+func (f *Finding) OpenedAt() *Location {
 	list := f.Openings()
 	if len(list) == 0 || list[0].Frame == nil || !list[0].Frame.Own || list[0].Frame.File == "" || list[0].Frame.Line <= 0 {
 		return nil

@@ -21,19 +21,19 @@ func TestOpenings(t *testing.T) {
 	if len(list) != 4 || list[0].Count != 2 || *list[0].Frame != own(3) || *list[1].Frame != own(7) || *list[2].Frame != library || list[3].Frame != nil {
 		t.Errorf("openings %+v", list)
 	}
-	if at := f.openedAt(); at == nil || *at != (Location{File: "pool.go", Line: 3}) {
+	if at := f.OpenedAt(); at == nil || *at != (Location{File: "pool.go", Line: 3}) {
 		t.Errorf("opened at %+v; want pool.go:3", at)
 	}
 	absolute := socket.Frame{Function: "get", File: "/srv/pool.py", Line: 3, Own: true}
-	if at := (&Finding{Sockets: []*socket.Socket{opened(absolute)}}).openedAt(); at == nil || at.File != "/srv/pool.py" {
+	if at := (&Finding{Sockets: []*socket.Socket{opened(absolute)}}).OpenedAt(); at == nil || at.File != "/srv/pool.py" {
 		t.Errorf("opened at %+v; want /srv/pool.py", at)
 	}
 	f.Sockets = f.Sockets[4:]
-	if at := f.openedAt(); at != nil {
+	if at := f.OpenedAt(); at != nil {
 		t.Errorf("opened at %+v; a library's line is not the one to look at", at)
 	}
 	f.Sockets = nil
-	if list := f.Openings(); len(list) != 0 || f.openedAt() != nil {
+	if list := f.Openings(); len(list) != 0 || f.OpenedAt() != nil {
 		t.Errorf("openings %+v of no socket", list)
 	}
 }
