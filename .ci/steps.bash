@@ -7,7 +7,7 @@ step_install() {
 	local package missing=()
 	for package in busybox-static chromium clang cpio gcc groff-base iproute2 junit4 libbpf-dev libc6-dev \
 		libmaven-compiler-plugin-java libmaven-resources-plugin-java libsurefire-java libxml2-utils lintian llvm lsof maven \
-		net-tools nodejs openjdk-17-jdk-headless procps prometheus prometheus-node-exporter python3 python3-pytest python3-pytest-xdist \
+		net-tools nodejs openjdk-17-jdk-headless patchelf procps prometheus prometheus-node-exporter python3 python3-pytest python3-pytest-xdist \
 		qemu-system-x86 strace systemd util-linux xz-utils; do
 		[ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>&1)" = installed ] || missing+=("$package")
 	done
@@ -19,6 +19,7 @@ step_install() {
 	for module in $(modules); do
 		go -C "$module" mod download || return 1
 	done
+	.ci/pythons
 }
 
 # modules prints the directory of every Go module of the repository.
@@ -29,7 +30,7 @@ libraries() { printf '%s\n' . sockleaktest docs/examples/go; }
 
 # step_test is the README's command for all tests. It runs those of the other
 # libraries too (internal/modules_test.go).
-step_test() { go test ./...; }
+step_test() { SOCKLEAK_PYTHONS=$(.ci/pythons) go test ./...; }
 
 # step_oldest runs sockleaktest's tests with the oldest Go that it is for: the
 # last release of the one in its go.mod.
@@ -48,6 +49,8 @@ step_others() {
 # and fails when one was skipped.
 step_race() {
 	local status=0 module
+	export SOCKLEAK_PYTHONS
+	SOCKLEAK_PYTHONS=$(.ci/pythons)
 	for module in . sockleaktest; do
 		CGO_ENABLED=1 go -C "$module" test -race -count=1 -v ./... >>"$work/race.v" 2>&1 || status=1
 	done

@@ -4,6 +4,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/sockleak/sockleak/internal/proc"
@@ -40,11 +41,16 @@ func TestPythonObjects(t *testing.T) {
 				t.Fatal(err)
 			}
 			for role, want := range map[string]socket.Object{
-				"closed":  {Type: "socket", Closed: true, Files: 2},
-				"file":    {Type: "socket", Files: 1},
-				"open":    {Type: "socket", References: 3},
-				"ssl":     {Type: "SSLSocket"},
-				"derived": {Type: "Session"},
+				"closed":    {Type: "socket", Closed: true, Files: 2},
+				"file":      {Type: "socket", Files: 1},
+				"open":      {Type: "socket", References: 3},
+				"ssl":       {Type: "SSLSocket"},
+				"derived":   {Type: "Session"},
+				"registry":  {Type: "socket", References: 1},
+				"deque":     {Type: "socket", References: 1},
+				"lost":      {Type: "socket", References: 1},
+				"sleeping":  {Type: "socket"},
+				"generator": {Type: "socket", References: 1},
 			} {
 				got, ok := found.Objects[fds[p.inodes[role][0]]]
 				want.Process = process.ID
@@ -54,6 +60,7 @@ func TestPythonObjects(t *testing.T) {
 				if want.References == 0 {
 					want.References = got.References
 				}
+				checkHeld(t, role, got)
 				got.Held, got.Ended = nil, false
 				if !ok || !reflect.DeepEqual(got, want) {
 					t.Errorf("%s: %+v, %v; want %+v", role, got, ok, want)
@@ -63,5 +70,29 @@ func TestPythonObjects(t *testing.T) {
 				t.Errorf("a descriptor without an object has %+v", o)
 			}
 		})
+	}
+}
+
+// checkHeld compares who refers to the socket with what the program does.
+func checkHeld(t *testing.T, role string, o socket.Object) {
+	t.Helper()
+	want := map[string][]string{
+		"closed":    {"closed in objects.py", "files in objects.py > _io.BufferedWriter > SocketIO._sock", "files in objects.py > _io.TextIOWrapper > _io.BufferedReader > SocketIO._sock"},
+		"file":      {"kept in objects.py", "stream in objects.py > _io.BufferedReader > SocketIO._sock"},
+		"open":      {"plain in objects.py", "again in objects.py", "again in objects.py"},
+		"ssl":       {"secure in objects.py"},
+		"derived":   {"derived in objects.py"},
+		"registry":  {"registry.seen in objects.py"},
+		"deque":     {"queue in objects.py > Entry"},
+		"lost":      {"failures in objects.py > ValueError > traceback > lost in fail objects.py:33"},
+		"sleeping":  {"sleeping in sleep_with objects.py:39"},
+		"generator": {"suspended in objects.py > pending in generate objects.py:45"},
+	}[role]
+	got := o.Held
+	if role == "sleeping" && len(got) > 1 {
+		got = got[:1] // threading has it too
+	}
+	if !slices.Equal(got, want) || o.Ended != (role == "lost") {
+		t.Errorf("%s: referred to by %q, ended %v; want %q", role, o.Held, o.Ended, want)
 	}
 }

@@ -17,7 +17,7 @@ func closeDeferred() leak.Rule {
 				"connection whatever is closed.",
 			Causes: "A file object of makefile() that is kept and not closed; the answer of urllib or http.client that is neither " +
 				"read to its end nor closed; os.fdopen(os.dup(sock.fileno())).",
-			Evidence: "Of CPython 3.9 to 3.13, out of the process's memory: the socket's object says that close() was called, and " +
+			Evidence: "Of CPython 3.9 to 3.15, out of the process's memory: the socket's object says that close() was called, and " +
 				"how many file objects keep it; or the peer has closed, no socket object has the descriptor, and a file object has a " +
 				"duplicate of it. Nobody waits for the socket, and nothing has moved for the grace period (5 s).",
 			BlindSpot: "An answer is closed in this way too while it is read: where a thread is free that may read on, several must " +

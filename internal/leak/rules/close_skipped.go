@@ -16,7 +16,7 @@ func closeSkipped() leak.Rule {
 				"refers to the frame, and the frame to the socket. No code can reach the socket any more, and it stays open.",
 			Causes: "close() at the end of a function and not in `finally`; exceptions that are kept in a list, by an error " +
 				"reporter or as the result of a future.",
-			Evidence: "Of CPython 3.9 to 3.13, out of the process's memory: every reference to the socket's object was found, and " +
+			Evidence: "Of CPython 3.9 to 3.15, out of the process's memory: every reference to the socket's object was found, and " +
 				"each is a local variable of a function that has ended. Nobody waits for the socket, and nothing has moved for the " +
 				"grace period (5 s).",
 			BlindSpot: "An exception that is being handled is kept as well, for as long as that takes: fewer than three are a " +

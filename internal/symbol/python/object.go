@@ -17,6 +17,7 @@ type code struct {
 	socket.Frame
 	table []byte
 	first int
+	units int       // instructions, of two bytes each
 	marks [4]uint64 // by which it is known again: the pointers in it, and first
 }
 
@@ -47,7 +48,11 @@ func (in *Interpreter) code(at uint64) (c code, ok bool) {
 	if !okName || !okFile || !okTable || !okFirst || file == "" {
 		return code{}, false
 	}
-	c = code{Frame: socket.Frame{Function: name, File: file}, table: table, first: int(int32(first))}
+	c = code{Frame: socket.Frame{Function: name, File: file}, table: table, first: int(int32(first)), units: mostCode}
+	if l.units != 0 { // a thread of a free-threaded build may run a copy of the code, elsewhere
+		units, _ := in.mem.Uint64(at + l.units)
+		c.units = int(min(units, mostCode))
+	}
 	c.Module, c.Own = whose(file)
 	return c, true
 }
@@ -90,7 +95,8 @@ func (in *Interpreter) str(object uint64) (text string, ok bool) {
 	if !ok1 || !ok2 || length > mostText {
 		return "", false
 	}
-	width, compact, ascii := uint64(state>>2&7), state>>5&1 == 1, state>>6&1 == 1
+	state >>= l.textKind
+	width, compact, ascii := uint64(state&7), state>>3&1 == 1, state>>4&1 == 1
 	if !compact || width != 1 && width != 2 && width != 4 {
 		return "", false
 	}

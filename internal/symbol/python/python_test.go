@@ -68,6 +68,9 @@ func FuzzStack(f *testing.F) {
 	f.Add(uint8(11), bytes.Repeat([]byte{64, 0, 0, 0, 0, 0, 0, 0}, 100), uint64(0))
 	f.Add(uint8(9), bytes.Repeat([]byte{8, 1, 0, 0, 0, 0, 0, 0}, 200), uint64(16))
 	f.Add(uint8(13), append([]byte("xdebugpy\x00\x00\x0d\x03\x00\x00\x00\x00"), bytes.Repeat([]byte{16, 0, 0, 0, 0, 0, 0, 0}, 100)...), uint64(0))
+	for minor := byte(14); minor <= 15; minor++ {
+		f.Add(minor, append([]byte{'x', 'd', 'e', 'b', 'u', 'g', 'p', 'y', 0, 0, minor, 3, 0, 0, 0, 0}, bytes.Repeat([]byte{16, 0, 0, 0, 0, 0, 0, 0}, 120)...), uint64(0))
+	}
 	f.Fuzz(func(t *testing.T, minor uint8, mem []byte, runtime uint64) {
 		in, err := New(bytes.NewReader(mem), int(minor%16), runtime)
 		if err != nil {

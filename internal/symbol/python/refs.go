@@ -1,9 +1,6 @@
 package python
 
-import (
-	"fmt"
-	"path"
-)
+import "path"
 
 // Reference is a place that refers to an object, found by following the
 // references from the variables of the program's own modules and from the
@@ -109,6 +106,7 @@ func (w *walk) modules() {
 				if file != "" {
 					where = " in " + path.Base(file)
 				}
+				w.seen[variables] = true // functions and frames refer to it as their globals
 				w.dict(variables, func(name string, value uint64) {
 					if name != "__builtins__" {
 						w.visit(step{object: value, path: name, where: where})
@@ -149,33 +147,3 @@ func (w *walk) threads(own bool) {
 		})
 	})
 }
-
-// locals visits the local variables of a frame. from is what refers to the
-// frame, where it is none that runs.
-func (w *walk) locals(frame uint64, from step, over bool) {
-	l := &w.in.layout
-	f, ok := w.in.frame(frame)
-	code, _ := w.in.mem.Uint64(frame + l.code)
-	if !ok {
-		return
-	}
-	where := fmt.Sprintf(" in %s %s:%d", f.Function, path.Base(f.File), f.Line)
-	names, _ := w.in.mem.Uint64((code &^ tag) + l.heap.names)
-	i := uint64(0)
-	w.tuple(names, func(name uint64) {
-		value, _ := w.in.mem.Uint64(frame + l.heap.locals + 8*i)
-		i++
-		if value &^= tag; value == 0 {
-			return
-		}
-		s := step{object: value, path: w.in.text(name), where: where, over: over}
-		if from.path != "" {
-			s.path = from.String() + " > " + s.path
-		}
-		w.visit(s)
-	})
-}
-
-// tag are the low bits of a _PyStackRef, which are no part of the address
-// (Include/internal/pycore_stackref.h, since 3.14).
-const tag = 7

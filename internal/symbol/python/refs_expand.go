@@ -94,6 +94,8 @@ func (w *walk) expand(s step) {
 		w.visit(step{object: frame, path: s.path, where: s.where, over: s.over})
 	case "frame":
 		w.frameObject(s)
+	case "generator", "coroutine", "async_generator":
+		w.generator(s)
 	default:
 		w.instance(s, k, item)
 	}
@@ -156,16 +158,6 @@ func (w *walk) deque(at uint64, item func(object uint64)) {
 		left, index = left-n, 0
 		block, _ = w.in.mem.Uint64(block + 8 + 8*items)
 	}
-}
-
-// frameObject visits the local variables of a frame that something has kept.
-func (w *walk) frameObject(s step) {
-	mem, l := w.in.mem, &w.in.layout
-	at := s.object
-	if l.lines == locations { // the frame proper is elsewhere since 3.11
-		at, _ = mem.Uint64(s.object + 24)
-	}
-	w.locals(at, s, w.in.over(at))
 }
 
 // instance visits the attributes of an object, and all else that its words may

@@ -158,7 +158,7 @@ func (in *Interpreter) frame(at uint64) (f socket.Frame, ok bool) {
 	l := &in.layout
 	if l.owner != 0 {
 		owner, ok := in.mem.Bytes(at+l.owner, 1, 1)
-		if !ok || owner[0] >= ownedByCStack {
+		if !ok || owner[0] >= ownedByInterpreter {
 			return f, false
 		}
 	}
@@ -188,6 +188,7 @@ func (in *Interpreter) Frames(list []Position) []socket.Frame {
 
 func (in *Interpreter) named(p Position) (f socket.Frame, ok bool) {
 	l := &in.layout
+	p.Code &^= tag
 	c, ok := in.code(p.Code)
 	if !ok {
 		return f, false
@@ -202,7 +203,7 @@ func (in *Interpreter) named(p Position) (f socket.Frame, ok bool) {
 		instruction = int(int64(p.Instruction - p.Code - l.bytecode))
 	}
 	f = c.Frame
-	if instruction >= 0 && instruction < mostCode {
+	if instruction >= 0 && instruction < min(2*c.units, mostCode) {
 		f.Line = line(l.lines, c.table, c.first, instruction)
 	}
 	return f, true

@@ -3,6 +3,8 @@ import os
 import socket
 import ssl
 import sys
+import threading
+from collections import deque
 
 
 def report(role, fd):
@@ -11,6 +13,36 @@ def report(role, fd):
 
 class Session(socket.socket):
     pass
+
+
+class Registry:
+    def __init__(self):
+        self.seen = {}
+
+
+class Entry:
+    __slots__ = ("connection",)
+
+    def __init__(self, connection):
+        self.connection = connection
+
+
+def fail():
+    lost = socket.create_connection(addr)
+    report("lost", lost.fileno())
+    raise ValueError(lost.fileno())
+
+
+def sleep_with(sleeping):
+    report("sleeping", sleeping.fileno())
+    started.set()
+    threading.Event().wait()
+
+
+def generate():
+    pending = socket.create_connection(addr)
+    report("generator", pending.fileno())
+    yield pending.fileno()
 
 
 silent = socket.create_server(("127.0.0.1", 0))
@@ -32,5 +64,20 @@ derived.connect(addr)
 report("derived", derived.fileno())
 gone = socket.create_connection(addr).detach()
 report("detached", gone)
+registry = Registry()
+registry.seen["one"] = socket.create_connection(addr)
+report("registry", registry.seen["one"].fileno())
+queue = deque([Entry(socket.create_connection(addr))])
+report("deque", queue[0].connection.fileno())
+failures = []
+try:
+    fail()
+except ValueError as error:
+    failures.append(error)
+started = threading.Event()
+threading.Thread(target=sleep_with, args=(socket.create_connection(addr),), daemon=True).start()
+started.wait()
+suspended = generate()
+next(suspended)
 print("ready", flush=True)
 sys.stdin.read()
