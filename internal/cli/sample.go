@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/leak"
@@ -22,9 +21,13 @@ func (s *session) sample(ctx context.Context, o *lookFlags, h *track.History) er
 	return s.detail(context.WithoutCancel(ctx), h)
 }
 
-// maxStacks bounds of how many sockets it is found out where in the program
-// somebody waits for them.
-const maxStacks = 512
+const (
+	// maxStacks bounds of how many sockets it is found out where in the program
+	// somebody waits for them, unless a finding is about them.
+	maxStacks = 512
+	// maxFound bounds it for those of findings: some 4 us for each in a Go program.
+	maxFound = 10_000
+)
 
 // detail finds out, of the newest sample of the history, what its verdict
 // hangs on, and then where in the program the sockets are waited for that it
@@ -37,9 +40,15 @@ func (s *session) detail(ctx context.Context, h *track.History) error {
 		return err
 	}
 	var ask socket.Questions
+	asked, left := map[*socket.Socket]bool{}, 0
 	add := func(list []*socket.Socket) {
 		for _, o := range list {
-			if len(o.Holders) > 0 && len(ask.Stacks) < maxStacks && !slices.Contains(ask.Stacks, o) {
+			switch {
+			case len(o.Holders) == 0 || asked[o]:
+			case len(ask.Stacks) >= maxFound:
+				left++
+			default:
+				asked[o] = true
 				ask.Stacks = append(ask.Stacks, o)
 			}
 		}
@@ -48,9 +57,13 @@ func (s *session) detail(ctx context.Context, h *track.History) error {
 		add(f.Sockets)
 	}
 	add(leak.Objects(h, set))
-	ask.Lines = others(h.Now(), ask.Stacks)
+	ask.Lines = others(h.Now(), asked)
 	if len(ask.Stacks)+len(ask.Lines) == 0 {
 		return nil
+	}
+	if left > 0 {
+		h.Now().Gaps = append(h.Now().Gaps, socket.Gap{Where: "where in the program some sockets are waited for", Count: left,
+			Why: fmt.Sprintf("no more than %d are looked up", maxFound)})
 	}
 	return s.scanner.Detail(ctx, h.Now(), &ask)
 }
@@ -59,8 +72,8 @@ func (s *session) detail(ctx context.Context, h *track.History) error {
 // sockets that no finding is about.
 const mostNamed = 4
 
-// others returns the sockets of the targets that are not in the list.
-func others(snap *socket.Snapshot, list []*socket.Socket) []*socket.Socket {
+// others returns the sockets of the targets that have not been asked about.
+func others(snap *socket.Snapshot, asked map[*socket.Socket]bool) []*socket.Socket {
 	targets := map[socket.ProcessID]bool{}
 	for i := range snap.Processes {
 		if snap.Processes[i].Target {
@@ -72,7 +85,7 @@ func others(snap *socket.Snapshot, list []*socket.Socket) []*socket.Socket {
 	}
 	var rest []*socket.Socket
 	for _, o := range snap.Sockets {
-		if len(o.Holders) > 0 && targets[o.Holders[0].Process] && len(list)+len(rest) < maxStacks && !slices.Contains(list, o) {
+		if len(o.Holders) > 0 && targets[o.Holders[0].Process] && len(asked)+len(rest) < maxStacks && !asked[o] {
 			rest = append(rest, o)
 		}
 	}

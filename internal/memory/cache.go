@@ -1,6 +1,9 @@
 package memory
 
-import "io"
+import (
+	"io"
+	"slices"
+)
 
 const pageSize = 4096
 
@@ -37,6 +40,40 @@ func (c *Cache) forget() {
 	clear(c.pages)
 }
 
+// Load reads ahead what lies at many addresses, size bytes at each, where the
+// reader below can read many places at once. What cannot be read so is left for
+// ReadAt.
+func (c *Cache) Load(addrs []uint64, size uint64) {
+	many, ok := c.below.(interface {
+		ReadMany(bufs [][]byte, addrs []uint64) []bool
+	})
+	if !ok {
+		return
+	}
+	var wanted []uint64
+	for _, addr := range addrs {
+		for n := addr / pageSize; addr+size < 1<<63 && n <= (addr+size-1)/pageSize; n++ {
+			if _, have := c.pages[int64(n)]; !have {
+				wanted = append(wanted, n*pageSize)
+			}
+		}
+	}
+	slices.Sort(wanted)
+	wanted = slices.Compact(wanted)
+	wanted = wanted[:min(len(wanted), max(0, c.most-len(c.pages)))]
+	bufs := make([][]byte, len(wanted))
+	for i := range bufs {
+		bufs[i] = c.fresh()
+	}
+	for i, read := range many.ReadMany(bufs, wanted) {
+		if read {
+			c.pages[int64(wanted[i]/pageSize)] = bufs[i]
+		} else {
+			c.spare = append(c.spare, bufs[i])
+		}
+	}
+}
+
 // ReadAt reads at an address; all or it fails.
 func (c *Cache) ReadAt(buf []byte, addr int64) (int, error) {
 	n := 0
@@ -54,6 +91,20 @@ func (c *Cache) ReadAt(buf []byte, addr int64) (int, error) {
 	return n, nil
 }
 
+// fresh returns a page to read into.
+func (c *Cache) fresh() []byte {
+	const most = 16 // at once
+	if len(c.spare) == 0 {
+		text := make([]byte, most*pageSize)
+		for ; len(text) > 0; text = text[pageSize:] {
+			c.spare = append(c.spare, text[:pageSize:pageSize])
+		}
+	}
+	page := c.spare[len(c.spare)-1][:pageSize]
+	c.spare = c.spare[:len(c.spare)-1]
+	return page
+}
+
 func (c *Cache) page(number int64) []byte {
 	if page, ok := c.pages[number]; ok {
 		return page
@@ -61,12 +112,7 @@ func (c *Cache) page(number int64) []byte {
 	if len(c.pages) >= c.most {
 		c.forget()
 	}
-	var page []byte
-	if n := len(c.spare); n > 0 {
-		page, c.spare = c.spare[n-1][:pageSize], c.spare[:n-1]
-	} else {
-		page = make([]byte, pageSize)
-	}
+	page := c.fresh()
 	n, err := c.below.ReadAt(page, number*pageSize)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		n = 0

@@ -59,6 +59,30 @@ func TestPointersThatLie(t *testing.T) {
 	}
 }
 
+// Many places are read at once, around those that cannot be read.
+func TestReadMany(t *testing.T) {
+	p := open(t, 1<<20)
+	text := []byte("one two")
+	at := uint64(uintptr(unsafe.Pointer(&text[0])))
+	one, bad, two := make([]byte, 3), make([]byte, 3), make([]byte, 3)
+	read := p.ReadMany([][]byte{one, bad, two}, []uint64{at, 8, at + 4})
+	if p.pid == 0 {
+		t.Skip("needs process_vm_readv(2), which a seccomp filter denies")
+	}
+	if !slices.Equal(read, []bool{true, false, true}) || string(one) != "one" || string(two) != "two" {
+		t.Errorf("%v, %q, %q", read, one, two)
+	}
+	c := NewCache(p, 8)
+	c.Load([]uint64{at, 8, 1<<64 - 1}, 7)
+	p.budget = 0 // whatever is read now is in the cache
+	if got, ok := (Words{c}).Bytes(at, 7, 7); !ok || string(got) != "one two" {
+		t.Errorf("cached %q, %v", got, ok)
+	}
+	if read := p.ReadMany([][]byte{one}, []uint64{at}); read[0] {
+		t.Error("more than the budget was read")
+	}
+}
+
 func TestBudget(t *testing.T) {
 	p := open(t, 10)
 	var b [8]byte
@@ -104,6 +128,13 @@ func TestMemoryOfAnEndedProgram(t *testing.T) {
 	}
 	if v, ok := (Words{p}).Uint64(maps[0].Start); ok {
 		t.Errorf("the memory of the new program was read: %#x", v)
+	}
+	after, err := p.Maps()
+	if err != nil || len(after) == 0 {
+		t.Fatalf("%d mappings, %v", len(after), err)
+	}
+	if read := p.ReadMany([][]byte{make([]byte, 8)}, []uint64{after[0].Start}); read[0] {
+		t.Error("the memory of the new program was read by its pid")
 	}
 }
 

@@ -13,36 +13,81 @@ import (
 	"github.com/sockleak/sockleak/internal/symbol/native"
 )
 
-// goroutines finds who waits by the registrations of Go's network poller.
+// goroutines finds who waits by the registrations of Go's network poller: from
+// the registration to the pollDesc, and from there to the one goroutine that it
+// has parked, however many there are.
 func (l *look) goroutines() {
 	if l.prog == nil || l.prog.Go == nil {
 		return
 	}
-	const most = 20_000 // registrations: with more, the others are not known
-	polls := make([]golang.Poll, min(len(l.Epolls), most))
-	for i := range polls {
-		polls[i], l.found.ByEpoll[i], l.found.Poller[i] = l.parked(&l.Epolls[i])
+	list := l.Epolls[:min(len(l.Epolls), mostPolls)]
+	polls, run := make([]golang.Poll, len(list)), l.prog.Runtime
+	l.load(l.prog.Cached, list)
+	var parked []uint64
+	for i := range list {
+		if polls[i], l.found.Poller[i] = run.Poll(list[i].Data, list[i].FD); l.found.Poller[i] {
+			parked = append(parked, polls[i].Reader, polls[i].Writer)
+		}
 	}
-	again := memory.NewCache(l.prog.Memory, cachePages)
-	for i := range polls {
+	l.loadStacks(slices.DeleteFunc(parked, func(g uint64) bool { return g == 0 }))
+	for i := range list {
+		if l.found.Poller[i] {
+			l.found.ByEpoll[i], l.found.Poller[i] = l.parked(&polls[i])
+		}
+	}
+	again := l.prog.Cached
+	again.Renew(l.prog.Memory)
+	l.load(again, list)
+	for i := range list {
 		if l.found.ByEpoll[i] == nil && !l.found.Poller[i] {
 			continue
 		}
-		if !l.prog.Runtime.Still(again, polls[i], l.Epolls[i].FD) { // it ran on while its stack was read
+		if !run.Still(again, polls[i], list[i].FD) { // it ran on while its stack was read
 			l.found.ByEpoll[i], l.found.Poller[i] = nil, false
 		}
 	}
 }
 
-// parked returns the goroutines that wait by a registration. known is false
-// where it is not the poller's, or where it could not be read in one piece.
-func (l *look) parked(e *socket.EpollWatch) (p golang.Poll, list []socket.Waiter, known bool) {
+// mostPolls is how many registrations are looked at: of the others it is not known
+// who waits.
+const mostPolls = 20_000
+
+// load reads the pollDescs of the registrations ahead. The first that is the
+// runtime's says how to find the others.
+func (l *look) load(mem *memory.Cache, list []socket.EpollWatch) {
 	run := l.prog.Runtime
-	p, ok := run.Poll(e.Data, e.FD)
-	if !ok {
-		return p, nil, false
+	for i := range list {
+		if _, ok := run.Poll(list[i].Data, list[i].FD); ok {
+			break
+		}
 	}
-	complete := !p.Moving && run.Known()
+	addrs := make([]uint64, len(list))
+	for i := range list {
+		addrs[i] = run.Address(list[i].Data)
+	}
+	mem.Load(addrs, run.PollSize())
+}
+
+// loadStacks reads the goroutines ahead, and the innermost frames of the stacks
+// that will be read.
+func (l *look) loadStacks(goroutines []uint64) {
+	l.prog.Cached.Load(goroutines, l.prog.Runtime.GoroutineSize())
+	var at []uint64
+	for _, addr := range goroutines[:min(len(goroutines), mostStacks)] {
+		if g, ok := l.prog.Runtime.Goroutine(addr); ok {
+			at = append(at, g.Stack.SP)
+		}
+	}
+	l.prog.Cached.Load(at, innermost)
+}
+
+// innermost is how much of a stack is read ahead: most have no more on it.
+const innermost = 1 << 10
+
+// parked returns the goroutines that wait by a registration. known is false
+// where it could not be read in one piece.
+func (l *look) parked(p *golang.Poll) (list []socket.Waiter, known bool) {
+	known = !p.Moving && l.prog.Runtime.Known()
 	for _, one := range []struct {
 		g        uint64
 		write    bool
@@ -53,7 +98,7 @@ func (l *look) parked(e *socket.EpollWatch) (p golang.Poll, list []socket.Waiter
 		}
 		w, ok := l.goroutine(one.g, one.write)
 		if !ok {
-			complete = false
+			known = false
 			continue
 		}
 		if one.deadline >= 0 {
@@ -64,7 +109,7 @@ func (l *look) parked(e *socket.EpollWatch) (p golang.Poll, list []socket.Waiter
 		}
 		list = append(list, w)
 	}
-	return p, list, complete
+	return list, known
 }
 
 func (l *look) goroutine(addr uint64, write bool) (w socket.Waiter, ok bool) {
@@ -94,8 +139,8 @@ func (l *look) goroutine(addr uint64, write bool) (w socket.Waiter, ok bool) {
 // that goes on with the goroutine's.
 func (l *look) goFrames(t *Thread) []socket.Frame {
 	table := l.prog.Go
-	if frames := table.Frames(table.Callers(golang.Stack{PC: t.PC, SP: t.SP})); len(frames) > 0 {
-		return frames
+	if calls := table.Callers(golang.Stack{PC: t.PC, SP: t.SP}); len(calls) > 0 {
+		return table.Frames(calls) // none of a thread of the runtime's own
 	}
 	frames := l.prog.Native(l.prog.Cached, native.Registers{PC: t.PC, SP: t.SP})
 	if i := slices.IndexFunc(frames, func(f socket.Frame) bool { return strings.HasPrefix(f.Function, "runtime.") }); i >= 0 {

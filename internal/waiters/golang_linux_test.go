@@ -14,7 +14,7 @@ import (
 // buildGo builds a program of testdata/lines. The environment variable
 // SOCKLEAK_GO_RELEASES names further releases of Go to build it with, such as
 // "go1.21.0 go1.25.0", which the go command downloads.
-func buildGo(t *testing.T, release, name string, args ...string) (exe, source string) {
+func buildGo(t testing.TB, release, name string, args ...string) (exe, source string) {
 	t.Helper()
 	dir, err := filepath.Abs("../../testdata/lines/" + name)
 	if err != nil {

@@ -98,6 +98,13 @@ func (l *look) threads() {
 	for i := range l.Epolls {
 		sets[l.Epolls[i].EpollFD] = append(sets[l.Epolls[i].EpollFD], i)
 	}
+	if l.prog != nil {
+		var at []uint64
+		for i := range l.Threads[:min(len(l.Threads), mostStacks)] {
+			at = append(at, l.Threads[i].SP)
+		}
+		l.prog.Cached.Load(at, innermost)
+	}
 	for i := range l.Threads {
 		t := &l.Threads[i]
 		var w *socket.Waiter
@@ -144,7 +151,7 @@ func (l *look) threadFrames(t *Thread) []socket.Frame {
 	case l.python != nil:
 		frames = l.python.threadFrames(t)
 	}
-	if len(frames) == 0 && hasNative(l.Process.Runtime) {
+	if len(frames) == 0 && l.prog.Go == nil && hasNative(l.Process.Runtime) {
 		frames = l.prog.Native(l.prog.Cached, native.Registers{PC: t.PC, SP: t.SP})
 	}
 	if len(frames) > 0 && !l.still(t) { // it ran on while its stack was read

@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	mostHeap  = 64 << 20 // of a process that is searched
-	chunkSize = 1 << 20
+	mostHeap    = 64 << 20 // of a process that is searched
+	mostObjects = 512      // sockets of which it is searched for
+	chunkSize   = 1 << 20
 )
 
 // objects finds the objects on the heap that the sockets of the target belong
@@ -19,7 +20,7 @@ func (l *look) objects() {
 		return
 	}
 	wanted := map[int32]python.Descriptor{}
-	for _, d := range l.Sockets {
+	for _, d := range l.Sockets[:min(len(l.Sockets), mostObjects)] {
 		wanted[d.FD] = python.Descriptor{FD: d.FD, Family: int32(d.Family), Type: int32(d.Type)}
 	}
 	found, twice := map[int32]python.Object{}, map[int32]bool{}

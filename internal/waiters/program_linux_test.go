@@ -18,7 +18,7 @@ import (
 
 // running is a running program of testdata/lines.
 type running struct {
-	t      *testing.T
+	t      testing.TB
 	pid    int
 	source string
 	inodes map[string][]uint64 // of its sockets, by the role that it has printed
@@ -27,7 +27,7 @@ type running struct {
 
 // run starts a program that prints lines of a role and an inode, and then
 // "ready".
-func run(t *testing.T, source string, cmd *exec.Cmd) *running {
+func run(t testing.TB, source string, cmd *exec.Cmd) *running {
 	t.Helper()
 	p := &running{t: t, source: source, inodes: map[string][]uint64{}}
 	var stderr bytes.Buffer
@@ -82,13 +82,19 @@ type seen struct {
 	poller  bool
 }
 
-// look looks who waits for the socket with the role.
-func (p *running) look() (found map[uint64]seen, err error) {
+func (p *running) fs() proc.FS {
 	p.t.Helper()
 	fs, err := proc.New("/proc")
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	return fs
+}
+
+// target is the process with all its registrations, as they are now.
+func (p *running) target() Target {
+	p.t.Helper()
+	fs := p.fs()
 	process, err := fs.Process(p.pid)
 	if err != nil {
 		p.t.Fatal(err)
@@ -106,15 +112,22 @@ func (p *running) look() (found map[uint64]seen, err error) {
 	for _, th := range threads.Blocked {
 		target.Threads = append(target.Threads, Thread{TID: th.TID, Call: th.Syscall, FDs: th.FDs, PC: th.PC, SP: th.SP})
 	}
+	return target
+}
+
+// look looks who waits for the socket with the role.
+func (p *running) look() (found map[uint64]seen, err error) {
+	p.t.Helper()
+	target := p.target()
 	list, err := Look(target)
 	found = map[uint64]seen{}
 	for i, w := range list.ByEpoll {
-		at := found[epolls.Watches[i].Inode]
+		at := found[target.Epolls[i].Inode]
 		at.waiters = append(at.waiters, w...)
 		at.poller = at.poller || list.Poller[i]
-		found[epolls.Watches[i].Inode] = at
+		found[target.Epolls[i].Inode] = at
 	}
-	_, ferr := fs.SocketFDs(p.pid, func(fd int32, inode uint64) {
+	_, ferr := p.fs().SocketFDs(p.pid, func(fd int32, inode uint64) {
 		at := found[inode]
 		at.waiters = append(at.waiters, list.ByFD[fd]...)
 		found[inode] = at

@@ -14,6 +14,7 @@ type Runtime struct {
 	mem    memory.Words
 	layout layout
 	known  bool
+	form   int       // of the event data that was met: which of pointers it is
 	buf    [512]byte // of what is read last: there may be 10,000 goroutines
 }
 
@@ -60,16 +61,31 @@ const (
 // by the event data in its epoll set. ok is false where the registration is
 // not the runtime's.
 func (r *Runtime) Poll(data uint64, fd int32) (p Poll, ok bool) {
-	for _, addr := range pointers(data) {
-		if addr == 0 || addr%8 != 0 {
+	list := pointers(data)
+	if p, ok = r.poll(r.mem, list[r.form], fd); ok {
+		return p, true
+	}
+	for form, addr := range list {
+		if form == r.form {
 			continue
 		}
-		if p, ok := r.poll(r.mem, addr, fd); ok {
+		if p, ok = r.poll(r.mem, addr, fd); ok {
+			r.form = form
 			return p, true
 		}
 	}
 	return Poll{}, false
 }
+
+// Address is where the pollDesc of a registration lies, if its event data is of the
+// form that Poll has met.
+func (r *Runtime) Address(data uint64) uint64 { return pointers(data)[r.form] }
+
+// PollSize is how many bytes are read of a pollDesc.
+func (r *Runtime) PollSize() uint64 { return r.layout.pollSize() }
+
+// GoroutineSize is how many bytes are read of a goroutine.
+func (r *Runtime) GoroutineSize() uint64 { return r.layout.gSize() }
 
 // pointers are the addresses that the event data may stand for: until Go 1.20
 // it was a plain pointer, since then it is one with a tag, whose place has
@@ -84,6 +100,9 @@ func pointers(data uint64) [5]uint64 {
 }
 
 func (r *Runtime) poll(mem memory.Words, addr uint64, fd int32) (p Poll, ok bool) {
+	if addr == 0 || addr%8 != 0 {
+		return p, false
+	}
 	b, ok := r.read(mem, addr, r.layout.pollSize())
 	if !ok {
 		return p, false
