@@ -15,15 +15,30 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/yaml"
 )
 
-// apiServer is as much of the Kubernetes API as the plugin uses: one pod, whose
-// ephemeral containers end as soon as they are asked for.
+// apiServer is as much of the Kubernetes API as the plugin uses: one pod.
 type apiServer struct {
-	mu       sync.Mutex
-	pod      corev1.Pod
-	forbids  bool // refuses ephemeral containers
-	neverRun bool // they do not start
+	mu        sync.Mutex
+	pod       corev1.Pod
+	forbids   bool                    // refuses ephemeral containers
+	conflicts int                     // says so often that the pod has changed meanwhile
+	deleted   bool                    // the pod goes as soon as it has one
+	states    []corev1.ContainerState // through which they go, one for each time they are asked about; the last one stays
+}
+
+var (
+	running = corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}
+	found   = ends(3, "Error")
+)
+
+func ends(code int32, reason string) corev1.ContainerState {
+	return corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: code, Reason: reason, Message: "what the runtime says"}}
+}
+
+func waits(reason string) corev1.ContainerState {
+	return corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason, Message: "what the kubelet says"}}
 }
 
 func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -31,11 +46,14 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	const pod = "/api/v1/namespaces/shop/pods/api-1"
 	switch {
-	case r.Method == http.MethodGet && r.URL.Path == pod:
+	case r.Method == http.MethodGet && r.URL.Path == pod && !(s.deleted && len(s.pod.Spec.EphemeralContainers) > 0):
+		s.goOn()
 		answer(w, http.StatusOK, &s.pod)
 	case r.Method == http.MethodPut && r.URL.Path == pod+"/ephemeralcontainers" && s.forbids:
-		answer(w, http.StatusForbidden, &metav1.Status{TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"},
-			Status: metav1.StatusFailure, Reason: metav1.StatusReasonForbidden, Code: http.StatusForbidden, Message: "pods is forbidden"})
+		refuse(w, http.StatusForbidden, metav1.StatusReasonForbidden, "pods is forbidden")
+	case r.Method == http.MethodPut && r.URL.Path == pod+"/ephemeralcontainers" && s.conflicts > 0:
+		s.conflicts--
+		refuse(w, http.StatusConflict, metav1.StatusReasonConflict, "the object has been modified")
 	case r.Method == http.MethodPut && r.URL.Path == pod+"/ephemeralcontainers":
 		var asked corev1.Pod
 		body, err := io.ReadAll(r.Body)
@@ -47,18 +65,28 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		s.pod.Spec.EphemeralContainers = asked.Spec.EphemeralContainers
-		state := corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 3}}
-		if s.neverRun {
-			state = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ErrImagePull", Message: "not found"}}
-		}
-		s.pod.Status.EphemeralContainerStatuses = []corev1.ContainerStatus{{Name: asked.Spec.EphemeralContainers[0].Name, State: state}}
 		answer(w, http.StatusOK, &s.pod)
-	case r.Method == http.MethodGet && r.URL.Path == pod+"/log" && r.URL.Query().Get("container") == s.pod.Spec.EphemeralContainers[0].Name:
+	case r.Method == http.MethodGet && r.URL.Path == pod+"/log" && r.URL.Query().Get("container") == s.pod.Spec.EphemeralContainers[0].Name && r.URL.Query().Get("follow") == "true":
 		_, _ = w.Write([]byte("leak[close-wait-eof-read]: api\n"))
 	default:
-		answer(w, http.StatusNotFound, &metav1.Status{TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"},
-			Status: metav1.StatusFailure, Reason: metav1.StatusReasonNotFound, Code: http.StatusNotFound, Message: r.Method + " " + r.URL.Path + " not found"})
+		refuse(w, http.StatusNotFound, metav1.StatusReasonNotFound, r.Method+" "+r.URL.Path+" not found")
 	}
+}
+
+// goOn takes the ephemeral container to its next state.
+func (s *apiServer) goOn() {
+	if len(s.pod.Spec.EphemeralContainers) == 0 || len(s.states) == 0 {
+		return
+	}
+	s.pod.Status.EphemeralContainerStatuses = []corev1.ContainerStatus{{Name: s.pod.Spec.EphemeralContainers[0].Name, State: s.states[0]}}
+	if len(s.states) > 1 {
+		s.states = s.states[1:]
+	}
+}
+
+func refuse(w http.ResponseWriter, code int32, reason metav1.StatusReason, message string) {
+	answer(w, int(code), &metav1.Status{TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"},
+		Status: metav1.StatusFailure, Reason: reason, Code: code, Message: message})
 }
 
 func answer(w http.ResponseWriter, code int, object any) {
@@ -73,7 +101,8 @@ func start(t *testing.T, s *apiServer) (kubeconfig string) {
 	s.pod = corev1.Pod{
 		TypeMeta:   metav1.TypeMeta{Kind: "Pod", APIVersion: "v1"},
 		ObjectMeta: metav1.ObjectMeta{Name: "api-1", Namespace: "shop"},
-		Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "app"}, {Name: "proxy"}}},
+		Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "app:1"}, {Name: "proxy", Image: "proxy:1"}}},
+		Status:     corev1.PodStatus{Phase: s.pod.Status.Phase},
 	}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
@@ -100,23 +129,58 @@ func plugin(t *testing.T, args ...string) (code int, out, errs string, err error
 }
 
 func TestLook(t *testing.T) {
-	s := &apiServer{}
+	s := &apiServer{conflicts: 1, states: []corev1.ContainerState{{}, waits("ContainerCreating"), waits("ErrImagePull"), running, running, found}}
 	code, out, errs, err := plugin(t, "--kubeconfig", start(t, s), "pod/api-1", "-c", "proxy", "--image", "r.example/sockleak:1", "--", "scan", "--all", "--for", "5s")
-	if err != nil || code != 3 || out != "leak[close-wait-eof-read]: api\n" || !strings.Contains(errs, "container proxy of pod api-1") {
-		t.Fatalf("code %d, %q, %q, %v", code, out, errs, err)
+	if err != nil || code != 3 || out != "leak[close-wait-eof-read]: api\n" {
+		t.Fatalf("code %d, %q, %v", code, out, err)
 	}
-	c := s.pod.Spec.EphemeralContainers[0]
-	if c.TargetContainerName != "proxy" || c.Image != "r.example/sockleak:1" || !slices.Equal(c.Args, []string{"scan", "--all", "--for", "5s"}) {
+	if !strings.Contains(errs, "container proxy of pod api-1") || !strings.Contains(errs, "ErrImagePull: what the kubelet says") || strings.Contains(errs, "ContainerCreating") {
+		t.Errorf("it said %q", errs)
+	}
+	if n := len(s.pod.Spec.EphemeralContainers); n != 1 {
+		t.Errorf("%d containers", n)
+	}
+	sameAsStored(t, s.pod, "testdata/root.yaml")
+}
+
+// TestUser: the user of the processes needs no capability.
+func TestUser(t *testing.T) {
+	s := &apiServer{states: []corev1.ContainerState{ends(0, "Completed")}}
+	if code, _, _, err := plugin(t, "--kubeconfig", start(t, s), "api-1", "--user", "1000"); err != nil || code != 0 {
+		t.Fatalf("code %d, %v", code, err)
+	}
+	sameAsStored(t, s.pod, "testdata/user.yaml")
+}
+
+// sameAsStored compares the pod that the plugin has asked for with a file,
+// which deploy/kubernetes/validate has the API server's own code
+// judge.
+func sameAsStored(t *testing.T, pod corev1.Pod, file string) {
+	t.Helper()
+	pod.Status = corev1.PodStatus{}
+	pod.Spec.EphemeralContainers[0].Name = "sockleak-x7k2p" // a random one
+	got, err := yaml.Marshal(&pod)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, err := os.ReadFile(file); err != nil || string(want) != string(got) {
+		t.Errorf("%s: %v; the plugin asks for\n%s", file, err, got)
+	}
+}
+
+// TestDefaults: without more words it is the first container, and --all of it.
+func TestDefaults(t *testing.T) {
+	s := &apiServer{states: []corev1.ContainerState{ends(0, "Completed")}}
+	if code, _, _, err := plugin(t, "--kubeconfig", start(t, s), "api-1"); err != nil || code != 0 {
+		t.Fatalf("code %d, %v", code, err)
+	}
+	if c := s.pod.Spec.EphemeralContainers[0]; c.TargetContainerName != "app" || !slices.Equal(c.Args, []string{"scan", "--all", "--for", "20s"}) {
 		t.Errorf("container %+v", c)
-	}
-	security := c.SecurityContext
-	want := []corev1.Capability{"SYS_PTRACE", "DAC_READ_SEARCH", "BPF", "PERFMON"}
-	if security.Privileged != nil || *security.AllowPrivilegeEscalation || !slices.Equal(security.Capabilities.Add, want) {
-		t.Errorf("security context %+v", security)
 	}
 }
 
 func TestRefused(t *testing.T) {
+	states := func(s ...corev1.ContainerState) *apiServer { return &apiServer{states: s} }
 	for name, tc := range map[string]struct {
 		server *apiServer
 		args   []string
@@ -124,13 +188,20 @@ func TestRefused(t *testing.T) {
 	}{
 		"no pod":            {&apiServer{}, nil, "name one pod"},
 		"unknown pod":       {&apiServer{}, []string{"api-2"}, "not found"},
+		"ended pod":         {&apiServer{pod: corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodSucceeded}}}, []string{"api-1"}, "has ended (Succeeded)"},
+		"pod goes":          {&apiServer{deleted: true}, []string{"api-1"}, "not found"},
 		"unknown container": {&apiServer{}, []string{"api-1", "-c", "db"}, `it has ["app" "proxy"]`},
 		"forbidden":         {&apiServer{forbids: true}, []string{"api-1"}, "it needs the verbs"},
-		"no image":          {&apiServer{neverRun: true}, []string{"api-1", "--wait", "1s"}, "ErrImagePull: not found"},
+		"slow image":        {states(waits("ErrImagePull")), []string{"api-1", "--wait", "1s"}, "did not start within 1s: ErrImagePull: what"},
+		"no image":          {states(waits("ErrImagePull"), waits("ImagePullBackOff")), []string{"api-1"}, "ImagePullBackOff: what"},
+		"no root":           {states(waits("CreateContainerConfigError")), []string{"api-1"}, "CreateContainerConfigError: what"},
+		"no kubelet":        {&apiServer{}, []string{"api-1", "--wait", "1s"}, "the node has said nothing"},
+		"out of memory":     {states(running, ends(137, "OOMKilled")), []string{"api-1"}, "OOMKilled: what the runtime says (exit code 137)"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			_, out, _, err := plugin(t, append([]string{"--kubeconfig", start(t, tc.server)}, tc.args...)...)
-			if err == nil || out != "" || !strings.Contains(err.Error(), tc.says) {
+			if err == nil || !strings.Contains(err.Error(), tc.says) {
 				t.Errorf("%q, %v; want %q", out, err, tc.says)
 			}
 		})

@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -22,6 +23,9 @@ func main() {
 		if code, err = o.run(ctx, os.Stdout, os.Stderr); err == nil {
 			os.Exit(code)
 		}
+	}
+	if ctx.Err() != nil {
+		err = errors.New("interrupted; sockleak goes on in the pod until its --for is over")
 	}
 	fmt.Fprintln(os.Stderr, "kubectl-sockleak:", err)
 	os.Exit(exitFailed)

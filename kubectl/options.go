@@ -22,6 +22,7 @@ type options struct {
 	pod, container, namespace string
 	image                     string
 	kubeconfig, context       string
+	user                      int64 // that sockleak runs as; 0 needs capabilities
 	wait                      time.Duration
 	args                      []string // for sockleak
 }
@@ -44,9 +45,10 @@ func parse(args []string, w io.Writer) (*options, error) {
 	flags.StringVarP(&o.container, "container", "c", "", "`container` whose processes are meant; the first by default")
 	flags.StringVarP(&o.namespace, "namespace", "n", "", "`namespace` of the pod; that of the context by default")
 	flags.StringVar(&o.image, "image", "sockleak:latest", "`image` of sockleak, in a registry that the node can reach")
+	flags.Int64Var(&o.user, "user", 0, "run sockleak as user `ID`, that of the container's processes, without any capability; the namespace may then be at level restricted")
 	flags.StringVar(&o.kubeconfig, "kubeconfig", "", "`file` to find the cluster in")
 	flags.StringVar(&o.context, "context", "", "`name` of the context in that file")
-	flags.DurationVar(&o.wait, "wait", 2*time.Minute, "how long the container may take to start and end")
+	flags.DurationVar(&o.wait, "wait", 2*time.Minute, "how long the container may take to start")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -8,32 +9,10 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
 
-// TestKustomize builds a kustomization such as docs/kubernetes.md shows, with
-// the library that is in kubectl.
-func TestKustomize(t *testing.T) {
-	files := filesys.MakeFsOnDisk()
-	dir, err := filesys.NewTmpConfirmedDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = files.RemoveAll(dir.String()) })
-	for _, name := range []string{"kustomization.yaml", "daemonset.yaml"} {
-		raw, err := files.ReadFile("../" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := files.MkdirAll(dir.Join("base")); err != nil {
-			t.Fatal(err)
-		}
-		if err := files.WriteFile(dir.Join("base/"+name), raw); err != nil {
-			t.Fatal(err)
-		}
-	}
-	own := "resources: [base]\nimages: [{name: sockleak, newName: registry.example/sockleak, newTag: 0.2.0}]\n"
-	if err := files.WriteFile(dir.Join("kustomization.yaml"), []byte(own)); err != nil {
-		t.Fatal(err)
-	}
-	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, dir.String())
+// build builds a kustomization with the library that is in kubectl.
+func build(t *testing.T, dir string) []byte {
+	t.Helper()
+	built, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,9 +20,29 @@ func TestKustomize(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"kind: Namespace", "kind: DaemonSet", "image: registry.example/sockleak:0.2.0"} {
-		if !strings.Contains(string(text), want) {
-			t.Errorf("no %q in\n%s", want, text)
+	return text
+}
+
+// TestKustomize builds a kustomization such as docs/kubernetes.md shows, with
+// and without the container that traces.
+func TestKustomize(t *testing.T) {
+	for more, containers := range map[string]int{"": 1, "components: [base/trace]\n": 2} {
+		dir := t.TempDir()
+		if err := os.CopyFS(dir+"/base", os.DirFS("..")); err != nil {
+			t.Fatal(err)
+		}
+		own := "resources: [base]\n" + more + "images: [{name: sockleak, newName: registry.example/sockleak, newTag: 0.2.0}]\n"
+		if err := os.WriteFile(dir+"/kustomization.yaml", []byte(own), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		text := build(t, dir)
+		set := valid(t, text)
+		leastRights(t, set)
+		if n := len(set.Spec.Template.Spec.Containers); n != containers {
+			t.Errorf("%d containers, want %d", n, containers)
+		}
+		if n := strings.Count(string(text), "image: registry.example/sockleak:0.2.0"); n != containers {
+			t.Errorf("the image was named in %d containers of %d", n, containers)
 		}
 	}
 }

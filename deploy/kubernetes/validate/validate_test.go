@@ -1,6 +1,6 @@
-// Package validate checks the Kubernetes manifests against the types of the
-// API, offline. It is a module of its own, so that sockleak does not depend
-// on Kubernetes.
+// Package validate has the API server's own code read, complete and judge the
+// Kubernetes manifests and what the plugin of kubectl asks for, offline. It is
+// a module of its own, so that sockleak does not depend on Kubernetes.
 package validate
 
 import (
@@ -9,72 +9,94 @@ import (
 	"slices"
 	"testing"
 
-	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/yaml"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/kubernetes/pkg/api/legacyscheme"
+	"k8s.io/kubernetes/pkg/apis/apps"
+	_ "k8s.io/kubernetes/pkg/apis/apps/install"
+	appsvalidation "k8s.io/kubernetes/pkg/apis/apps/validation"
+	"k8s.io/kubernetes/pkg/apis/core"
+	_ "k8s.io/kubernetes/pkg/apis/core/install"
+	"k8s.io/kubernetes/pkg/apis/core/validation"
 )
 
-// documents returns the YAML documents of the manifest.
-func documents(t *testing.T) [][]byte {
+// decode reads a document as the API server does with strict validation of
+// fields: what it does not know is an error, and defaults are filled in.
+func decode(t *testing.T, raw []byte) runtime.Object {
 	t.Helper()
+	codecs := serializer.NewCodecFactory(legacyscheme.Scheme, serializer.EnableStrict)
+	object, _, err := codecs.UniversalDecoder().Decode(raw, nil, nil)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, raw)
+	}
+	return object
+}
+
+// valid has each document of a stream judged, and returns the DaemonSet in it.
+func valid(t *testing.T, stream []byte) *apps.DaemonSet {
+	t.Helper()
+	var set *apps.DaemonSet
+	var namespaces []string
+	for _, raw := range bytes.Split(stream, []byte("\n---\n")) {
+		var errs field.ErrorList
+		switch o := decode(t, raw).(type) {
+		case *core.Namespace:
+			errs = validation.ValidateNamespace(o)
+			namespaces = append(namespaces, o.Name)
+		case *apps.DaemonSet:
+			errs = appsvalidation.ValidateDaemonSet(o, validation.PodValidationOptions{})
+			set = o
+		default:
+			t.Errorf("a document of an unexpected kind: %T", o)
+		}
+		if len(errs) > 0 {
+			t.Error(errs.ToAggregate())
+		}
+	}
+	if set == nil || !slices.Contains(namespaces, set.Namespace) {
+		t.Fatalf("no DaemonSet in a namespace of its own in\n%s", stream)
+	}
+	return set
+}
+
+func TestManifest(t *testing.T) {
 	raw, err := os.ReadFile("../daemonset.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bytes.Split(raw, []byte("\n---\n"))
+	leastRights(t, valid(t, raw))
+	// The judge must be able to say no.
+	wrong := decode(t, bytes.Split(raw, []byte("\n---\n"))[1]).(*apps.DaemonSet)
+	wrong.Spec.Template.Spec.Containers[0].Ports[0].ContainerPort = 70000
+	if errs := appsvalidation.ValidateDaemonSet(wrong, validation.PodValidationOptions{}); len(errs) != 1 {
+		t.Errorf("a port beyond all ports: %v", errs)
+	}
 }
 
-// decode reads a document strictly: an unknown or doubled field is an error.
-func decode(t *testing.T, raw []byte, into any) {
+// leastRights checks what each container may do.
+func leastRights(t *testing.T, set *apps.DaemonSet) {
 	t.Helper()
-	if err := yaml.UnmarshalStrict(raw, into); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func TestManifest(t *testing.T) {
-	docs := documents(t)
-	if len(docs) != 2 {
-		t.Fatalf("%d documents", len(docs))
-	}
-	var ns corev1.Namespace
-	decode(t, docs[0], &ns)
-	var set appsv1.DaemonSet
-	decode(t, docs[1], &set)
-	if set.TypeMeta != (metav1.TypeMeta{APIVersion: "apps/v1", Kind: "DaemonSet"}) || set.Namespace != ns.Name {
-		t.Errorf("%v in namespace %q, want %q", set.TypeMeta, set.Namespace, ns.Name)
-	}
-	selector, err := metav1.LabelSelectorAsMap(set.Spec.Selector)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for k, v := range selector {
-		if set.Spec.Template.Labels[k] != v {
-			t.Errorf("the selector's %s=%s is not on the pods", k, v)
-		}
-	}
-}
-
-func TestLeastPrivileges(t *testing.T) {
-	var set appsv1.DaemonSet
-	decode(t, documents(t)[1], &set)
 	pod := set.Spec.Template.Spec
-	if pod.HostNetwork || pod.HostIPC || len(pod.Volumes) != 0 || pod.AutomountServiceAccountToken == nil || *pod.AutomountServiceAccountToken {
+	shared := pod.SecurityContext
+	if !shared.HostPID || shared.HostNetwork || shared.HostIPC || len(pod.Volumes) != 0 || pod.AutomountServiceAccountToken == nil || *pod.AutomountServiceAccountToken {
 		t.Error("the pod shares more of the host than its processes")
 	}
-	c := pod.Containers[0].SecurityContext
-	if *c.Privileged || *c.AllowPrivilegeEscalation || !*c.ReadOnlyRootFilesystem || c.SeccompProfile.Type != corev1.SeccompProfileTypeRuntimeDefault {
-		t.Errorf("security context %+v", c)
-	}
-	want := []corev1.Capability{"SYS_PTRACE", "DAC_READ_SEARCH", "BPF", "PERFMON"}
-	if !slices.Equal(c.Capabilities.Drop, []corev1.Capability{"ALL"}) || !slices.Equal(c.Capabilities.Add, want) {
-		t.Errorf("capabilities %+v", c.Capabilities)
-	}
-	port := pod.Containers[0].Ports[0]
-	for _, p := range []*corev1.Probe{pod.Containers[0].ReadinessProbe, pod.Containers[0].LivenessProbe} {
-		if p.HTTPGet == nil || p.HTTPGet.Port.StrVal != port.Name {
-			t.Errorf("probe %+v", p)
+	for _, c := range pod.Containers {
+		s := c.SecurityContext
+		if *s.Privileged || *s.AllowPrivilegeEscalation || !*s.ReadOnlyRootFilesystem || s.SeccompProfile.Type != core.SeccompProfileTypeRuntimeDefault {
+			t.Errorf("%s: security context %+v", c.Name, s)
+		}
+		if !slices.Equal(s.Capabilities.Drop, []core.Capability{"ALL"}) || !slices.Equal(s.Capabilities.Add, []core.Capability{"SYS_PTRACE", "DAC_READ_SEARCH", "BPF", "PERFMON"}) {
+			t.Errorf("%s: capabilities %+v", c.Name, s.Capabilities)
+		}
+		if _, limited := c.Resources.Limits[core.ResourceMemory]; !limited {
+			t.Errorf("%s: no limit of memory", c.Name)
+		}
+		for _, p := range []*core.Probe{c.ReadinessProbe, c.LivenessProbe} {
+			if p != nil && p.HTTPGet.Port.StrVal != c.Ports[0].Name {
+				t.Errorf("%s: probe %+v", c.Name, p)
+			}
 		}
 	}
 }
