@@ -20,20 +20,21 @@ func Baseline(findings []leak.Finding, s *socket.Snapshot, old []leak.Ignore, cl
 			continue
 		}
 		p := s.Process(f.Process)
-		print := f.Fingerprint(p)
-		if j, ok := at[print]; ok {
-			list[j].Sockets += len(f.Sockets)
-			continue
+		for _, part := range f.Parts(p) {
+			if j, ok := at[part.Fingerprint]; ok {
+				list[j].Sockets += part.Sockets
+				continue
+			}
+			entry := leak.Ignore{Rule: f.Rule, Fingerprint: part.Fingerprint, Sockets: max(1, part.Sockets), Summary: clean(f.Summary)}
+			if p != nil && clean(p.Name) == p.Name {
+				entry.Process = p.Name
+			}
+			if was := slices.IndexFunc(old, func(i leak.Ignore) bool { return leak.SameFinding(i.Fingerprint, part.Fingerprint) }); was >= 0 {
+				entry.Reason, entry.Until = old[was].Reason, old[was].Until
+			}
+			at[part.Fingerprint] = len(list)
+			list = append(list, entry)
 		}
-		entry := leak.Ignore{Rule: f.Rule, Fingerprint: print, Sockets: max(1, len(f.Sockets)), Summary: clean(f.Summary)}
-		if p != nil && clean(p.Name) == p.Name {
-			entry.Process = p.Name
-		}
-		if was := slices.IndexFunc(old, func(i leak.Ignore) bool { return i.Fingerprint == print }); was >= 0 {
-			entry.Reason, entry.Until = old[was].Reason, old[was].Until
-		}
-		at[print] = len(list)
-		list = append(list, entry)
 	}
 	slices.SortFunc(list, func(a, b leak.Ignore) int {
 		return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Process, b.Process), cmp.Compare(a.Fingerprint, b.Fingerprint))

@@ -47,8 +47,9 @@ func (f *Filter) Apply(snap *socket.Snapshot, h *track.History, list []Finding) 
 	var out LeftOut
 	list, out.Findings, out.Sockets = take(list, func(*Finding) bool { return true },
 		func(s *socket.Socket, g *Finding) bool { return f.wants(h, s, g) })
+	judged := list
 	for i := range f.Ignores {
-		list = f.ignore(snap, &f.Ignores[i], list, &out)
+		list = f.ignore(snap, &f.Ignores[i], judged, list, &out)
 	}
 	for i := range f.Ignores {
 		if f.Ignores[i].expired(snap.Taken) {
@@ -59,8 +60,9 @@ func (f *Filter) Apply(snap *socket.Snapshot, h *track.History, list []Finding) 
 	return list, out
 }
 
-// ignore takes out of the findings what one of the ignores covers.
-func (f *Filter) ignore(snap *socket.Snapshot, rule *Ignore, list []Finding, out *LeftOut) []Finding {
+// ignore takes out of the findings what one of the ignores covers. judged is what
+// there was before the first.
+func (f *Filter) ignore(snap *socket.Snapshot, rule *Ignore, judged, list []Finding, out *LeftOut) []Finding {
 	sockets, findings := 0, 0
 	for i := range list {
 		if n, found := rule.count(snap, &list[i]); found {
@@ -71,9 +73,11 @@ func (f *Filter) ignore(snap *socket.Snapshot, rule *Ignore, list []Finding, out
 	case rule.expired(snap.Taken):
 		return list
 	case findings == 0:
-		out.Unused = append(out.Unused, rule)
+		if !slices.ContainsFunc(judged, func(g Finding) bool { _, found := rule.count(snap, &g); return found }) {
+			out.Unused = append(out.Unused, rule)
+		}
 		return list
-	case rule.tooMany(sockets, f.Several):
+	case tooMany(sockets, f.accepted(snap, rule, list), f.Several):
 		return rule.outgrown(snap, sockets, list)
 	}
 	done := Ignored{Ignore: rule}
@@ -81,6 +85,22 @@ func (f *Filter) ignore(snap *socket.Snapshot, rule *Ignore, list []Finding, out
 		func(s *socket.Socket, g *Finding) bool { return !rule.covers(s, g) })
 	out.Ignored = append(out.Ignored, done)
 	return list
+}
+
+// accepted is how many sockets are accepted where the ignore is about some: also
+// those that other entries accept of the same finding at other places, where
+// some sockets may be from any.
+func (f *Filter) accepted(snap *socket.Snapshot, rule *Ignore, list []Finding) int {
+	n := rule.Sockets
+	if n == 0 || rule.place() == "" || !slices.ContainsFunc(list, func(g Finding) bool { return rule.about(snap, &g) && g.unplaced() }) {
+		return n
+	}
+	for i := range f.Ignores {
+		if other := &f.Ignores[i]; other != rule && other.place() != "" && other.base() == rule.base() {
+			n += other.Sockets
+		}
+	}
+	return n
 }
 
 // outgrown says in the evidence of the findings that the ignore covers them no

@@ -17,7 +17,8 @@ type Ignore struct {
 	Process string       // pattern of path.Match for the name of the process; "" is any
 	Peer    *PeerPattern // the other end; nil is any
 	Port    uint16       // the local port of the sockets; 0 is any
-	// Fingerprint is that of the finding, see Finding.Fingerprint; "" is any.
+	// Fingerprint is that of the finding, see Finding.Fingerprint; "" is any. One
+	// with a place leaves sockets alone that are known to come from another.
 	Fingerprint string
 	// Sockets is how many there were when the findings were accepted. From
 	// twice as many on they count again, see tooMany; 0 is any number.
@@ -34,8 +35,19 @@ func (i *Ignore) expired(now time.Time) bool { return !i.Until.IsZero() && !now.
 
 // tooMany reports whether there are so many more sockets than were accepted
 // that it is not the same matter any more: twice as many, and several more.
-func (i *Ignore) tooMany(now, several int) bool {
-	return i.Sockets > 0 && now >= 2*i.Sockets && now-i.Sockets >= several
+func tooMany(now, accepted, several int) bool {
+	return accepted > 0 && now >= 2*accepted && now-accepted >= several
+}
+
+// base and place are the parts of the fingerprint.
+func (i *Ignore) base() string {
+	base, _, _ := strings.Cut(i.Fingerprint, "-")
+	return base
+}
+
+func (i *Ignore) place() string {
+	_, place, _ := strings.Cut(i.Fingerprint, "-")
+	return place
 }
 
 // about reports whether the ignore is about some sockets of the finding.
@@ -44,7 +56,7 @@ func (i *Ignore) about(snap *socket.Snapshot, f *Finding) bool {
 		return false
 	}
 	if i.Fingerprint != "" { // the rule is in it; which of its names is shown may differ from run to run
-		return f.Fingerprint(snap.Process(f.Process)) == i.Fingerprint
+		return f.base(snap.Process(f.Process)) == i.base()
 	}
 	return globbed(i.Rule, f.Rule)
 }
@@ -55,6 +67,11 @@ func (i *Ignore) covers(s *socket.Socket, f *Finding) bool {
 	local, remote := f.Local, f.Remote
 	if s != nil {
 		local, remote = s.Local, s.Remote
+		if place := i.place(); place != "" {
+			if at := placeOpened(s); at != "" && at != place {
+				return false
+			}
+		}
 	}
 	return (i.Peer == nil || i.Peer.Matches(remote)) && (i.Port == 0 || local.Port() == i.Port)
 }

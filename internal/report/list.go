@@ -58,12 +58,14 @@ func (l *listing) level(s *socket.Socket) leak.Level {
 type listing struct {
 	report *Report
 	rules  map[*socket.Socket]*leak.Finding // the worst finding about each
+	prints map[*leak.Finding]string         // fingerprints
 }
 
 func newListing(r *Report) *listing {
-	l := &listing{report: r, rules: map[*socket.Socket]*leak.Finding{}}
+	l := &listing{report: r, rules: map[*socket.Socket]*leak.Finding{}, prints: map[*leak.Finding]string{}}
 	for i := range r.Findings {
 		f := &r.Findings[i]
+		l.prints[f] = f.Fingerprint(r.Snapshot.Process(f.Process))
 		for _, s := range f.Sockets {
 			if best := l.rules[s]; best == nil || f.Level > best.Level {
 				l.rules[s] = f

@@ -93,9 +93,7 @@ func (l *listing) document(s *socket.Socket) listSocket {
 		f = &leak.Finding{}
 	}
 	d := listSocket{DocumentSocket: documentSocket(l.report, f, "", s), Rule: f.Rule, Verdict: l.verdict(s), Waits: l.waits(s).program()}
-	if f.Rule != "" {
-		d.Finding = f.Fingerprint(l.report.Snapshot.Process(f.Process))
-	}
+	d.Finding = l.prints[f]
 	p, fds := l.holder(s)
 	if p != nil {
 		d.PID, d.Process = p.ID.PID, words.Clean(p.Name)

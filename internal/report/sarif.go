@@ -104,8 +104,18 @@ func newSARIFResult(r *Report, f *leak.Finding, rule int, runBy string) sarifRes
 			Physical: sarifPlace(f.Location, runBy),
 			Logical:  []sarifLogical{{Name: processName(r.Snapshot, f.Process), Kind: "module"}},
 		}},
-		Fingerprints: map[string]string{"sockleak/v1": f.Fingerprint(r.Snapshot.Process(f.Process))},
+		Fingerprints: sarifFingerprints(f.Fingerprint(r.Snapshot.Process(f.Process))),
 	}
+}
+
+// sarifFingerprints has the base by itself: a viewer shall not take for another
+// alert what a trace has placed.
+func sarifFingerprints(print string) map[string]string {
+	list := map[string]string{"sockleak/v1": leak.BaseFingerprint(print)}
+	if list["sockleak/v1"] != print {
+		list["sockleak/place/v1"] = print
+	}
+	return list
 }
 
 // sarifPlace is where a viewer shows the result: the line to look at, else the

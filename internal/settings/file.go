@@ -182,8 +182,9 @@ type fingerprint string
 // UnmarshalYAML reads a fingerprint as reports show it.
 func (f *fingerprint) UnmarshalYAML(n *yaml.Node) error {
 	return scalar(n, f, func(text string) (fingerprint, error) {
-		if len(text) != 16 || strings.Trim(text, "0123456789abcdef") != "" {
-			return "", fmt.Errorf("%q is not a fingerprint of 16 hexadecimal digits, as -o json shows it", text)
+		base, place, placed := strings.Cut(text, "-")
+		if len(base) != 16 || placed && len(place) != 8 || strings.Trim(base+place, "0123456789abcdef") != "" {
+			return "", fmt.Errorf("%q is not a fingerprint of 16 hexadecimal digits, or these, a dash and 8 more, as -o json shows it", text)
 		}
 		return fingerprint(text), nil
 	})

@@ -35,6 +35,7 @@ type Frame struct {
 	Function string // such as main.(*server).handle; "" when not known
 	File     string // as the program has it: absolute, or shortened by -trimpath; "" when not known
 	Line     int    // 0 when not known
+	Begin    int    // line at which the function begins; 0 when not known
 	Module   string // what it belongs to: a Go module, a Python package, a library's file; "" when not known
 	Own      bool   // the program's own code, neither a library's nor the runtime's
 }

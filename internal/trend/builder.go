@@ -72,9 +72,11 @@ func (b *builder) addFindings(i int, target *Target, doc *report.Document) {
 	for j := range doc.Findings {
 		f := &doc.Findings[j]
 		if matches(b.process, f.Process) {
-			// Prefork workers share a fingerprint: together they are one cause.
-			counts[f.Fingerprint] += sane(f.Count)
-			last[f.Fingerprint] = f
+			// Prefork workers share a fingerprint: together they are one cause. One
+			// report may know the place in the code, and the next may not.
+			key := leak.BaseFingerprint(f.Fingerprint)
+			counts[key] += sane(f.Count)
+			last[key] = f
 		}
 	}
 	for key, n := range counts {

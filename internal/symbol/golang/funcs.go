@@ -13,6 +13,7 @@ type function struct {
 	name  uint64 // offset among the names
 	pcsp, pcfile, pcln,
 	npcdata, cu uint32
+	line      int32 // at which it begins, since Go 1.20
 	nfuncdata byte
 }
 
@@ -60,7 +61,7 @@ func (t *Table) header(at uint64) (f function, ok bool) {
 	word := func(i int) uint32 { return binary.LittleEndian.Uint32(b[4*i:]) }
 	return function{
 		at: at, entry: t.text + uint64(word(0)), name: uint64(word(1)), pcsp: word(4), pcfile: word(5), pcln: word(6),
-		npcdata: word(7), cu: word(8), nfuncdata: b[funcSize-1],
+		npcdata: word(7), cu: word(8), line: int32(word(9)), nfuncdata: b[funcSize-1],
 	}, word(7) < 64
 }
 

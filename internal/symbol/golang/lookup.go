@@ -55,19 +55,20 @@ func (t *Table) places(f *function, pc uint64) (list []place) {
 		call := tree + 16*uint64(index)
 		name, okName := t.mem.Uint32(call + 4)
 		parent, okParent := t.mem.Uint32(call + 8)
-		if !okName || !okParent {
+		line, okLine := t.mem.Uint32(call + 12)
+		if !okName || !okParent || !okLine {
 			break
 		}
-		list = append(list, t.place(f, uint64(name), pc))
+		list = append(list, t.place(f, uint64(name), pc, int32(line)))
 		pc = f.entry + uint64(parent)
 	}
-	return append(list, t.place(f, f.name, pc))
+	return append(list, t.place(f, f.name, pc, f.line))
 }
 
-func (t *Table) place(f *function, nameAt, pc uint64) place {
+func (t *Table) place(f *function, nameAt, pc uint64, begin int32) place {
 	const longest = 4096
 	name, _ := t.tab.CString(t.names+nameAt, longest)
-	p := place{Frame: socket.Frame{Function: readable(name)}}
+	p := place{Frame: socket.Frame{Function: readable(name), Begin: max(int(begin), 0)}}
 	p.Module, p.Own = t.modules.of(name)
 	p.wrapper = isWrapper(name)
 	if line := t.value(f, f.pcln, pc); line > 0 {

@@ -67,7 +67,9 @@ func (l *lines) find(pc uint64) []socket.Frame {
 	chain := l.chain(unit, pc)
 	var frames []socket.Frame
 	for i := len(chain) - 1; i >= 0; i-- {
-		frames = append(frames, at.frame(l.name(chain[i], 0)))
+		f := at.frame(l.name(chain[i]))
+		f.Begin = l.begin(chain[i])
+		frames = append(frames, f)
 		at = callPlace(chain[i], table.Files())
 	}
 	if len(frames) == 0 {
@@ -172,9 +174,22 @@ func (l *lines) holds(e *dwarf.Entry, pc uint64) bool {
 }
 
 // name returns the name of a function, which may stand where it was declared.
-func (l *lines) name(e *dwarf.Entry, depth int) string {
-	if name, ok := e.Val(dwarf.AttrName).(string); ok {
-		return name
+func (l *lines) name(e *dwarf.Entry) string {
+	name, _ := l.attribute(e, dwarf.AttrName, 0).(string)
+	return name
+}
+
+// begin returns the line at which a function begins; 0 when none is known.
+func (l *lines) begin(e *dwarf.Entry) int {
+	line, _ := l.attribute(e, dwarf.AttrDeclLine, 0).(int64)
+	return int(max(line, 0))
+}
+
+// attribute returns what an entry, or else its declaration, says; nil for
+// nothing.
+func (l *lines) attribute(e *dwarf.Entry, what dwarf.Attr, depth int) any {
+	if v := e.Val(what); v != nil {
+		return v
 	}
 	const deepest = 4
 	for _, attr := range []dwarf.Attr{dwarf.AttrAbstractOrigin, dwarf.AttrSpecification} {
@@ -182,9 +197,9 @@ func (l *lines) name(e *dwarf.Entry, depth int) string {
 			r := l.data.Reader()
 			r.Seek(offset)
 			if origin, err := r.Next(); err == nil && origin != nil {
-				return l.name(origin, depth+1)
+				return l.attribute(origin, what, depth+1)
 			}
 		}
 	}
-	return ""
+	return nil
 }

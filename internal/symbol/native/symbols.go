@@ -113,11 +113,21 @@ func (s *Symbols) function(pc uint64) *elf.Symbol {
 	return nil
 }
 
-// fromRegistry reports whether a source file is of Rust's standard library or
-// of a package that cargo has downloaded.
+// fromRegistry reports whether a source file is of Rust's standard library, of a
+// package that cargo has downloaded, or a header of the system.
 func fromRegistry(file string) bool {
-	return strings.HasPrefix(file, "/rustc/") || strings.Contains(file, "/.cargo/registry/") || strings.Contains(file, "/.cargo/git/") ||
-		strings.HasPrefix(file, "/usr/include/")
+	for _, prefix := range []string{"/rustc/", "/usr/include/", "/usr/local/include/"} {
+		if strings.HasPrefix(file, prefix) {
+			return true
+		}
+	}
+	// Debian's rustc has its library below /usr/src/rustc-RELEASE.
+	for _, part := range []string{"/.cargo/registry/", "/.cargo/git/", "/library/std/src/", "/library/core/src/", "/library/alloc/src/"} {
+		if strings.Contains(file, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // readable writes the plain part of a mangled name: _ZN3app5fetch17h0123456789abcdefE

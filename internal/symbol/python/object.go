@@ -48,7 +48,7 @@ func (in *Interpreter) code(at uint64) (c code, ok bool) {
 	if !okName || !okFile || !okTable || !okFirst || file == "" {
 		return code{}, false
 	}
-	c = code{Frame: socket.Frame{Function: name, File: file}, table: table, first: int(int32(first)), units: mostCode}
+	c = code{Frame: socket.Frame{Function: name, File: file, Begin: max(int(int32(first)), 0)}, table: table, first: int(int32(first)), units: mostCode}
 	if l.units != 0 { // a thread of a free-threaded build may run a copy of the code, elsewhere
 		units, _ := in.mem.Uint64(at + l.units)
 		c.units = int(min(units, mostCode))
