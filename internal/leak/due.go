@@ -17,6 +17,8 @@ func (c *Case) AnswerDue(s *socket.Socket) Answer {
 		return No
 	case s.TCP.BytesSent == 0:
 		return Yes
+	case tied(s) && dataOf(s) != nil && s.RecvQ <= 1: // all that came was read, but for the end
+		return AnswerOf(dataOf(s).Inward)
 	case tied(s):
 		return AnswerOf(s.Has(socket.HasDataSegs) && s.TCP.DataSegsIn > s.TCP.DataSegsOut)
 	}
@@ -37,6 +39,8 @@ func (c *Case) Asks(s *socket.Socket) Answer {
 		return No
 	case !received(s):
 		return Yes
+	case tied(s) && dataOf(s) != nil && s.RecvQ <= 1:
+		return AnswerOf(!dataOf(s).Inward)
 	case tied(s):
 		return AnswerOf(askedLast(s))
 	}
@@ -97,6 +101,9 @@ func (c *Case) UsedOften(g *Group, s *socket.Socket) Answer {
 	if c.UsedAgain(s) == Yes {
 		return Yes
 	}
+	if d := dataOf(s); d != nil && d.Answers <= 1 {
+		return No
+	}
 	switch n := Exchanges(s); {
 	case n <= 1 && s.Has(socket.HasDataSegs):
 		return No
@@ -156,6 +163,9 @@ func (c *Case) KnownFor(s *socket.Socket) time.Duration {
 	}
 	if k := c.Track(s); k != nil {
 		d = max(d, c.Now().Taken.Sub(k.First))
+	}
+	if born := bornAt(s); !born.IsZero() {
+		d = max(d, c.Now().Taken.Sub(born))
 	}
 	return d
 }

@@ -163,6 +163,7 @@ func (c *Case) say(r *Rule, g *Group, level Level) Finding {
 	if words := c.lifeWords(g); words != "" {
 		f.Evidence = append(f.Evidence, words)
 	}
+	f.Evidence = append(f.Evidence, c.tracedWords(g)...)
 	f.Evidence = append(f.Evidence, c.spreadWords(&f)...)
 	return f
 }

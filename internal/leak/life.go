@@ -148,8 +148,11 @@ func (c *Case) Left(s *socket.Socket) time.Duration {
 }
 
 // UsedAgain reports whether the connection was taken up again while it was
-// looked at, after it had been left.
+// looked at or traced, after it had been left.
 func (c *Case) UsedAgain(s *socket.Socket) Answer {
+	if d := dataOf(s); d != nil && d.Takings > 1 {
+		return Yes
+	}
 	k := c.Track(s)
 	if k == nil || len(c.Looks()) < 2 {
 		return Unknown

@@ -106,9 +106,13 @@ func (c *Case) OtherProgram(s *socket.Socket) bool {
 const startSlack = 1500 * time.Millisecond
 
 // Inherited reports whether it is known that the holders have inherited the
-// socket: the connection is older than each of them, an earlier look saw
-// another process hold it, or it was accepted on the listener of an ancestor.
+// socket: a trace saw who made it, the connection is older than each of them, an
+// earlier look saw another process hold it, or it was accepted on the listener of
+// an ancestor.
 func (c *Case) Inherited(s *socket.Socket) Answer {
+	if id, known := openedBy(s); known {
+		return AnswerOf(!s.HeldBy(id))
+	}
 	if c.OlderThanHolders(s) || c.acceptedAbove(s) {
 		return Yes
 	}
@@ -208,9 +212,12 @@ func (c *Case) AdoptedOrOther(p *socket.Process) bool {
 	return p.Parent <= 1 || parent != nil && parent.Exe != p.Exe
 }
 
-// CopyKept reports whether an earlier look saw another process hold the
-// socket, which has closed it and lives on.
+// CopyKept reports whether an earlier look, or a trace, saw another process hold
+// the socket, which has closed it and lives on.
 func (c *Case) CopyKept(s *socket.Socket) Answer {
+	if id, _, ok := c.leftBy(s); ok && c.Now().Process(id) != nil {
+		return Yes
+	}
 	k := c.Track(s)
 	if k == nil {
 		return Unknown

@@ -28,26 +28,31 @@ func (c *Case) PassedOver(g *Group) (passed, alone int) {
 		return p
 	}
 	type newest struct {
-		n     int
-		first time.Time // zero when all were there at the first look
+		n      int
+		opened time.Time // at the earliest; zero when all were there at the first look
 	}
 	by := map[place]newest{}
-	start := c.Looks()[0].Taken
+	start, now := c.Looks()[0].Taken, c.Now().Taken
+	every := c.Window() / time.Duration(max(c.Count()-1, 1))
 	for _, s := range g.All {
 		w := by[at(s)]
 		w.n++
-		if k := c.Track(s); k.NewSince(start) && k.First.After(w.first) {
-			w.first = k.First
+		if k := c.Track(s); k.NewSince(start) {
+			opened := bornAt(s)
+			if opened.IsZero() {
+				opened = k.First.Add(-every) // within the sample before it was seen
+			}
+			if opened.After(w.opened) {
+				w.opened = opened
+			}
 		}
 		by[at(s)] = w
 	}
-	every := c.Window() / time.Duration(max(c.Count()-1, 1))
-	now := c.Now().Taken
 	for _, s := range g.Sockets {
 		switch w := by[at(s)]; {
 		case w.n == 1:
 			alone++
-		case w.first.Add(-every).After(now.Add(-c.Idle(s))): // it was opened within the sample before it was seen
+		case w.opened.After(now.Add(-c.Idle(s))):
 			passed++
 		}
 	}

@@ -128,8 +128,8 @@ func (sh *sheet) origin(s *socket.Socket) {
 	if o.Doubt != "" {
 		sh.row("", "the stack: "+o.Doubt)
 	}
-	if l := s.Life; l != nil {
-		sh.row("", "since then used for "+words.Plural(int(l.Uses), "question and answer"))
+	if l := s.Life; l != nil && l.Data != nil {
+		sh.row("", "since then used for "+words.Plural(int(l.Data.Answers), "question and answer"))
 	}
 }
 

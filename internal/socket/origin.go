@@ -1,6 +1,10 @@
 package socket
 
-import "time"
+import (
+	"path"
+	"strings"
+	"time"
+)
 
 // Origin is the moment in which a process came to a socket, as a tracer saw it:
 // which call made the descriptor, and where in the program. What could not be
@@ -19,13 +23,68 @@ type Origin struct {
 // Own returns the innermost frame of the program's own code, or nil.
 func (o *Origin) Own() *Frame { return innermostOwn(o.Frames) }
 
-// Life is what a tracer saw of a socket since its birth, or since the trace began.
+// Library returns the innermost frame of a library that is above the language's
+// own calls of sockets, for who has no own frame: the accept loop, and not the
+// accept in it. It is the innermost of all where there is none, nil without frames.
+func (o *Origin) Library() *Frame {
+	for i := range o.Frames {
+		if !o.Frames[i].thin() {
+			return &o.Frames[i]
+		}
+	}
+	if len(o.Frames) > 0 {
+		return &o.Frames[0]
+	}
+	return nil
+}
+
+// thin reports whether a function does little but call the kernel.
+func (f *Frame) thin() bool {
+	switch path.Base(f.File) {
+	case "socket.py", "ssl.py":
+		return true
+	}
+	for _, library := range []string{"libc.so", "libpthread.so", "ld-musl-"} {
+		if strings.HasPrefix(f.Module, library) {
+			return true
+		}
+	}
+	for _, pkg := range []string{"net.", "syscall.", "internal/poll.", "os."} {
+		if strings.HasPrefix(f.Function, pkg) {
+			return true
+		}
+	}
+	return false
+}
+
+// Life is what a tracer saw of a socket since Origin.At.
 type Life struct {
-	Whole      bool      // the trace saw its birth
+	Whole      bool      // the trace saw its birth, and not only how it was handed on
 	StateSince time.Time // when it came into the state it has; zero when not seen
-	// Uses counts how often data came in after data had gone out, or the other
-	// way round: 1 is one question and its answer has begun.
-	Uses uint32
+	Before     State     // the state before that; StateUnknown when not seen
+	Data       *DataLife // what moved on it; nil where the trace does not see that
+	// Left is the last process of the traced that closed its descriptor of the
+	// socket while others kept theirs; nil when none was seen to.
+	Left *Leaving
+}
+
+// DataLife is what a tracer saw of the data on a socket: of each call that sent
+// or received some, not what the kernel did meanwhile.
+type DataLife struct {
+	// Answers counts how often data went the other way than the first, each time
+	// that it followed upon such: 1 is one question whose answer has begun.
+	Answers uint32
+	// Takings counts how often the socket was taken up: more than a heartbeat
+	// moved, after a second in which nothing had.
+	Takings uint32
+	Last    time.Time // when data last moved; zero when it never did
+	Inward  bool      // it was received then
+}
+
+// Leaving is a process that closed its descriptor of a socket.
+type Leaving struct {
+	Process ProcessID
+	At      time.Time // by the kernel's clock
 }
 
 func innermostOwn(frames []Frame) *Frame {

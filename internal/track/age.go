@@ -16,10 +16,13 @@ type Age struct {
 // timeWaitLength is TCP_TIMEWAIT_LEN (include/net/tcp.h).
 const timeWaitLength = 60 * time.Second
 
-// Age returns how long the socket has been in its state: the lower bound that
-// the kernel's timestamps prove, or the time since it was first seen so,
-// whichever is larger.
+// Age returns how long the socket has been in its state: exactly where a trace
+// saw it come there, else the lower bound that the kernel's timestamps prove, or
+// the time since it was first seen so, whichever is larger.
 func (h *History) Age(s *socket.Socket) Age {
+	if l := s.Life; l != nil && !l.StateSince.IsZero() {
+		return exactly(h.now.Taken.Sub(l.StateSince))
+	}
 	a := kernelAge(s, h.namespace(s.NetNS))
 	if k := h.Track(s); k != nil {
 		if seen := h.now.Taken.Sub(k.StateSince); seen > a.AtLeast {

@@ -94,10 +94,11 @@ func (k *Track) progress(s *socket.Socket) bool {
 // use: a ping of HTTP/2 (17 bytes, 39 under TLS), of WebSocket, Redis, MQTT.
 const heartbeat = 64
 
-// used reports whether more than a heartbeat has moved since the last look.
+// used reports whether more than a heartbeat has moved since the last look. That
+// the peer closes is no use, nor that the program reads the end.
 func (k *Track) used(s *socket.Socket) bool {
-	if s.Has(socket.HasTCPInfo) && s.State == socket.Established {
-		return s.TCP.BytesReceived > k.received+heartbeat || s.TCP.BytesAcked > k.acked+heartbeat
+	if s.Has(socket.HasTCPInfo) {
+		return s.TCP.BytesReceived > k.received+heartbeat || s.TCP.BytesAcked > k.acked+heartbeat || k.recvQ > s.RecvQ+heartbeat
 	}
 	return k.progress(s)
 }

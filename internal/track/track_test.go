@@ -164,6 +164,46 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// Neither the peer's end, nor that the program reads it, takes up a connection
+// again; what it sends then does.
+func TestTheEndIsNoUse(t *testing.T) {
+	last := 6
+	story := func(i int, snap *socket.Snapshot) {
+		s := snap.Sockets[0]
+		s.Facts |= socket.HasTCPInfo | socket.HasQueues
+		s.State, s.TCP.BytesReceived = socket.Established, 100
+		if i >= 3 {
+			s.State, s.RecvQ, s.TCP.BytesReceived = socket.CloseWait, 1, 101
+		}
+		if i >= 5 {
+			s.RecvQ = 0
+		}
+		if i >= 7 {
+			s.TCP.BytesAcked = 500
+		}
+	}
+	h := after(last, story)
+	if k := h.Track(h.Now().Sockets[0]); k.Uses != 0 {
+		t.Errorf("used %d times after the peer had closed", k.Uses)
+	}
+	h = after(last+2, story)
+	if k := h.Track(h.Now().Sockets[0]); k.Uses != 1 {
+		t.Errorf("used %d times; want 1, what it sent", k.Uses)
+	}
+}
+
+// What a trace saw is exact, whatever the kernel's clocks bound.
+func TestTracedAge(t *testing.T) {
+	h := after(3, func(i int, s *socket.Snapshot) {
+		s.Sockets[0].Facts |= socket.HasTCPInfo
+		s.Sockets[0].TCP.LastDataRecv = time.Minute
+		s.Sockets[0].Life = &socket.Life{StateSince: dawn.Add(-7 * time.Second)}
+	})
+	if got, want := h.Age(h.Now().Sockets[0]), (Age{9 * time.Second, 9 * time.Second, true}); got != want {
+		t.Errorf("%+v; want %+v", got, want)
+	}
+}
+
 func TestLoad(t *testing.T) {
 	h := after(3, func(i int, s *socket.Snapshot) {
 		s.Processes[0].CPU = []time.Duration{0, 900 * time.Millisecond, 1150 * time.Millisecond}[i]

@@ -61,7 +61,7 @@ func inherited() leak.Rule {
 					return c.Registered(s)
 				}},
 			{ID: "own", Program: "wrapper/clean.py",
-				Means:   "-",
+				Means:   "the process has made it itself, as a trace saw",
 				Unknown: "whether the process has opened it itself is not known: nothing shows that its parent ever had it",
 				Ask:     openedItself},
 			{ID: "at-work", Program: "fork-server/clean.py",
@@ -102,7 +102,13 @@ func neglected(s *socket.Socket) bool {
 
 // openedItself reports whether the descriptor is the process's own.
 func openedItself(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
-	if c.Inherited(s) == leak.Yes || !c.OtherProgram(s) { // or its parent accepts on the listener that it came in on
+	switch c.Inherited(s) {
+	case leak.No:
+		return leak.Yes
+	case leak.Yes:
+		return leak.No
+	}
+	if !c.OtherProgram(s) { // or its parent accepts on the listener that it came in on
 		return leak.No
 	}
 	return leak.Unknown

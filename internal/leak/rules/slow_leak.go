@@ -147,13 +147,14 @@ func oneAfterAnother(c *leak.Case, g *leak.Group) leak.Answer {
 	var uses []use
 	threads := 0
 	for _, s := range g.Sockets {
-		if c.Registered(s) != leak.No || leak.Exchanges(s) != 1 || leak.Untouched(s) != leak.No {
+		if c.Registered(s) != leak.No || leak.UsedOnce(s) != leak.Yes {
 			return leak.No
 		}
 		if p := c.Owner(s); p != nil {
 			threads = max(threads, p.Threads)
 		}
-		uses = append(uses, use{max(s.TCP.LastDataSent, s.TCP.LastDataRecv), min(s.TCP.LastDataSent, s.TCP.LastDataRecv)})
+		first, last := c.Use(s)
+		uses = append(uses, use{first, last})
 	}
 	if threads >= len(g.Sockets) {
 		return leak.Unknown // one for each thread

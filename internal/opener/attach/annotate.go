@@ -46,7 +46,7 @@ func (t *Tracer) annotate(snap *socket.Snapshot, births []birthsBirth) {
 		case b == nil || b.Cookie != 0 && s.Cookie != 0 && b.Cookie != s.Cookie && s.Protocol != socket.MPTCP:
 			before++
 		default:
-			s.Origin, s.Life = t.origin(b, snap, clock), life(b, clock)
+			s.Origin, s.Life = t.origin(b, snap, clock), t.life(b, s, snap, clock)
 		}
 	}
 	if before > 0 {
@@ -90,10 +90,7 @@ func (t *Tracer) count(what birthsCount) (n uint64) {
 func (t *Tracer) origin(b *birthsBirth, snap *socket.Snapshot, clock time.Time) *socket.Origin {
 	o := &socket.Origin{
 		At: at(b.At, clock), Thread: int(b.Tid), Name: text(b.Name[:]), Call: callName(b.Call),
-		Process: socket.ProcessID{PID: int(b.Tgid), Start: b.Started / uint64(time.Second/userHZ)},
-	}
-	if p := snap.ByPID(int(b.Tgid)); p != nil && !p.StartedAfter(o.At) {
-		o.Process = p.ID
+		Process: processOf(b.Tgid, b.Started, at(b.At, clock), snap),
 	}
 	stack, ok := t.named[b.Stack]
 	switch {
@@ -110,12 +107,32 @@ func (t *Tracer) origin(b *birthsBirth, snap *socket.Snapshot, clock time.Time) 
 	return o
 }
 
-func life(b *birthsBirth, clock time.Time) *socket.Life {
-	l := &socket.Life{Whole: madeBy(b.Call), Uses: b.Uses}
-	if b.State != 0 {
-		l.StateSince = at(b.State, clock)
+func (t *Tracer) life(b *birthsBirth, s *socket.Socket, snap *socket.Snapshot, clock time.Time) *socket.Life {
+	l := &socket.Life{Whole: madeBy(b.Call)}
+	if since := at(b.State, clock); b.State != 0 && (b.Now == 0 || socket.State(b.Now) == s.State) && !since.After(snap.Taken) {
+		l.StateSince, l.Before = since, socket.State(b.Before)
+	}
+	if t.kernel.data {
+		l.Data = &socket.DataLife{Answers: b.Answers, Takings: b.Takings, Inward: b.Last == inward}
+		if b.Moved != 0 {
+			l.Data.Last = at(b.Moved, clock)
+		}
+	}
+	if b.Left != 0 {
+		l.Left = &socket.Leaving{Process: processOf(b.Left, b.LeftStarted, at(b.LeftAt, clock), snap), At: at(b.LeftAt, clock)}
 	}
 	return l
+}
+
+const inward = 2 // IN in births.bpf.c
+
+// processOf is a process that was there at a time, by when the kernel says that
+// it began.
+func processOf(tgid uint32, started uint64, then time.Time, snap *socket.Snapshot) socket.ProcessID {
+	if p := snap.ByPID(int(tgid)); p != nil && !p.StartedAfter(then) {
+		return p.ID
+	}
+	return socket.ProcessID{PID: int(tgid), Start: started / uint64(time.Second/userHZ)}
 }
 
 // userHZ is the unit of /proc/PID/stat's times: a hundredth of a second on all

@@ -231,8 +231,8 @@ func TestGo(t *testing.T) {
 				t.Errorf("accept: started by %+v; want line %d", s, p.line("starts: accept"))
 			}
 			for _, role := range []string{"dial", "accept"} {
-				if uses := found[role].Life.Uses; uses != 3 {
-					t.Errorf("%s: %d uses; want 3", role, uses)
+				if d := found[role].Life.Data; d == nil || d.Answers != 3 {
+					t.Errorf("%s: %+v; want 3 answers", role, d)
 				}
 			}
 		})

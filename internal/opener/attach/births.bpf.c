@@ -26,6 +26,12 @@ enum {
 	MSG_PEEK = 2, /* include/linux/socket.h */
 	OUT = 1,
 	IN = 2,
+
+	/* What is no use: a ping of HTTP/2 (17 bytes, 39 under TLS), of WebSocket,
+	 * Redis, MQTT; as in internal/track.
+	 */
+	HEARTBEAT = 64,
+	SILENCE = 1000000000, /* ns */
 };
 
 inline struct sock *sock_of(struct file *file, u64 *inode)
@@ -85,23 +91,34 @@ inline void died(struct sock *sk)
 		count(DEATHS);
 }
 
+inline int last_reference(struct file *file)
+{
+	if (bpf_core_field_exists(file->f_ref))
+		return BPF_CORE_READ(file, f_ref.refcnt.counter) <= 0;
+	return BPF_CORE_READ(file, f_count.counter) <= 1;
+}
+
 /* released notes that a descriptor goes, which may be the last one. */
 inline void released(u32 fd)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
 	struct file *file = file_at(fd);
-	u64 inode;
+	struct birth *b;
 	struct sock *sk;
+	u64 inode, key;
 
-	if (!file)
+	if (!file || !(sk = sock_of(file, &inode)))
 		return;
-	if (bpf_core_field_exists(file->f_ref)) {
-		if (BPF_CORE_READ(file, f_ref.refcnt.counter) > 0)
-			return;
-	} else if (BPF_CORE_READ(file, f_count.counter) > 1)
-		return;
-	sk = sock_of(file, &inode);
-	if (sk)
+	if (last_reference(file)) {
 		died(sk);
+		return;
+	}
+	key = (u64)sk;
+	if ((b = bpf_map_lookup_elem(&births, &key))) {
+		b->left = bpf_get_current_pid_tgid() >> 32;
+		b->left_started = BPF_CORE_READ(task, group_leader, start_boottime);
+		b->left_at = bpf_ktime_get_boot_ns();
+	}
 }
 
 /* Where the kernel allows trampolines: every descriptor, however it is made. */
@@ -190,6 +207,8 @@ int inet_sock_set_state(u64 *ctx)
 		return 0;
 	}
 	b->state = bpf_ktime_get_boot_ns();
+	b->before = ctx[1];
+	b->now = ctx[2];
 	return 0;
 }
 
@@ -198,16 +217,25 @@ int inet_sock_set_state(u64 *ctx)
  */
 inline void moved(u64 *ctx, u8 direction)
 {
-	u64 key = ctx[0];
+	u64 key = ctx[0], now;
+	u32 bytes = ctx[1], taking;
 	struct birth *b;
 
-	if ((s32)ctx[1] <= 0 || !(b = bpf_map_lookup_elem(&births, &key)))
+	if ((s32)bytes <= 0 || !(b = bpf_map_lookup_elem(&births, &key)))
 		return;
 	if (!b->first)
 		b->first = direction;
 	else if (direction != b->last && direction != b->first)
-		b->uses++;
+		b->answers++;
 	b->last = direction;
+	now = bpf_ktime_get_boot_ns();
+	taking = now - b->moved < SILENCE ? b->taking : 0;
+	if (taking <= HEARTBEAT) {
+		b->taking = taking + (bytes <= HEARTBEAT ? bytes : HEARTBEAT + 1);
+		if (b->taking > HEARTBEAT)
+			b->takings++;
+	}
+	b->moved = now;
 }
 
 SEC("tp_btf/sock_send_length")

@@ -143,9 +143,14 @@ struct birth {
 	u64 started; /* the process */
 	u32 tgid, tid;
 	u32 call;	   /* number of the system call */
-	u32 uses;	   /* answers to what went the other way */
+	u32 answers;	   /* to what went the other way */
+	u32 takings;	   /* times that it was taken up after a silence */
+	u32 taking;	   /* bytes since then, as far as they matter */
+	u32 left;	   /* process that closed its descriptor while others kept theirs */
 	u8 first, last;	   /* directions of data: 1 out, 2 in */
-	u8 padding[6];
+	u8 now, before;	   /* states, of include/net/tcp_states.h; 0 where not seen */
+	u64 moved;	   /* when data last did */
+	u64 left_started, left_at;
 	char name[16];	   /* of the thread */
 };
 

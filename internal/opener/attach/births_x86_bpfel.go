@@ -14,23 +14,30 @@ import (
 )
 
 type birthsBirth struct {
-	_       structs.HostLayout
-	Sock    uint64
-	Inode   uint64
-	Cookie  uint64
-	At      uint64
-	State   uint64
-	Image   uint64
-	Stack   uint64
-	Started uint64
-	Tgid    uint32
-	Tid     uint32
-	Call    uint32
-	Uses    uint32
-	First   uint8
-	Last    uint8
-	Padding [6]uint8
-	Name    [16]int8
+	_           structs.HostLayout
+	Sock        uint64
+	Inode       uint64
+	Cookie      uint64
+	At          uint64
+	State       uint64
+	Image       uint64
+	Stack       uint64
+	Started     uint64
+	Tgid        uint32
+	Tid         uint32
+	Call        uint32
+	Answers     uint32
+	Takings     uint32
+	Taking      uint32
+	Left        uint32
+	First       uint8
+	Last        uint8
+	Now         uint8
+	Before      uint8
+	Moved       uint64
+	LeftStarted uint64
+	LeftAt      uint64
+	Name        [16]int8
 }
 
 type birthsCount uint32

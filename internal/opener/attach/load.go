@@ -22,6 +22,7 @@ type loaded struct {
 	programs    map[string]*ebpf.Program
 	links       []link.Link
 	trampolines bool // every descriptor is seen, however it was made
+	data        bool // what is sent and received is seen
 }
 
 func (l *loaded) close() error {
@@ -98,6 +99,7 @@ func loadAs(trampolines bool) (*loaded, error) {
 	for {
 		c, err := ebpf.NewCollection(spec)
 		if err == nil {
+			l.data = optional != nil
 			return l, errors.Join(c.Assign(&l.maps), l.attach(c.Programs))
 		}
 		if len(optional) == 0 || !errors.Is(err, ebpf.ErrNotSupported) && !errors.Is(err, os.ErrNotExist) {
