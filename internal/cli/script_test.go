@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -51,10 +52,14 @@ func run(t *testing.T, dir string) {
 	})
 }
 
-// setup lets a script compile with what has been compiled before.
+// setup lets a script compile with what has been compiled before, and lets
+// rustup's rustc find itself: the HOME of a script is not the user's.
 func setup(e *testscript.Env) error {
 	if cache, err := exec.Command("go", "env", "GOCACHE").Output(); err == nil {
 		e.Setenv("GOCACHE", strings.TrimSpace(string(cache)))
+	}
+	if home, err := os.UserHomeDir(); err == nil && os.Getenv("RUSTUP_HOME") == "" {
+		e.Setenv("RUSTUP_HOME", filepath.Join(home, ".rustup"))
 	}
 	return nil
 }

@@ -11,8 +11,8 @@ import (
 // Opening is a place in the code at which sockets of a finding were opened.
 type Opening struct {
 	Origin *socket.Origin // of one of them
-	// Frame is the innermost frame of the program's own code; without such the
-	// innermost of all, a library's; nil where no frame is known.
+	// Frame is the innermost frame of the program's own code; without such a
+	// library's, see socket.Origin.Library; nil where no frame is known.
 	Frame *socket.Frame
 	Count int
 	Tests []string // that they were opened by, in the order of the sockets
@@ -20,16 +20,19 @@ type Opening struct {
 
 // Openings returns where the finding's sockets were opened, the most frequent
 // place first. Sockets of which a tracer saw nothing are left out.
-func (f *Finding) Openings() []Opening {
+func (f *Finding) Openings() []Opening { return OpeningsOf(f.Sockets) }
+
+// OpeningsOf returns where sockets were opened, as Finding.Openings does.
+func OpeningsOf(sockets []*socket.Socket) []Opening {
 	var list []Opening
 	at := map[socket.Frame]int{}
-	for _, s := range f.Sockets {
+	for _, s := range sockets {
 		if s.Origin == nil {
 			continue
 		}
 		frame := s.Origin.Own()
-		if frame == nil && len(s.Origin.Frames) > 0 {
-			frame = &s.Origin.Frames[0]
+		if frame == nil {
+			frame = s.Origin.Library()
 		}
 		var key socket.Frame
 		if frame != nil {

@@ -8,6 +8,11 @@ import (
 
 func TestOpenings(t *testing.T) {
 	library := socket.Frame{Function: "net.Dial", File: "/usr/local/go/src/net/dial.go", Line: 5, Module: "std"}
+	loop := socket.Frame{Function: "TCPServer.get_request", File: "/usr/lib/python3.11/socketserver.py", Line: 505}
+	accept := socket.Frame{Function: "socket.accept", File: "/usr/lib/python3.11/socket.py", Line: 294}
+	if o := (socket.Origin{Frames: []socket.Frame{accept, loop}}); *o.Library() != loop {
+		t.Errorf("%+v; want the loop of the library", o.Library())
+	}
 	own := func(line int) socket.Frame {
 		return socket.Frame{Function: "main.get", File: "example.com/app/pool.go", Line: line, Module: "example.com/app", Own: true}
 	}

@@ -28,6 +28,7 @@ type Document struct {
 	SocketsLeftOut int                `json:"sockets_left_out,omitempty"`   // how many more sockets there were; archives keep the oldest
 	Waiters        []DocumentWaiter   `json:"waiters,omitempty"`            // who waits for sockets, and at which line; at most 256
 	WaitersLeftOut int                `json:"waiters_left_out,omitempty"`   // how many more waiters there were
+	Opened         []DocumentOpening  `json:"opened,omitempty"`             // where in the code sockets in no finding were opened that are still open, the most frequent place first, at most 20; absent when nobody traced
 	Gaps           []DocumentGap      `json:"gaps"`                         // what could not be seen
 	Sources        []DocumentSource   `json:"sources"`                      // the sources of facts, in the order in which they were tried
 	Settings       []DocumentSettings `json:"settings,omitempty"`           // the settings files that had a say in the judgement
@@ -85,7 +86,7 @@ type DocumentProcess struct {
 type DocumentFinding struct {
 	Rule        string            `json:"rule"`                                                                          // as in sockleak explain RULE
 	Level       string            `json:"level" jsonschema:"enum=note,enum=suspect,enum=leak"`                           // how much it proves
-	Fingerprint string            `json:"fingerprint"`                                                                   // the same from run to run, host to host and after a restart
+	Fingerprint string            `json:"fingerprint"`                                                                   // the same from run to run, host to host and after a restart; where one place in the code is known to have opened the sockets, that follows behind a dash
 	PID         int               `json:"pid,omitempty" jsonschema_extras:"x-opentelemetry=process.pid"`                 // absent when no process owns the sockets
 	StartTicks  uint64            `json:"start_ticks,omitempty"`                                                         // of the process, in clock ticks after boot
 	Process     string            `json:"process,omitempty" jsonschema_extras:"x-opentelemetry=process.executable.name"` // its name

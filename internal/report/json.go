@@ -82,6 +82,7 @@ func newDocument(r *Report) *Document {
 		d.Processes = append(d.Processes, documentProcess(r.Snapshot, &r.Accounts[i], c))
 	}
 	d.Waiters, d.WaitersLeftOut = documentWaiters(r.Snapshot)
+	d.Opened = documentOpenings(openedBeside(r))
 	for i := range r.Findings {
 		d.Findings = append(d.Findings, documentFinding(r.Snapshot, &r.Findings[i]))
 	}
@@ -193,7 +194,7 @@ func documentFinding(s *socket.Snapshot, f *leak.Finding) DocumentFinding {
 	if f.Trend.Growing {
 		d.Growth = &DocumentGrowth{f.Trend.Rate, f.Trend.Low, f.Trend.High}
 	}
-	d.Opened = documentOpenings(f)
+	d.Opened = documentOpenings(f.Openings())
 	if f.Location != nil {
 		d.Location = &DocumentLocation{words.Clean(f.Location.File), max(f.Location.Line, 0)}
 	}

@@ -29,8 +29,8 @@ type DocumentOpening struct {
 // mostOpenings bounds the places of a finding that are written.
 const mostOpenings = 20
 
-func documentOpenings(f *leak.Finding) (list []DocumentOpening) {
-	for _, o := range f.Openings() {
+func documentOpenings(openings []leak.Opening) (list []DocumentOpening) {
+	for _, o := range openings {
 		if len(list) == mostOpenings {
 			break
 		}
@@ -82,6 +82,44 @@ func openedLines(f *leak.Finding, verbose bool) []string {
 		lines = append(lines, openingLines(&list[i], len(f.Sockets), verbose)...)
 	}
 	return lines
+}
+
+// openedBeside returns where sockets, but for listeners, were opened that are
+// still open and in no finding.
+func openedBeside(r *Report) []leak.Opening {
+	if !r.Traced {
+		return nil
+	}
+	said := worstOf(r.Findings)
+	var rest []*socket.Socket
+	for _, s := range r.Snapshot.Sockets {
+		if _, found := said[s]; !found && s.Origin != nil && s.State != socket.Listen && heldByTarget(r.Snapshot, s) {
+			rest = append(rest, s)
+		}
+	}
+	return leak.OpeningsOf(rest)
+}
+
+// besideLine says where the sockets without a finding were opened, or "".
+func besideLine(r *Report) string {
+	const most = 3
+	var parts []string
+	list := openedBeside(r)
+	for i := range list[:min(len(list), most)] {
+		o := &list[i]
+		text := words.Plural(o.Count, "socket") + " by " + o.Origin.Call
+		if o.Frame != nil {
+			text = fmt.Sprintf("%d at %s", o.Count, frameWords(o.Frame))
+		}
+		parts = append(parts, text)
+	}
+	if len(list) > most {
+		parts = append(parts, words.Plural(len(list)-most, "place")+" more")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "opened meanwhile, without a finding: " + words.Clean(strings.Join(parts, ", "))
 }
 
 // openedOrHow are openedLines; of a finding that a trace saw nothing of, what else

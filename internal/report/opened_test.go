@@ -46,7 +46,7 @@ func TestOpenedLines(t *testing.T) {
 	if got := openedOrHow(r, unseen, false); len(got) != 0 {
 		t.Errorf("%q of one that nobody asked about", got)
 	}
-	d := documentOpenings(f)
+	d := documentOpenings(f.Openings())
 	if len(d) != 3 || d[0].Count != 2 || d[0].At.Line != 31 || len(d[0].Frames) != 2 || d[1].StartedBy.Line != 9 || d[2].At != nil || d[2].Doubt == "" {
 		t.Errorf("openings %+v", d)
 	}
@@ -63,7 +63,30 @@ func TestOpenedByTests(t *testing.T) {
 	if got := openedLines(f, false); !slices.Equal(got, want) {
 		t.Errorf("%q; want %q", got, want)
 	}
-	if d := documentOpenings(f); len(d) != 2 || !slices.Equal(d[0].Tests, []string{"TestA", "TestB"}) {
+	if d := documentOpenings(f.Openings()); len(d) != 2 || !slices.Equal(d[0].Tests, []string{"TestA", "TestB"}) {
 		t.Errorf("openings %+v", d)
+	}
+}
+
+// What is in no finding is named too, for who traces to see what opens sockets.
+func TestOpenedBeside(t *testing.T) {
+	id := socket.ProcessID{PID: 7}
+	opened := func(line int) *socket.Socket {
+		return &socket.Socket{Holders: []socket.Holder{{Process: id}}, Origin: &socket.Origin{Call: "accept4", Frames: []socket.Frame{
+			{Function: "Server.get_request", File: "/usr/lib/python3.11/socketserver.py", Line: line}}}}
+	}
+	leaked := opened(9)
+	r := &Report{Traced: true, Findings: []leak.Finding{{Level: leak.Leak, Sockets: []*socket.Socket{leaked}}},
+		Snapshot: &socket.Snapshot{Processes: []socket.Process{{ID: id, Target: true}}, Sockets: []*socket.Socket{leaked, opened(505), opened(505), {}}}}
+	want := "opened meanwhile, without a finding: 2 at /usr/lib/python3.11/socketserver.py:505 in Server.get_request"
+	if got := besideLine(r); got != want {
+		t.Errorf("%q; want %q", got, want)
+	}
+	if d := documentOpenings(openedBeside(r)); len(d) != 1 || d[0].Count != 2 || d[0].At.Line != 505 {
+		t.Errorf("openings %+v", d)
+	}
+	r.Traced = false
+	if got := besideLine(r); got != "" {
+		t.Errorf("%q of what nobody asked about", got)
 	}
 }

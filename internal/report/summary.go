@@ -118,8 +118,10 @@ func tallyWords(r *Report) []string {
 		lines = append(lines, sum("of these", t.Sockets(), []term{{t.Held, "held"}, {t.Queued, "in accept queues"},
 			{t.Elsewhere, "held by other processes, or by none"}}))
 	}
-	if text := notJudgedLine(r); text != "" {
-		lines = append(lines, text)
+	for _, text := range []string{notJudgedLine(r), besideLine(r)} {
+		if text != "" {
+			lines = append(lines, text)
+		}
 	}
 	return lines
 }
