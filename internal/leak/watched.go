@@ -8,37 +8,6 @@ import (
 	"github.com/sockleak/sockleak/internal/socket"
 )
 
-// Waited reports whether somebody waits for data on the socket: a thread
-// sleeps on it, or a level-triggered epoll set would wake up. A runtime that
-// registers every socket with its own poller, edge-triggered, tells nothing
-// by that; a registration without interest waits for nothing.
-func (c *Case) Waited(s *socket.Socket) Answer {
-	w := s.Watch
-	if s.Polled {
-		return Yes
-	}
-	if w == nil {
-		return c.Registered(s) // No, where the kernel's own list of waiters is empty
-	}
-	if len(w.Threads) > 0 {
-		return Yes
-	}
-	edge := false
-	for _, e := range w.Epolls {
-		if e.Events&socket.EpollIn == 0 {
-			continue
-		}
-		if !e.EdgeTriggered() {
-			return Yes
-		}
-		edge = true
-	}
-	if edge || w.Doubt != "" {
-		return Unknown
-	}
-	return No
-}
-
 // Registered reports whether an epoll set or a thread knows of the socket, in
 // whatever way: then it may be a subscription that is silent.
 func (c *Case) Registered(s *socket.Socket) Answer {

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -72,10 +73,18 @@ func waitsForAnswer(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
 		return leak.No
 	case c.Left(s) >= leak.Patience:
 		return leak.Unknown
-	case leak.Threaded(s), registered == leak.Yes && !edgeOnly(s):
+	case leak.Threaded(s), goroutineReads(s), registered == leak.Yes && !edgeOnly(s):
 		return leak.Yes
 	}
 	return leak.Unknown
+}
+
+// goroutineReads reports whether a goroutine is known to wait for the answer,
+// which the runtime's poller alone does not tell.
+func goroutineReads(s *socket.Socket) bool {
+	return s.Watch != nil && slices.ContainsFunc(s.Watch.Waiters, func(w socket.Waiter) bool {
+		return w.Kind == socket.GoroutineWaiter && w.Call == "read"
+	})
 }
 
 // edgeOnly reports whether all that knows of a socket is a poller in which a
