@@ -1,6 +1,7 @@
 package track
 
 import (
+	"math"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -25,8 +26,10 @@ type Track struct {
 	acked    uint64
 	recvQ    uint32
 	sendQ    uint32
-	last     int  // number of the look that saw it last
-	moving   bool // data had moved at the last look
+	last     int    // number of the look that saw it last
+	moving   bool   // data had moved at the last look
+	unread   uint32 // for how many milliseconds data lies unread
+	readOn   uint32 // for how many it had, at most, when the program read on
 
 	population  Population
 	holder      socket.ProcessID
@@ -67,9 +70,37 @@ func (h *History) followSocket(s *socket.Socket, at time.Time) (k *Track, isNew 
 		k.Uses++
 	}
 	k.moving = used
+	k.noteReading(s, at.Sub(h.looks[len(h.looks)-1].Taken))
 	k.notePeer(s, at)
 	k.keep(s, h.seq)
 	return k, false
+}
+
+// ReadAfter is for how long at most data was seen to lie unread before the
+// program read on; 0 where it always read at once, or never did.
+func (k *Track) ReadAfter() time.Duration {
+	if k == nil {
+		return 0
+	}
+	return time.Duration(k.readOn) * time.Millisecond
+}
+
+// noteReading notes for how long data lies unread; passed is the time since the
+// last look.
+func (k *Track) noteReading(s *socket.Socket, passed time.Duration) {
+	if !s.Has(socket.HasQueues | socket.HasTCPInfo) {
+		return
+	}
+	read := int64(s.TCP.BytesReceived) - int64(s.RecvQ)
+	switch {
+	case read > int64(k.received)-int64(k.recvQ):
+		k.readOn = max(k.readOn, k.unread)
+		k.unread = 0
+	case s.RecvQ == 0:
+		k.unread = 0
+	default:
+		k.unread += uint32(min(max(passed.Milliseconds(), 0), math.MaxUint32-int64(k.unread)))
+	}
 }
 
 // notePeer notes since when a UNIX socket is without its peer.

@@ -237,3 +237,25 @@ func TestHistoryIsBounded(t *testing.T) {
 		t.Errorf("%d points of a process", n)
 	}
 }
+
+// TestReadAfter: how long data lay unread counts once the program has read on.
+func TestReadAfter(t *testing.T) {
+	for name, c := range map[string]struct {
+		read func(i int) int // bytes that the program has read at the i-th look
+		want time.Duration
+	}{
+		"never":         {func(int) int { return 0 }, 0},
+		"always":        {func(i int) int { return 10 * i }, 0},
+		"after a pause": {func(i int) int { return 10 * (i / 7) }, 6 * time.Second},
+	} {
+		h := after(12, func(i int, s *socket.Snapshot) {
+			sock := s.Sockets[0]
+			sock.State, sock.RecvQ = socket.Established, 50
+			sock.Facts |= socket.HasTCPInfo | socket.HasQueues
+			sock.TCP.BytesReceived = uint64(50 + c.read(i))
+		})
+		if got := h.Track(h.Now().Sockets[0]).ReadAfter(); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}

@@ -57,7 +57,8 @@ func unreadRipe(c *leak.Case, s *socket.Socket) bool { return unreadFor(c, s) >=
 func readLater(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
 	d := unreadFor(c, s)
 	waitsForTurn := g.Role == track.Accepted && d < leak.Patience && c.AllAsk(s) && c.Accumulates(g) != leak.Yes
-	if waitsForTurn || c.Busied(g, s) == leak.Yes {
+	readsOn := d < leak.Patience && c.Track(s).ReadAfter() >= d/2 // it has come back after as long
+	if waitsForTurn || readsOn || c.Busied(g, s) == leak.Yes {
 		return leak.Yes
 	}
 	if leak.Threaded(s) || g.Once("relays", func() leak.Answer { return relays(c, g) }) == leak.Yes {
@@ -106,7 +107,8 @@ func unreadSpares() []leak.Spare {
 			Unknown: "whether the program works off a backlog is not known; try --for 30s",
 			Ask:     func(c *leak.Case, g *leak.Group, _ *socket.Socket) leak.Answer { return backlogMoves(c, g) }},
 		{ID: "read-later", Program: "recv-window-full/clean.py",
-			Means: "a thread of the program that accepted it is at something for each such connection, or waits for its upstream",
+			Means: "a thread of the program that accepted it is at something for each such connection, or waits for its upstream; or the " +
+				"program was seen to read on after as long a pause",
 			Unknown: "whether somebody comes back to read is not known: a thread is free, or an event loop runs and may have paused " +
 				"the stream",
 			Ask: readLater},
