@@ -152,16 +152,22 @@ func (r *run) watch(ctx context.Context, done <-chan struct{}) error {
 }
 
 // settle waits until nothing new is left open, or for as long as the plan
-// allows.
+// allows. Its time is that of the samples: on a busy machine one may take longer
+// than that, and shows no more than the moment at which it was taken.
 func (r *run) settle(ctx context.Context) error {
 	r.Say("settling, " + r.Settle.String() + " at most")
 	begin := r.Now()
 	r.details.always = true
+	var first time.Time
 	for {
 		if err := r.look(ctx); err != nil {
 			return err
 		}
-		took := r.Now().Sub(begin)
+		taken := r.history.Now().Taken
+		if first.IsZero() {
+			first = taken
+		}
+		took := taken.Sub(first)
 		if r.quiet() || took >= r.Settle || took >= r.Settings.Ripe() && r.proven() {
 			return nil
 		}

@@ -327,3 +327,29 @@ func TestInterruptedBeforeTheFirstLook(t *testing.T) {
 		}
 	})
 }
+
+// TestSettlingIsSeen: a sample that takes long is no time that was seen to pass:
+// of equal sockets the last is as old as the others for the verdict.
+func TestSettlingIsSeen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := stage{acts: append(hold(4, 1, socket.CloseWait, 2500*time.Millisecond, always), hold(1, 5, socket.CloseWait, 4800*time.Millisecond, always)...)}
+		plan := st.plan(4500 * time.Millisecond)
+		plan.Every, plan.Settle, plan.Judge, plan.Settings.Grace = 200*time.Millisecond, 2*time.Second, judgeCloseWait, time.Second
+		slow := false
+		plan.Look = func(ctx context.Context) (*socket.Snapshot, error) {
+			s, err := st.look(ctx)
+			if !slow && time.Since(st.begin) > 5500*time.Millisecond { // the exercise is over for a while
+				slow = true
+				time.Sleep(3 * time.Second)
+			}
+			return s, err
+		}
+		res, err := check.Run(t.Context(), plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(res.Findings) == 0 || len(res.Findings[0].Sockets) != 5 {
+			t.Errorf("findings %+v, want one with 5 sockets", res.Findings)
+		}
+	})
+}
