@@ -138,6 +138,24 @@ func TestNode(t *testing.T) {
 	start(t, func(t *testing.T, got traced) { check(t, got, source, 5) }, "node", source)
 }
 
+func TestRust(t *testing.T) {
+	for _, level := range []string{"0", "2"} {
+		program := compile(t, "rustc", "-g", "-C", "opt-level="+level, "-o", "PROGRAM", "testdata/leak.rs")
+		t.Run("level "+level, func(t *testing.T) {
+			start(t, func(t *testing.T, got traced) { check(t, got, "testdata/leak.rs", 5) }, program)
+		})
+	}
+}
+
+func TestCPlusPlus(t *testing.T) {
+	for _, level := range []string{"-O0", "-O2"} {
+		program := compile(t, "g++", "-g", level, "-o", "PROGRAM", "testdata/leak.cpp")
+		t.Run(level, func(t *testing.T) {
+			start(t, func(t *testing.T, got traced) { check(t, got, "testdata/leak.cpp", 3) }, program)
+		})
+	}
+}
+
 func TestNative(t *testing.T) {
 	for name, flags := range map[string][]string{
 		"without optimisation": {"-O0"}, "without frame pointers": {"-O2", "-fomit-frame-pointer"},
