@@ -50,13 +50,31 @@ func Open(root string, process *socket.Process, budget int64) (*Program, error) 
 		p.Close()
 		return nil, err
 	}
-	switch process.Runtime {
-	case socket.Go:
+	switch {
+	case p.of32Bits():
+		p.unread = Err32Bits
+	case process.Runtime == socket.Go:
 		p.unread = p.openGo()
-	case socket.Python:
+	case process.Runtime == socket.Python:
 		p.unread = p.openPython()
 	}
 	return p, nil
+}
+
+// Err32Bits is why no stack of a 32-bit program can be read.
+var Err32Bits = errors.New("it is a 32-bit program")
+
+// of32Bits reports whether the executable is a 32-bit program, by EI_CLASS of
+// its ELF header.
+func (p *Program) of32Bits() bool {
+	const class, class32 = 4, 1
+	var head [class + 1]byte
+	exe := p.executable()
+	if exe == nil {
+		return false
+	}
+	_, err := p.Memory.ReadAt(head[:], int64(exe.Start))
+	return err == nil && exe.Offset == 0 && string(head[:class]) == "\x7fELF" && head[class] == class32
 }
 
 // Unread says why the stacks of the program's language cannot be read; nil

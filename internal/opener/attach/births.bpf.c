@@ -18,10 +18,25 @@ enum {
 	NR_DUP2 = 33,
 	NR_SOCKET = 41,
 	NR_ACCEPT = 43,
+	NR_RECVMSG = 47,
 	NR_SOCKETPAIR = 53,
 	NR_ACCEPT4 = 288,
 	NR_DUP3 = 292,
 	NR_PIDFD_GETFD = 438,
+
+	NR32_CLOSE = 6, /* syscall_32.tbl */
+	NR32_DUP2 = 63,
+	NR32_SOCKETCALL = 102,
+	NR32_DUP3 = 330,
+	NR32_SOCKET = 359,
+	NR32_SOCKETPAIR = 360,
+	NR32_ACCEPT4 = 364,
+	NR32_RECVMSG = 372,
+	CALL_SOCKET = 1, /* include/uapi/linux/net.h */
+	CALL_ACCEPT = 5,
+	CALL_SOCKETPAIR = 8,
+	CALL_RECVMSG = 17,
+	CALL_ACCEPT4 = 18,
 
 	MSG_PEEK = 2, /* include/linux/socket.h */
 	OUT = 1,
@@ -56,6 +71,67 @@ inline struct file *file_at(u32 fd)
 	return file;
 }
 
+inline int in32(struct pt_regs *regs) { return regs->cs == USER32_CS; }
+
+/* number returns the number of the system call on x86-64, of 32-bit programs too:
+ * 0, which is read(2), of all that make and close no sockets.
+ */
+inline u32 number(struct pt_regs *regs)
+{
+	u32 nr = regs->orig_ax;
+
+	if (!in32(regs))
+		return nr;
+	switch (nr) {
+	case NR32_CLOSE:
+		return NR_CLOSE;
+	case NR32_DUP2:
+		return NR_DUP2;
+	case NR32_DUP3:
+		return NR_DUP3;
+	case NR32_SOCKET:
+		return NR_SOCKET;
+	case NR32_SOCKETPAIR:
+		return NR_SOCKETPAIR;
+	case NR32_ACCEPT4:
+		return NR_ACCEPT4;
+	case NR32_RECVMSG:
+		return NR_RECVMSG;
+	case NR_PIDFD_GETFD:
+		return NR_PIDFD_GETFD;
+	case NR32_SOCKETCALL:
+		break;
+	default:
+		return 0;
+	}
+	switch ((u32)regs->bx) {
+	case CALL_SOCKET:
+		return NR_SOCKET;
+	case CALL_ACCEPT:
+		return NR_ACCEPT;
+	case CALL_SOCKETPAIR:
+		return NR_SOCKETPAIR;
+	case CALL_RECVMSG:
+		return NR_RECVMSG;
+	case CALL_ACCEPT4:
+		return NR_ACCEPT4;
+	}
+	return 0;
+}
+
+/* pair_at is where socketpair(2) puts its descriptors. */
+inline u64 pair_at(struct pt_regs *regs)
+{
+	u32 at = 0;
+
+	if (!in32(regs))
+		return regs->r10;
+	if (regs->orig_ax != NR32_SOCKETCALL)
+		return (u32)regs->si;
+	bpf_probe_read_user(&at, sizeof(at), (void *)(regs->cx + 3 * sizeof(at)));
+	return at;
+}
+
 /* born notes that the current thread came to a socket. */
 inline void born(struct pt_regs *regs, struct file *file, u64 image)
 {
@@ -71,7 +147,7 @@ inline void born(struct pt_regs *regs, struct file *file, u64 image)
 		return; /* another descriptor of it */
 	b.sock = key;
 	b.at = b.state = bpf_ktime_get_boot_ns();
-	b.call = BPF_CORE_READ(regs, cs) == USER32_CS ? 0 : BPF_CORE_READ(regs, orig_ax); /* 0 is read(2), which makes none */
+	b.call = number(regs);
 	if (b.call != NR_SOCKET && b.call != NR_SOCKETPAIR)
 		b.state = 0;
 	b.cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
@@ -146,17 +222,18 @@ SEC("tp_btf/sys_exit")
 int sys_exit(u64 *ctx)
 {
 	struct pt_regs *regs = (struct pt_regs *)ctx[0];
-	long result = ctx[1];
-	u64 nr = regs->orig_ax, *image;
+	s32 result = ctx[1];
+	u32 nr = number(regs);
+	u64 *image;
 	struct file *file;
 	s32 pair[2];
 
 	if (nr != NR_SOCKET && nr != NR_ACCEPT && nr != NR_ACCEPT4 && nr != NR_SOCKETPAIR && nr != NR_PIDFD_GETFD)
 		return 0;
-	if (result < 0 || regs->cs == USER32_CS || !(image = traced()))
+	if (result < 0 || !(image = traced()))
 		return 0;
 	if (nr == NR_SOCKETPAIR) {
-		if (bpf_probe_read_user(pair, sizeof(pair), (void *)BPF_CORE_READ(regs, r10)))
+		if (bpf_probe_read_user(pair, sizeof(pair), (void *)pair_at(regs)))
 			return 0;
 		for (int i = 0; i < 2; i++)
 			if ((file = file_at(pair[i])))
@@ -172,15 +249,18 @@ SEC("tp_btf/sys_enter")
 int sys_enter(u64 *ctx)
 {
 	struct pt_regs *regs = (struct pt_regs *)ctx[0];
-	u64 nr = ctx[1];
+	u32 nr = number(regs), from, to;
 
 	if (nr != NR_CLOSE && nr != NR_DUP2 && nr != NR_DUP3)
 		return 0;
-	if (regs->cs == USER32_CS || !traced())
+	if (!traced())
 		return 0;
-	if (nr != NR_CLOSE && BPF_CORE_READ(regs, di) == BPF_CORE_READ(regs, si))
-		return 0;
-	released(nr == NR_CLOSE ? BPF_CORE_READ(regs, di) : BPF_CORE_READ(regs, si));
+	from = in32(regs) ? regs->bx : regs->di;
+	to = in32(regs) ? regs->cx : regs->si;
+	if (nr == NR_CLOSE)
+		released(from);
+	else if (from != to)
+		released(to);
 	return 0;
 }
 

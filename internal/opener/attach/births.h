@@ -86,7 +86,7 @@ struct task_struct {
 	struct thread_struct thread;
 };
 struct pt_regs { /* arch/x86/include/asm/ptrace.h */
-	unsigned long r15, r14, r13, r12, bp, bx, r10, si, di, orig_ax, ip, sp;
+	unsigned long r15, r14, r13, r12, bp, bx, r10, cx, si, di, orig_ax, ip, sp;
 	u16 cs;
 };
 

@@ -3,6 +3,7 @@
 package attach
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/sockleak/sockleak/internal/memory"
@@ -18,6 +19,7 @@ func imageOf(p *program.Program) birthsImage {
 	image := birthsImage{Kind: birthsKindKIND_NONE}
 	setCode(&image, p.Maps, p.Process.Exe)
 	switch {
+	case errors.Is(p.Unread(), program.Err32Bits):
 	case p.Go != nil:
 		image.Kind = birthsKindKIND_GO
 		setGo(&image, p)

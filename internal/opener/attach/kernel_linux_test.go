@@ -27,6 +27,10 @@ func TestMain(m *testing.M) {
 		churns()
 		return
 	}
+	if len(os.Args) == 2 && os.Args[1] == "traces" {
+		traces()
+		return
+	}
 	os.Exit(m.Run())
 }
 

@@ -36,14 +36,15 @@ func (l *loaded) close() error {
 	return errors.Join(append(errs, l.maps.Close())...)
 }
 
-// load loads the program, where the kernel allows it with trampolines.
-func load() (*loaded, error) {
+// load loads the program, where the kernel allows it with trampolines. most is how
+// many open sockets it keeps; 0 is its own bound.
+func load(most uint32) (*loaded, error) {
 	if err := possible(); err != nil {
 		return nil, err
 	}
-	l, err := loadAs(true)
+	l, err := loadAs(true, most)
 	if err != nil {
-		l, err = loadAs(false)
+		l, err = loadAs(false, most)
 	}
 	if err != nil {
 		return nil, explain(err)
@@ -82,10 +83,13 @@ func explain(err error) error {
 }
 
 // loadAs loads and attaches one of the two sets of programs.
-func loadAs(trampolines bool) (*loaded, error) {
+func loadAs(trampolines bool, most uint32) (*loaded, error) {
 	spec, err := loadBirths()
 	if err != nil {
 		return nil, err
+	}
+	if most > 0 {
+		spec.Maps["births"].MaxEntries = most
 	}
 	out := []string{"fd_install", "sock_release"}
 	if trampolines {

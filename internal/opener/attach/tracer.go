@@ -33,12 +33,15 @@ type Tracer struct {
 // Linux 5.17 with BTF, and x86-64. The error says in one sentence why they
 // cannot be loaded. Processes are traced from the first snapshot on that has
 // them as targets.
-func New(root string) (opener.Tracer, error) {
+func New(root string) (opener.Tracer, error) { return newTracer(root, 0) }
+
+// newTracer is New with a bound of the open sockets; 0 is the usual one.
+func newTracer(root string, most uint32) (opener.Tracer, error) {
 	stacks, err := opener.NewStacks(root)
 	if err != nil {
 		return nil, err
 	}
-	kernel, err := load()
+	kernel, err := load(most)
 	if err != nil {
 		return nil, err
 	}
