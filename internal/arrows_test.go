@@ -25,7 +25,7 @@ var arrows = map[string][]string{
 	"internal/archive":                        {"internal/words", "internal/socket", "internal/track", "internal/leak", "internal/report", "internal/atomicfile", "internal/caller"},
 	"internal/atomicfile":                     {"internal/caller"},
 	"internal/caller":                         {"internal/capability"},
-	"internal/trend":                          {"internal/words", "internal/socket", "internal/track", "internal/leak", "internal/report", "internal/archive"},
+	"internal/trend":                          {"internal/words", "internal/socket", "internal/track", "internal/leak", "internal/leak/rules", "internal/report", "internal/archive"},
 	"internal/scan":                           {"internal/socket", "internal/proc", "internal/scan/target", "internal/scan/source", "internal/scan/source/taskiter", "internal/scan/source/sockdiag", "internal/scan/source/proctext", "internal/scan/source/portable", "internal/scan/source/tables", "internal/scan/enrich"},
 	"internal/scan/enrich":                    {"internal/socket", "internal/parallel", "internal/proc", "internal/scan/enrich/pidfd", "internal/scan/netns", "internal/scan/source", "internal/scan/source/proctext", "internal/scan/source/sockdiag", "internal/scan/source/tables", "internal/waiters"},
 	"internal/scan/enrich/pidfd":              {"internal/socket"},

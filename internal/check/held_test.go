@@ -1,11 +1,13 @@
 package check
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // TestAnswerDue: a handler may be at work on a request whose client has given
@@ -38,5 +40,29 @@ func TestTwoAreNoGrowth(t *testing.T) {
 		if got := l.own(list, leak.Defaults()); len(got) != want {
 			t.Errorf("%d sockets: %d findings, want %d", n, len(got), want)
 		}
+	}
+}
+
+// TestOneKindOneFinding: of two hundred equal connections none is another
+// matter, whatever proved it, and wherever a finding stands among others.
+func TestOneKindOneFinding(t *testing.T) {
+	one := func(cookie uint64) *socket.Socket {
+		return &socket.Socket{NetNS: 1, Cookie: cookie, Inode: cookie, Protocol: socket.TCP, State: socket.CloseWait}
+	}
+	finding := func(rule string, level leak.Level, sockets ...*socket.Socket) leak.Finding {
+		return leak.Finding{Rule: rule, Level: level, Sockets: sockets, Summary: "holds " + words.Plural(len(sockets), "socket")}
+	}
+	other := finding("dead-pool", leak.Suspect, one(8))
+	other.Remote = netip.MustParseAddrPort("192.0.2.1:443")
+	l := newLife(socket.ProcessID{PID: 1}, time.Time{})
+	l.history.Add(&socket.Snapshot{})
+	l.findings = []leak.Finding{finding("a", leak.Suspect, one(1)), other, finding("b", leak.Leak, one(2), one(3)), finding("a", leak.Suspect, one(4))}
+	l.fold()
+	l.accuse([]*socket.Socket{one(3), one(5)}, "held to its end", "")
+	if len(l.findings) != 2 {
+		t.Fatalf("%d findings, want the leak and what goes elsewhere: %+v", len(l.findings), l.findings)
+	}
+	if f := l.findings[0]; f.Rule != "b" || len(f.Sockets) != 5 || f.Summary != "holds 5 sockets" {
+		t.Errorf("%s, %d sockets: %q", f.Rule, len(f.Sockets), f.Summary)
 	}
 }

@@ -114,20 +114,39 @@ func (c *course) accuse(chosen func(*life) []*socket.Socket, why, fix string) {
 	}
 }
 
-// accuse makes a leak of the sockets that no finding calls one yet.
+// accuse makes a leak of the sockets that no finding calls one yet. Those of a
+// kind of which a finding already proves others are said there.
 func (l *life) accuse(held []*socket.Socket, why, fix string) {
 	proven := map[socket.ID]bool{}
+	var same *leak.Finding
 	for i := range l.findings {
-		if l.findings[i].Level >= leak.Leak {
-			for _, s := range l.findings[i].Sockets {
-				proven[s.ID()] = true
-			}
+		f := &l.findings[i]
+		if f.Level < leak.Leak {
+			continue
+		}
+		for _, s := range f.Sockets {
+			proven[s.ID()] = true
+		}
+		if same == nil && halfClosed(f.Sockets) && l.served[f.Sockets[0].ID()] == l.served[held[0].ID()] {
+			same = f
 		}
 	}
 	held = slices.DeleteFunc(held, func(s *socket.Socket) bool { return proven[s.ID()] })
 	if len(held) == 0 {
 		return
 	}
+	if same != nil {
+		join(same, held, fmt.Sprintf("of %s: %s", words.Plural(len(held), "socket"), why))
+	} else {
+		l.findings = append(l.findings, l.heldFinding(held, why, fix))
+	}
+	l.findings = slices.DeleteFunc(l.findings, func(g leak.Finding) bool {
+		return g.Level < leak.Leak && overlap(g.Sockets, held) && halfClosed(g.Sockets)
+	})
+}
+
+// heldFinding says what the process held to its end.
+func (l *life) heldFinding(held []*socket.Socket, why, fix string) leak.Finding {
 	f := newFinding(ruleHeldToEnd, leak.Leak, l.id, held)
 	f.Fix = cmp.Or(fix, heldToEndRule().Remedy.For(&l.process, track.Other))
 	f.Summary = fmt.Sprintf("held %s to its end that the peer had closed", words.Plural(len(held), "socket"))
@@ -137,10 +156,7 @@ func (l *life) accuse(held []*socket.Socket, why, fix string) {
 		}
 	}
 	f.Evidence = []string{why, l.lifeWords(f.Age.AtLeast)}
-	l.findings = slices.DeleteFunc(l.findings, func(g leak.Finding) bool {
-		return g.Level < leak.Leak && overlap(g.Sockets, held) && halfClosed(g.Sockets)
-	})
-	l.findings = append(l.findings, f)
+	return f
 }
 
 // lifeWords measures an age by the life of the process.

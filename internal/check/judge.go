@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/leak"
@@ -116,22 +117,28 @@ func overlap(a, b []*socket.Socket) bool {
 // fold adds suspects to a leak of the same kind at the same place: of twenty
 // equal connections the last is not another matter because it is younger.
 func (l *life) fold() {
-	for i := range l.findings {
-		worst := &l.findings[i]
-		if worst.Level < leak.Leak || !halfClosed(worst.Sockets) {
-			continue
-		}
-		l.findings = slices.DeleteFunc(l.findings, func(f leak.Finding) bool {
-			if f.Level != leak.Suspect || f.Local != worst.Local || f.Remote != worst.Remote || !halfClosed(f.Sockets) {
-				return false
-			}
-			worst.Sockets = slices.Concat(worst.Sockets, f.Sockets)
-			worst.Evidence = append(worst.Evidence[:len(worst.Evidence):len(worst.Evidence)],
-				fmt.Sprintf("%s of these would prove nothing alone (%s)", words.Plural(len(f.Sockets), "socket"), f.Rule))
-			return true
-		})
-		return // DeleteFunc has moved the rest
+	at := slices.IndexFunc(l.findings, func(f leak.Finding) bool { return f.Level >= leak.Leak && halfClosed(f.Sockets) })
+	if at < 0 {
+		return
 	}
+	l.findings[0], l.findings[at] = l.findings[at], l.findings[0] // DeleteFunc moves the others
+	worst := &l.findings[0]
+	l.findings = slices.DeleteFunc(l.findings, func(f leak.Finding) bool {
+		if f.Level != leak.Suspect || f.Local != worst.Local || f.Remote != worst.Remote || !halfClosed(f.Sockets) {
+			return false
+		}
+		join(worst, f.Sockets, fmt.Sprintf("%s of these would prove nothing alone (%s)", words.Plural(len(f.Sockets), "socket"), f.Rule))
+		return true
+	})
+}
+
+// join adds sockets to a finding, which others may share, and says why; the
+// summary counts them as well.
+func join(f *leak.Finding, more []*socket.Socket, why string) {
+	was := words.Plural(len(f.Sockets), "socket")
+	f.Sockets = slices.Concat(f.Sockets, more)
+	f.Summary = strings.Replace(f.Summary, was, words.Plural(len(f.Sockets), "socket"), 1)
+	f.Evidence = append(slices.Clone(f.Evidence), why)
 }
 
 // explained returns the sockets that a finding names.

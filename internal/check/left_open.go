@@ -65,9 +65,7 @@ func (l *life) leftOpen() []leak.Finding {
 		}
 	}
 	if len(more) > 0 { // of twenty equal connections some are not another matter
-		f := &l.findings[worst]
-		f.Sockets = slices.Concat(f.Sockets, more)
-		f.Evidence = append(slices.Clone(f.Evidence), words.Plural(len(more), "more socket")+" in CLOSE_WAIT would prove nothing alone")
+		join(&l.findings[worst], more, words.Plural(len(more), "socket")+" of these would prove nothing alone")
 	}
 	var list []leak.Finding
 	if len(sure) > 0 {

@@ -23,6 +23,7 @@ type Case struct {
 	pairsOnce sync.Once
 	clients   map[*socket.Socket]Clients // by listener; nil until asked for
 	carriers  []*socket.Socket           // that carry, see otherLegs; nil until asked for
+	halves    map[address]*socket.Socket // see OwnEnd; nil until asked for
 }
 
 func newCase(h *track.History, set Settings) *Case {

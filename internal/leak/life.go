@@ -2,7 +2,6 @@ package leak
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -225,7 +224,7 @@ func (c *Case) clientsBorn(p track.Population) int {
 	}
 	n := 0
 	first := c.Looks()[0].Taken
-	own := map[[2]netip.AddrPort]bool{} // the other ends of what it has opened
+	own := otherEnds{} // of what it has opened
 	var accepted []*socket.Socket
 	for _, s := range c.Now().Sockets {
 		if s.State != socket.Established && s.State != socket.CloseWait || s.Listener != 0 || len(s.Holders) == 0 {
@@ -235,13 +234,13 @@ func (c *Case) clientsBorn(p track.Population) int {
 			continue
 		}
 		if !c.Accepted(s) {
-			own[[2]netip.AddrPort{s.Remote, s.Local}] = true
+			own.add(s)
 		} else if c.Track(s).NewSince(first) {
 			accepted = append(accepted, s)
 		}
 	}
 	for _, s := range accepted {
-		if !s.Local.IsValid() || !own[[2]netip.AddrPort{s.Local, s.Remote}] {
+		if !own.has(s) {
 			n++
 		}
 	}

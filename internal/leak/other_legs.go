@@ -15,14 +15,14 @@ import (
 // sockets have one. It is never more than a hint: nothing in the kernel links
 // the two.
 func (c *Case) otherLegs(f *Finding) string {
-	ends := map[[2]netip.AddrPort]bool{} // the other ends, which are no other legs
+	ends := otherEnds{} // which are no other legs
 	for _, s := range f.Sockets {
-		ends[[2]netip.AddrPort{s.Remote, s.Local}] = true
+		ends.add(s)
 	}
 	var legs []*socket.Socket // of the other direction
 	accepted := f.Role == track.Accepted
 	for _, s := range c.carrying() {
-		if s.HeldBy(f.Process) && c.Accepted(s) != accepted && !ends[[2]netip.AddrPort{s.Local, s.Remote}] {
+		if s.HeldBy(f.Process) && c.Accepted(s) != accepted && !ends.has(s) {
 			legs = append(legs, s)
 		}
 	}

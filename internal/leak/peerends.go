@@ -2,6 +2,8 @@ package leak
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -10,10 +12,11 @@ import (
 // PeerWaits reports whether the other end has only shut down its sending side
 // and may wait for an answer. It is known where the other end is on this
 // machine. Elsewhere one that has got its answer, long ago, waits for nothing.
+// Who holds both ends of what he has opened waits for himself.
 func (c *Case) PeerWaits(s *socket.Socket) Answer {
 	old := c.Age(s).AtLeast
 	switch {
-	case old >= Patience || s.Peer.Closed():
+	case old >= Patience || s.Peer.Closed() || c.OwnEnd(s) != nil && c.Opened(s):
 		return No
 	case s.Peer.Held():
 		return AnswerOf(s.Peer.State == socket.FinWait2)
@@ -21,6 +24,43 @@ func (c *Case) PeerWaits(s *socket.Socket) Answer {
 		return No
 	}
 	return Unknown
+}
+
+// otherEnds is a set of sockets by their addresses: those at the other end of
+// connections of this machine.
+type otherEnds map[address]bool
+
+// address is what a socket is bound to, and the peer's.
+type address struct {
+	netns         uint64
+	local, remote netip.AddrPort
+}
+
+// add adds the other end of a connection; one without addresses has none.
+func (e otherEnds) add(s *socket.Socket) {
+	if s.Local.IsValid() && s.Remote.IsValid() {
+		e[address{s.NetNS, s.Remote, s.Local}] = true
+	}
+}
+
+func (e otherEnds) has(s *socket.Socket) bool { return e[address{s.NetNS, s.Local, s.Remote}] }
+
+// OwnEnd returns the other end of a connection that one side has shut down,
+// where one and the same process holds both; nil where it does not.
+func (c *Case) OwnEnd(s *socket.Socket) *socket.Socket {
+	if c.halves == nil {
+		c.halves = map[address]*socket.Socket{}
+		for _, o := range c.Now().Sockets {
+			if (o.State == socket.FinWait2 || o.State == socket.CloseWait) && len(o.Holders) > 0 {
+				c.halves[address{o.NetNS, o.Local, o.Remote}] = o
+			}
+		}
+	}
+	other := c.halves[address{s.NetNS, s.Remote, s.Local}]
+	if other == nil || !slices.ContainsFunc(s.Holders, func(h socket.Holder) bool { return other.HeldBy(h.Process) }) {
+		return nil
+	}
+	return other
 }
 
 // ends counts what became of the other ends that are on this machine.

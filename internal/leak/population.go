@@ -28,8 +28,9 @@ type Group struct {
 
 	size    int                                  // of All, before it is there
 	answers map[string]Answer                    // of questions about the whole group, see once
-	counts  map[socket.ProcessID]int             // see alike
+	counts  map[socket.ProcessID]int             // see each
 	ages    map[socket.ProcessID][]time.Duration // see beyond
+	readers map[readersAt]time.Duration          // see ReaderGone
 }
 
 // Once answers a question about the whole group, which every one of its

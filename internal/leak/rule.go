@@ -15,6 +15,10 @@ type Rule struct {
 	// themselves: what they suspect beside a proven leak of the same kind is said
 	// in its finding.
 	General bool
+	// Stage is true of rules about a stage in the life of a connection that is
+	// kept: in use no more, then closed by its peer, then over. A leak that grows
+	// has some in each.
+	Stage bool
 	// Via is the ID of the rule that finds these sockets, where one cause has
 	// several names: the rules of CLOSE_WAIT share their pattern and proofs, so
 	// that a FIN that was merged with data does not split what belongs together.

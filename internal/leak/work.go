@@ -203,6 +203,21 @@ func (c *Case) alike(g *Group, s *socket.Socket) int {
 	if len(s.Holders) == 0 {
 		return len(g.All)
 	}
+	return g.each()[s.Holders[0].Process]
+}
+
+// MostInOne returns how many sockets of the group that holder of s has which
+// has most of them; 0 for a socket that nobody holds.
+func (g *Group) MostInOne(s *socket.Socket) int {
+	most := 0
+	for i := range s.Holders {
+		most = max(most, g.each()[s.Holders[i].Process])
+	}
+	return most
+}
+
+// each counts the sockets of the group by process.
+func (g *Group) each() map[socket.ProcessID]int {
 	if g.counts == nil {
 		g.counts = map[socket.ProcessID]int{}
 		for _, o := range g.All {
@@ -213,7 +228,7 @@ func (c *Case) alike(g *Group, s *socket.Socket) int {
 			}
 		}
 	}
-	return g.counts[s.Holders[0].Process]
+	return g.counts
 }
 
 // workOfHolders sums what is known of those who hold the socket.

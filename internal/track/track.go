@@ -118,7 +118,13 @@ func (k *Track) progress(s *socket.Socket) bool {
 	if s.Has(socket.HasTCPInfo) && (s.TCP.BytesReceived != k.received || s.TCP.BytesAcked != k.acked) {
 		return true
 	}
-	return s.Has(socket.HasQueues) && (s.RecvQ != k.recvQ || s.SendQ < k.sendQ)
+	return s.Has(socket.HasQueues) && (s.RecvQ != k.recvQ && !k.endRead(s) || s.SendQ < k.sendQ)
+}
+
+// endRead reports whether nothing but the peer's FIN was read since the last
+// look, one byte of the queue: to notice the end of a connection is no use of it.
+func (k *Track) endRead(s *socket.Socket) bool {
+	return s.State == socket.CloseWait && k.recvQ == 1 && s.RecvQ == 0
 }
 
 // heartbeat is how many bytes in either direction between two looks are no

@@ -23,6 +23,7 @@ type builder struct {
 	process *regexp.Regexp
 	per     int     // reports to a bucket
 	buckets int     // number of them
+	report  int     // place among the names of the one that is taken in
 	reports []int32 // used reports of each bucket
 	boot    string
 	targets map[string]*Target
@@ -34,7 +35,7 @@ type builder struct {
 func newBuilder(t *Trend, process *regexp.Regexp, reports int) *builder {
 	per := max(1, (reports+maxBuckets-1)/maxBuckets)
 	n := (reports + per - 1) / per
-	t.Times = make([]time.Time, n)
+	t.Times, t.PerPoint = make([]time.Time, n), per
 	return &builder{trend: t, process: process, per: per, buckets: n, reports: make([]int32, n), targets: map[string]*Target{},
 		findings: map[string]*Series{}, processes: map[string]*Series{}, states: map[string]*Series{}, left: map[string]bool{}}
 }
@@ -43,6 +44,7 @@ func newBuilder(t *Trend, process *regexp.Regexp, reports int) *builder {
 func (b *builder) add(i int, doc *report.Document) {
 	t := b.trend
 	at := doc.Time.UTC()
+	b.report = i
 	i /= b.per
 	target := b.target(doc)
 	if target == nil {
@@ -84,6 +86,7 @@ func (b *builder) addFindings(i int, target *Target, doc *report.Document) {
 			f := last[key]
 			s.Fingerprint, s.Rule, s.Level = words.Clean(key), words.Clean(f.Rule), words.Clean(f.Level)
 			s.Name, s.Where = words.Clean(f.Process), where(f)
+			s.report = b.report
 			s.put(i, b.buckets, n)
 		}
 	}

@@ -7,97 +7,44 @@ import (
 	"time"
 )
 
-// chart is a line chart as SVG coordinates.
-type chart struct {
-	Width, Height int
-	Left, Bottom  int // where the axes are
-	Lines         []line
-	YTicks        []tick
-	XTicks        []tick
+// axis has the times at which reports of a target tell something.
+type axis struct {
+	stretches []int   // of the trend's Times; hole where reports are missing for long
+	seconds   []int64 // since 1970
 }
 
-// line is one series. Class selects its colour and dashes in page.css.
-type line struct {
-	Name  string
-	Class string
-	Path  string // the d attribute of an SVG path
-	Now   int
-	Max   int
-}
+// hole is the stretch of a point that breaks the line before it.
+const hole = -1
 
-// tick is a mark on an axis.
-type tick struct {
-	At    int
-	Label string
-}
-
-const (
-	chartWidth  = 720
-	chartHeight = 200
-	marginLeft  = 60
-	marginRight = 12
-	marginTop   = 10
-	marginFoot  = 30
-)
-
-// strokes are the classes of page.css, each with its own colour and dashes.
-var strokes = [...]string{"s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"}
-
-func newChart(t *Trend, list []*Series) *chart {
-	c := &chart{Width: chartWidth, Height: chartHeight, Left: marginLeft, Bottom: chartHeight - marginFoot}
-	top := 1
-	for _, s := range list {
-		top = max(top, s.Max)
-	}
-	top = roundUp(top)
-	gap := longGap(t.Times)
-	for i, s := range list {
-		c.Lines = append(c.Lines, line{s.Name, strokes[i], c.path(t, s.Points(), top, gap), s.Now, s.Max})
-	}
-	for _, n := range []int{0, top / 2, top} {
-		if label := short(n); len(c.YTicks) == 0 || c.YTicks[len(c.YTicks)-1].Label != label {
-			c.YTicks = append(c.YTicks, tick{c.y(n, top), label})
+func newAxis(t *Trend, g *Target) *axis {
+	a := &axis{}
+	var known []int
+	var times []time.Time
+	for i, n := range g.buckets {
+		if n > 0 {
+			known, times = append(known, i), append(times, t.Times[i])
 		}
 	}
-	c.XTicks = xTicks(t)
-	return c
-}
-
-// path draws the points. It is broken where reports are missing for long.
-func (c *chart) path(t *Trend, points []int, top int, gap time.Duration) string {
-	var b strings.Builder
-	alone := true // the point before the next one has no line to it
-	for i, n := range points {
-		x, y := strconv.Itoa(x(t, t.Times[i])), strconv.Itoa(c.y(n, top))
-		if i > 0 && t.Times[i].Sub(t.Times[i-1]) <= gap {
-			b.WriteString("L" + x + " " + y)
-			alone = false
-			continue
+	gap := longGap(times)
+	for i, at := range times {
+		if i > 0 && at.Sub(times[i-1]) > gap {
+			a.stretches, a.seconds = append(a.stretches, hole), append(a.seconds, times[i-1].Unix()+1)
 		}
-		if i > 0 && alone {
-			b.WriteString("h1") // a point alone shows as a dot
+		a.stretches, a.seconds = append(a.stretches, known[i]), append(a.seconds, at.Unix())
+	}
+	return a
+}
+
+// counts are those of a series along the axis, hole where nothing is known.
+func (a *axis) counts(s *Series) []int {
+	list := make([]int, len(a.stretches))
+	for i, n := range a.stretches {
+		list[i] = hole
+		if n != hole {
+			list[i] = int(s.buckets[n].max)
 		}
-		b.WriteString("M" + x + " " + y)
-		alone = true
 	}
-	if alone {
-		b.WriteString("h1")
-	}
-	return b.String()
-}
-
-func (c *chart) y(n, top int) int {
-	return c.Bottom - n*(c.Bottom-marginTop)/top
-}
-
-// x places a time. With a single report everything is at the left.
-func x(t *Trend, at time.Time) int {
-	span := t.To.Sub(t.From)
-	if span <= 0 {
-		return marginLeft
-	}
-	share := float64(at.Sub(t.From)) / float64(span)
-	return marginLeft + int(max(0, min(1, share))*(chartWidth-marginLeft-marginRight))
+	return list
 }
 
 // longGap is three times the usual time between two points.
@@ -113,24 +60,168 @@ func longGap(times []time.Time) time.Duration {
 	return 3 * steps[len(steps)/2]
 }
 
-// roundUp returns the next number of the form 1, 2 or 5 times a power of ten.
-func roundUp(n int) int {
+// chart is a line chart, or stacked areas. The JSON is for page.js, the rest
+// for the picture that stands in its place on paper and without JavaScript.
+type chart struct {
+	Axis    int    `json:"axis"` // which of the page's
+	Unit    string `json:"unit"` // what is counted, in the plural
+	Stacked bool   `json:"stacked"`
+	Limit   int    `json:"limit"` // a line at this height; 0 for none
+	Lines   []line `json:"lines"`
+
+	ID                                   int    `json:"-"` // its place in the page's list
+	Width, Height, Left, Bottom, LimitAt int    `json:"-"`
+	YTicks, XTicks                       []tick `json:"-"`
+}
+
+// line is one series.
+type line struct {
+	Name   string `json:"name"`
+	Class  string `json:"-"` // of page.css, which has its colour
+	Path   string `json:"-"` // the d attribute of an SVG path
+	Area   string `json:"-"`
+	Now    int    `json:"-"`
+	Max    int    `json:"-"`
+	Counts []int  `json:"counts"`
+}
+
+// tick is a mark on an axis.
+type tick struct {
+	At    int
+	Label string
+}
+
+const (
+	chartWidth  = 720
+	chartHeight = 200
+	marginLeft  = 48
+	marginRight = 12
+	marginTop   = 14
+	marginFoot  = 28
+)
+
+// draw makes the SVG paths and ticks of the lines.
+func (c *chart) draw(t *Trend, a *axis) {
+	c.Width, c.Height, c.Left, c.Bottom = chartWidth, chartHeight, marginLeft, chartHeight-marginFoot
+	floors := make([]int, len(a.seconds))
+	tops := make([][]int, len(c.Lines))
+	top := c.Limit
+	for i := range c.Lines {
+		tops[i] = c.Lines[i].Counts
+		if c.Stacked {
+			tops[i] = above(floors, c.Lines[i].Counts)
+			floors = tops[i]
+		}
+		top = max(top, slices.Max(tops[i]))
+	}
+	step := niceStep(top)
+	top = max(1, (top+step-1)/step) * step
+	p := &plane{axis: a, from: t.From.Unix(), to: t.To.Unix(), top: top, bottom: c.Bottom}
+	floors = make([]int, len(a.seconds))
+	for i := range c.Lines {
+		c.Lines[i].Path, c.Lines[i].Area = p.paths(tops[i], floors)
+		if c.Stacked {
+			floors = tops[i]
+		}
+	}
+	for n := 0; n <= top; n += step {
+		c.YTicks = append(c.YTicks, tick{p.y(n), short(n)})
+	}
+	if c.Limit > 0 {
+		c.LimitAt = p.y(c.Limit)
+	}
+	c.XTicks = xTicks(t, p)
+}
+
+// above adds the counts to the floors; a hole stays one.
+func above(floors, counts []int) []int {
+	sum := make([]int, len(counts))
+	for i, n := range counts {
+		sum[i] = n
+		if n != hole {
+			sum[i] += max(0, floors[i])
+		}
+	}
+	return sum
+}
+
+// plane maps times and counts to coordinates.
+type plane struct {
+	*axis
+	from, to    int64
+	top, bottom int
+}
+
+func (p *plane) y(n int) int { return p.bottom - n*(p.bottom-marginTop)/p.top }
+
+// x places a time. With a single report everything is at the left.
+func (p *plane) x(at int64) int {
+	if p.to <= p.from {
+		return marginLeft
+	}
+	share := float64(at-p.from) / float64(p.to-p.from)
+	return marginLeft + int(max(0, min(1, share))*(chartWidth-marginLeft-marginRight))
+}
+
+// paths draws the counts as a line, and the area between them and the floors.
+// Both are broken at holes; a point alone shows as a dot.
+func (p *plane) paths(counts, floors []int) (linePath, area string) {
+	var l, ar strings.Builder
+	for i := 0; i < len(counts); i++ {
+		if counts[i] == hole {
+			continue
+		}
+		end := i
+		for end < len(counts) && counts[end] != hole {
+			end++
+		}
+		l.WriteString(p.stroke("M", counts, i, end))
+		if end == i+1 {
+			l.WriteString("h1")
+		}
+		ar.WriteString(p.stroke("M", counts, i, end))
+		for j := end - 1; j >= i; j-- {
+			ar.WriteString("L" + p.point(j, floors[j]))
+		}
+		ar.WriteString("Z")
+		i = end
+	}
+	return l.String(), ar.String()
+}
+
+// stroke draws the points from i up to end.
+func (p *plane) stroke(command string, counts []int, i, end int) string {
+	var b strings.Builder
+	for ; i < end; i++ {
+		b.WriteString(command + p.point(i, counts[i]))
+		command = "L"
+	}
+	return b.String()
+}
+
+func (p *plane) point(i, n int) string {
+	return strconv.Itoa(p.x(p.seconds[i])) + " " + strconv.Itoa(p.y(max(0, n)))
+}
+
+// niceStep returns the distance of about four marks up to top: 1, 2 or 5 times
+// a power of ten.
+func niceStep(top int) int {
 	for power := 1; ; power *= 10 {
 		for _, m := range [...]int{1, 2, 5} {
-			if m*power >= n {
+			if m*power*4 >= top {
 				return m * power
 			}
 		}
 	}
 }
 
-// short prints a round number with at most four characters.
+// short prints a round number in few characters.
 func short(n int) string {
 	switch {
 	case n >= 1e9:
-		return strconv.Itoa(n/1e9) + "G"
+		return strconv.FormatFloat(float64(n)/1e9, 'f', -1, 64) + "G"
 	case n >= 1e6:
-		return strconv.Itoa(n/1e6) + "M"
+		return strconv.FormatFloat(float64(n)/1e6, 'f', -1, 64) + "M"
 	case n >= 1e4:
 		return strconv.Itoa(n/1e3) + "k"
 	}
@@ -138,7 +229,7 @@ func short(n int) string {
 }
 
 // xTicks marks the beginning, the middle and the end of the time.
-func xTicks(t *Trend) []tick {
+func xTicks(t *Trend, p *plane) []tick {
 	span := t.To.Sub(t.From)
 	layout := "2006-01-02"
 	if span < 48*time.Hour {
@@ -149,7 +240,7 @@ func xTicks(t *Trend) []tick {
 		return ticks
 	}
 	for _, at := range []time.Time{t.From.Add(span / 2), t.To} {
-		ticks = append(ticks, tick{x(t, at), at.Format(layout)})
+		ticks = append(ticks, tick{p.x(at.Unix()), at.Format(layout)})
 	}
 	return ticks
 }

@@ -4,10 +4,14 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
+	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"time"
 
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/leak/rules"
 	"github.com/sockleak/sockleak/internal/words"
 )
 
@@ -20,44 +24,70 @@ var pageCSS string
 //go:embed page.js
 var pageJS string
 
-// maxCharts is the number of findings that get a chart of their own, and of
-// processes with one; the table has them all.
-const maxCharts = 50
+//go:embed uplot/uPlot.iife.min.js
+var uPlotJS string
+
+//go:embed uplot/uPlot.min.css
+var uPlotCSS string
+
+//go:embed uplot/LICENSE
+var uPlotLicense string
 
 // WriteHTML writes the trend as one page that needs nothing else: no network,
-// no other file. It can be read on a phone, in the dark and on paper, and
-// without JavaScript, which only sorts the table.
+// no other file. It can be read on a phone, in the dark and on paper; without
+// JavaScript, its charts are pictures.
 func WriteHTML(w io.Writer, t *Trend) error {
-	page, err := template.New("page").Funcs(template.FuncMap{
-		"stamp":    func(at time.Time) string { return at.Format("2006-01-02 15:04 MST") },
+	text, err := template.New("page").Funcs(template.FuncMap{
+		"stamp":    stamp,
+		"minute":   func(at time.Time) string { return at.Format("2006-01-02 15:04") },
 		"iso":      func(at time.Time) string { return at.Format(time.RFC3339) },
-		"duration": words.Span,
 		"forecast": forecast,
 		"limit":    limit,
 		"count":    words.Plural,
+		"spark":    func(s *Series) string { return Spark(s.Points(), 16) },
 	}).Parse(pageText)
 	if err != nil {
 		return err
 	}
-	return page.Execute(w, pageData(t))
+	return text.Execute(w, newPage(t))
 }
+
+func stamp(at time.Time) string { return at.Format("2006-01-02 15:04 MST") }
 
 // page is what the template shows.
 type page struct {
 	*Trend
-	Headline  string
-	Warning   string
-	Several   bool // targets
-	Remarks   []string
-	CSS       template.CSS
-	JS        template.JS
-	ScriptSum string // for the Content-Security-Policy: no other script may run
-	StateArea *chart
-	Causes    []charted
-	Fullest   []charted
-	Rising    int
-	Fresh     int
-	Over      int
+	Verdict    string
+	Basis      string
+	Warning    string
+	Tally      []tally
+	Several    bool // targets
+	Details    []charted
+	Fullest    []charted
+	StateAreas []charted
+	Rules      []leak.Rule // those of the findings
+	Remarks    []string
+	CSS        template.CSS
+	Scripts    []template.JS
+	Policy     string // the Content-Security-Policy: no other script or style counts
+	Data       pageData
+
+	axes map[*Target]int
+}
+
+// tally is how many findings are in a status.
+type tally struct {
+	Status string
+	Count  int
+}
+
+// pageData is what page.js gets.
+type pageData struct {
+	Made   int64     `json:"made"` // when the page was made, in seconds since 1970
+	Last   int64     `json:"last"` // when the newest report was
+	Late   float64   `json:"late"` // after how many seconds without one reports are missing; 0 when not known
+	Axes   [][]int64 `json:"axes"` // times of points, in seconds since 1970
+	Charts []*chart  `json:"charts"`
 }
 
 // charted is a series with its chart.
@@ -66,30 +96,165 @@ type charted struct {
 	Chart *chart
 }
 
-func pageData(t *Trend) *page {
-	sum := sha256.Sum256([]byte(pageJS))
-	p := &page{Trend: t, Headline: headline(t), Warning: warning(t), Several: len(t.Targets) > 1, Remarks: notes(t), CSS: template.CSS(pageCSS), JS: template.JS(pageJS),
-		ScriptSum: base64.StdEncoding.EncodeToString(sum[:])}
-	if len(t.States) > 0 {
-		p.StateArea = newChart(t, t.States[:min(len(t.States), len(strokes))])
+func newPage(t *Trend) *page {
+	p := &page{Trend: t, Verdict: verdict(t), Basis: basis(t, stamp), Warning: warning(t), Tally: tallies(t), Several: len(t.Targets) > 1, Remarks: notes(t),
+		CSS:     template.CSS(uPlotCSS + pageCSS),
+		Scripts: []template.JS{template.JS("/*\n" + uPlotLicense + "*/\n" + uPlotJS), template.JS(pageJS)},
+		Data:    pageData{Made: t.Now.Unix(), Last: t.To.Unix(), Late: lateAfter * t.every().Seconds(), Axes: [][]int64{}, Charts: []*chart{}},
+		axes:    map[*Target]int{}}
+	p.Policy = "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; style-src " + hash(string(p.CSS)) + "; script-src"
+	for _, script := range p.Scripts {
+		p.Policy += " " + hash(string(script))
 	}
 	for i, s := range t.Findings {
-		switch {
-		case s.Ended:
-			p.Over++
-		case s.Growth.Growing:
-			p.Rising++
-		case s.New:
-			p.Fresh++
+		if i < maxDetails {
+			p.Details = append(p.Details, charted{s, p.chart("sockets", s.class(), s)})
 		}
-		if i < maxCharts {
-			p.Causes = append(p.Causes, charted{s, newChart(t, []*Series{s})})
+	}
+	for _, r := range rules.All() {
+		if slices.ContainsFunc(p.Details, func(c charted) bool { return c.Rule == r.ID }) {
+			p.Rules = append(p.Rules, r)
 		}
 	}
 	for _, s := range notable(t) {
-		if len(p.Fullest) < maxCharts {
-			p.Fullest = append(p.Fullest, charted{s, newChart(t, []*Series{s})})
+		if len(p.Fullest) < maxDetails {
+			p.Fullest = append(p.Fullest, charted{s, p.chart("descriptors", strokes[0], s)})
+		}
+	}
+	for _, target := range t.Targets {
+		if c := p.states(target); c != nil && len(p.StateAreas) < maxDetails {
+			p.StateAreas = append(p.StateAreas, charted{&Series{Target: target}, c})
 		}
 	}
 	return p
+}
+
+// hash is how a Content-Security-Policy names a script or style by its content.
+func hash(content string) string {
+	sum := sha256.Sum256([]byte(content))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// verdict says in a line what there is to know.
+func verdict(t *Trend) string {
+	host := words.Clean(t.Host)
+	counts := map[string]int{}
+	for _, c := range tallies(t) {
+		counts[c.Status] = c.Count
+	}
+	switch {
+	case len(t.Findings) == 0:
+		return host + ": no finding in any report"
+	case counts["growing"] == 1: // the first: they are sorted by urgency
+		return fmt.Sprintf("%s: a finding of %s grows", host, t.Findings[0].Name)
+	case counts["growing"] > 1:
+		return fmt.Sprintf("%s: %d findings grow", host, counts["growing"])
+	case counts["new"] > 0:
+		return fmt.Sprintf("%s: %s, none grows", host, words.Plural(counts["new"], "new finding"))
+	case counts["ended"] == len(t.Findings):
+		return host + ": all findings have ended"
+	}
+	return fmt.Sprintf("%s: no finding is new, none grows", host)
+}
+
+// tallies counts the findings by what they do; what grows counts as growing
+// also when it is new.
+func tallies(t *Trend) []tally {
+	list := []tally{{Status: "growing"}, {Status: "new"}, {Status: "steady"}, {Status: "not seen"}, {Status: "ended"}}
+	for _, s := range t.Findings {
+		i := slices.IndexFunc(list, func(c tally) bool { return c.Status == s.Status() })
+		list[max(i, 0)].Count++
+	}
+	return list
+}
+
+// every is the usual interval of the target that has the most frequent reports.
+func (t *Trend) every() time.Duration {
+	every := t.Targets[0].Every
+	for _, g := range t.Targets {
+		every = min(every, g.Every)
+	}
+	return every
+}
+
+// class is that of the finding's level in page.css.
+func (s *Series) class() string {
+	if level, ok := leak.ParseLevel(s.Level); ok {
+		return level.String()
+	}
+	return strokes[0]
+}
+
+// chart draws one series.
+func (p *page) chart(unit, class string, s *Series) *chart {
+	c := &chart{Unit: unit, Lines: []line{{Name: s.Name, Class: class, Now: s.Now, Max: s.Max}}}
+	if s.Limit > 0 && s.Limit <= 4*s.Max { // further away it would flatten the line
+		c.Limit = s.Limit
+	}
+	a := p.axis(c, s.Target)
+	c.Lines[0].Counts = a.counts(s)
+	p.put(c, a)
+	return c
+}
+
+// strokes are the classes of page.css for lines that have no level.
+var strokes = [...]string{"s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"}
+
+// states draws the TCP states of a target; the rarest are one area.
+func (p *page) states(target *Target) *chart {
+	c := &chart{Unit: "sockets", Stacked: true}
+	a := p.axis(c, target)
+	for _, s := range p.States {
+		if s.Target != target {
+			continue
+		}
+		counts := a.counts(s)
+		if last := len(c.Lines) - 1; len(c.Lines) == len(strokes) {
+			rest := &c.Lines[last]
+			rest.Name, rest.Counts, rest.Now = "others", above(rest.Counts, counts), rest.Now+s.Now
+			rest.Max = slices.Max(rest.Counts)
+			continue
+		}
+		c.Lines = append(c.Lines, line{Name: s.Name, Class: strokes[len(c.Lines)], Now: s.Now, Max: s.Max, Counts: counts})
+	}
+	if len(c.Lines) == 0 {
+		return nil
+	}
+	p.put(c, a)
+	return c
+}
+
+// axis returns that of the target, which all its charts share.
+func (p *page) axis(c *chart, target *Target) *axis {
+	a := newAxis(p.Trend, target)
+	i, ok := p.axes[target]
+	if !ok {
+		i = len(p.Data.Axes)
+		p.axes[target] = i
+		p.Data.Axes = append(p.Data.Axes, a.seconds)
+	}
+	c.Axis = i
+	return a
+}
+
+func (p *page) put(c *chart, a *axis) {
+	c.ID = len(p.Data.Charts)
+	c.draw(p.Trend, a)
+	p.Data.Charts = append(p.Data.Charts, c)
+}
+
+// ID names the place of the finding on the page.
+func (c charted) ID() string { return fmt.Sprintf("finding-%d", c.Chart.ID+1) }
+
+// Anchor leads from the table to the details, where there are some.
+func (p *page) Anchor(i int) string {
+	if i < len(p.Details) {
+		return p.Details[i].ID()
+	}
+	return ""
+}
+
+// Explained reports whether the page explains the rule.
+func (p *page) Explained(rule string) bool {
+	return slices.ContainsFunc(p.Rules, func(r leak.Rule) bool { return r.ID == rule })
 }

@@ -23,9 +23,11 @@ type Series struct {
 	Ended       bool      // the newest report of its target, which saw everything, has it not
 	Unseen      bool      // whether it ended is not known: that report did not see everything, or is long ago
 	Growth      track.Trend
+	Detail      *Detail // of findings, the most urgent ones; nil when nothing more is known
 
 	buckets []bucket
 	newest  int // number of the report that had it last
+	report  int // and its place among the names
 }
 
 // bucket is a stretch of the time: one report, or several one after another.

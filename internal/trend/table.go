@@ -119,22 +119,28 @@ func (s *Series) color() string {
 	return words.Yellow
 }
 
-// headline says what the trend stands on.
+// headline says what the trend stands on, and how old that is.
 func headline(t *Trend) string {
-	text := fmt.Sprintf("%s: %s", words.Clean(t.Host), words.Plural(t.Reports, "report"))
-	if t.Reports > 1 {
-		text += fmt.Sprintf(" in %s, from %s to %s", words.Span(t.To.Sub(t.From)),
-			t.From.Format(time.RFC3339), t.To.Format(time.RFC3339))
-	} else {
-		text += " of " + t.To.Format(time.RFC3339)
-	}
-	if t.Boots > 1 {
-		text += fmt.Sprintf(", %s in between", words.Plural(t.Boots-1, "reboot"))
-	}
+	text := words.Clean(t.Host) + ": " + basis(t, func(at time.Time) string { return at.Format(time.RFC3339) })
 	if t.Age() < time.Second {
 		return text + "; the last one just now"
 	}
 	return text + "; the last one " + since(t, t.To)
+}
+
+// basis says what the trend stands on.
+func basis(t *Trend, stamp func(time.Time) string) string {
+	text := words.Plural(t.Reports, "report")
+	if t.Reports > 1 {
+		text += fmt.Sprintf(" in %s, from %s to %s", words.Span(t.To.Sub(t.From)),
+			stamp(t.From), stamp(t.To))
+	} else {
+		text += " of " + stamp(t.To)
+	}
+	if t.Boots > 1 {
+		text += fmt.Sprintf(", %s in between", words.Plural(t.Boots-1, "reboot"))
+	}
+	return text
 }
 
 // words names the target.
@@ -145,12 +151,8 @@ func warning(t *Trend) string {
 	if !t.Late() {
 		return ""
 	}
-	every := t.Targets[0].Every
-	for _, g := range t.Targets {
-		every = min(every, g.Every)
-	}
 	return fmt.Sprintf("the last report is %s old, and they used to come every %s: check whether the timer or cron job still runs; everything below is as of that time",
-		words.Span(t.Age()), words.Span(every))
+		words.Span(t.Age()), words.Span(t.every()))
 }
 
 // notes says what was not used.

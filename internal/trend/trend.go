@@ -35,6 +35,7 @@ type Trend struct {
 	States     []*Series   // TCP sockets by state, the most frequent first
 	LeftOut    int         // series beyond maxSeries
 	Times      []time.Time // of the points of all series
+	PerPoint   int         // how many reports a point stands for at most; it has their largest count
 	Targets    []*Target   // what the reports looked at, by name
 	Now        time.Time   // when it was asked
 }
@@ -99,6 +100,7 @@ func Read(d *archive.Dir, opt Options) (*Trend, error) {
 		t.Now = t.To
 	}
 	b.finish()
+	t.describe(d, names)
 	return t, nil
 }
 

@@ -7,7 +7,7 @@ import (
 
 func closeWaitEOFRead() leak.Rule {
 	return leak.Rule{
-		ID: "close-wait-eof-read", Title: "the peer closed, the program read the EOF and never called close()", Severity: leak.Leak,
+		ID: "close-wait-eof-read", Title: "the peer closed, the program read the EOF and never called close()", Severity: leak.Leak, Stage: true,
 		Doc: leak.Doc{
 			Means: "The other side has closed the connection. The program has read everything up to the end of the " +
 				"stream and still has the descriptor open. Nothing will ever arrive on it again.",

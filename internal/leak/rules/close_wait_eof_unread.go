@@ -9,7 +9,7 @@ import (
 
 func closeWaitEOFUnread() leak.Rule {
 	return leak.Rule{
-		ID: "close-wait-eof-unread", Title: "the peer closed, and the program has not looked since", Severity: leak.Leak,
+		ID: "close-wait-eof-unread", Title: "the peer closed, and the program has not looked since", Severity: leak.Leak, Stage: true,
 		Doc: leak.Doc{
 			Means: "The other side has closed the connection, and nothing has read from the socket since: the end of the " +
 				"stream lies unread.",
@@ -66,7 +66,7 @@ func closeWaitEOFUnread() leak.Rule {
 			endRead(1, "asyncio-client/leaky.py"),
 		},
 		Proofs: []leak.Proof{
-			accumulate("body-not-closed/leaky.go"),
+			accumulatePassed("many-hosts/leaky-dead.py"),
 			endRead(3, "asyncio-client/leaky.py"),
 			longRead("asyncio-client/leaky.py"),
 		},

@@ -54,6 +54,15 @@ func closeWaitCases() []ruleCase {
 		{"close-wait-eof-read", "a listener's queue is not the program's", silence,
 			look(listener(), queued(3, waiting, silent(6*sec-msec))), ""},
 
+		{"close-wait-eof-read", "of equal ones the program has read the end of the last later", leak.Leak,
+			looks(12, func(i int) []part {
+				return []part{accepted(5, waiting, silent(10*sec+time.Duration(i)*sec), gone, func(s *socket.Socket, k int) {
+					if k == 4 && i < 10 {
+						s.RecvQ = 1
+					}
+				})}
+			}), "holds 5 sockets"},
+
 		{"close-wait-data-unread", "accepted, as old as proof", leak.Leak,
 			look(accepted(1, waiting, recvQ(101), silent(30*sec))), "100 bytes and the peer's FIN lie unread"},
 		{"close-wait-data-unread", "accepted, younger", leak.Suspect,

@@ -45,6 +45,12 @@ func finWait2Held() leak.Rule {
 		Spares: []leak.Spare{
 			programStopped("stopped/noted.py"),
 			stillReceiving("half-close-client/clean.py"),
+			{ID: "other-end-here", Program: "half-close-own/clean.js",
+				Means:   "the program holds the other end as well, which has the peer's FIN and has to close",
+				Unknown: "-",
+				Ask: func(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
+					return leak.AnswerOf(c.OwnEnd(s) != nil)
+				}},
 			{ID: "waits", Program: "half-close-client/clean.py",
 				Means:   "somebody waits for the peer's answer, as half-close protocols do, until that is past patience (5 min)",
 				Unknown: "whether anybody waits for the peer's answer is not known",

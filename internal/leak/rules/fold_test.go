@@ -31,3 +31,24 @@ func TestOneCauseOneFinding(t *testing.T) {
 		t.Errorf("alone: %+v", list)
 	}
 }
+
+// TestOneLeakInStages: connections that are kept are idle, then closed by their
+// server, then over. They are one leak, unless they go to different places.
+func TestOneLeakInStages(t *testing.T) {
+	stages := func(other trait) []leak.Finding {
+		shift := func(s *socket.Socket, _ int) { s.Inode, s.Cookie = s.Inode+500, s.Cookie+500 }
+		return Judge(looks(12, func(i int) []part {
+			return []part{clients(i+3, in(socket.CloseWait), recvQ(1), silent(6*sec), end(socket.Peer{Gone: true})),
+				clients(i+3, shift, silent(6*sec), nobody(), other)}
+		}), leak.Defaults())
+	}
+	one := stages(func(*socket.Socket, int) {})
+	if len(one) != 1 || one[0].Rule != "close-wait-eof-unread" || len(one[0].Sockets) != 28 ||
+		!strings.Contains(one[0].Summary, "; keeps 14 connections to 10.0.0.5:5432") {
+		t.Errorf("one place:\n%s", describe(one))
+	}
+	elsewhere := stages(func(s *socket.Socket, _ int) { s.Remote = addr("10.0.0.6:6379") })
+	if len(elsewhere) != 2 {
+		t.Errorf("two places:\n%s", describe(elsewhere))
+	}
+}

@@ -10,7 +10,7 @@ import (
 
 func heldByWorker() leak.Rule {
 	return leak.Rule{
-		ID: "held-by-worker", Title: "answered, and held open by a process that does not wait for it", Severity: leak.Leak, General: true,
+		ID: "held-by-worker", Title: "answered, and held open by a process that does not wait for it", Severity: leak.Leak, General: true, Stage: true,
 		Doc: leak.Doc{
 			Means: "The program has accepted the connection and answered, and no thread and no event loop of any of its processes " +
 				"waits for the next request: the worker that handled it is done, and a copy of the descriptor keeps it open.",

@@ -50,7 +50,7 @@ func neverAccepted() leak.Rule {
 				Ask:     queueMoves},
 			{ID: "workers-busy", Program: "saturated/noted.py",
 				Means:   "the workers are busy with connections that were accepted before",
-				Unknown: "whether the program has reached a limit of its own is not known: it holds connections that were accepted before",
+				Unknown: "whether the program comes back to its queue is not known: it computes, waits for an answer, or has reached a limit of its own",
 				Ask:     workersBusy},
 		},
 		Proofs: []leak.Proof{{ID: "same-clients", Program: "never-accepted/leaky.py",

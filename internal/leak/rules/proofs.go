@@ -42,6 +42,26 @@ func accumulate(program string) leak.Proof {
 		}}
 }
 
+// accumulatePassed is accumulate, for what a pool would have used again. A
+// client of ever other places uses none again before it comes round, so that
+// only time tells there: a minute, or that it came round and used another.
+func accumulatePassed(program string) leak.Proof {
+	return leak.Proof{ID: "accumulate", Program: program,
+		Means: "they only come, although idle ones to the same place were there to be used; or to ever other places, sixteen or more, " +
+			"for a minute or with one place visited again",
+		Ask: func(c *leak.Case, g *leak.Group) leak.Answer {
+			if len(g.Sockets) < c.Settings.Several {
+				return leak.No
+			}
+			if a := c.Accumulates(g); a != leak.Yes {
+				return a
+			}
+			passed, alone := c.PassedOver(g)
+			round := passed > 0 || older(c, g, inState, 2*c.Settings.Proof) > 0
+			return leak.AnswerOf(passed >= c.Settings.Several || alone >= many && round)
+		}}
+}
+
 // atLeast is a number that no healthy program reaches.
 func atLeast(n int, means, program string) leak.Proof {
 	return leak.Proof{ID: "many", Means: means, Program: program,

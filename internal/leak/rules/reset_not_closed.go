@@ -12,7 +12,7 @@ import (
 
 func resetNotClosed() leak.Rule {
 	return leak.Rule{
-		ID: "reset-not-closed", Title: "the connection was reset or timed out, and close() never followed", Severity: leak.Leak,
+		ID: "reset-not-closed", Title: "the connection was reset or timed out, and close() never followed", Severity: leak.Leak, Stage: true,
 		Doc: leak.Doc{
 			Means: "The connection is over: the peer or the kernel has ended it, or both sides have shut it down. Only " +
 				"the descriptor is left. Old CLOSE_WAIT leaks become this when keepalive finds that the peer is gone.",

@@ -14,7 +14,7 @@ import (
 
 func slowLeak() leak.Rule {
 	return leak.Rule{
-		ID: "slow-leak", Title: "connections are opened, used once or never, and kept", Severity: leak.Leak, General: true,
+		ID: "slow-leak", Title: "connections are opened, used once or never, and kept", Severity: leak.Leak, General: true, Stage: true,
 		Doc: leak.Doc{
 			Means: "The program opens new connections although it has idle ones of the same kind, and keeps all of " +
 				"them. Nothing is wrong with each by itself; together they only grow.",
@@ -64,12 +64,20 @@ func slowLeak() leak.Rule {
 			subscription("subscriptions/clean-silent-asyncio.py"),
 		},
 		Grounds: []leak.Proof{
-			passedOver("session-per-request/leaky.py"),
+			accumulatePassed("session-per-request/leaky.py"),
+			{ID: "ever-other-places", Program: "many-hosts/suspected.py",
+				Means: "they only come, to ever other places, sixteen or more",
+				Ask: func(c *leak.Case, g *leak.Group) leak.Answer {
+					if _, alone := c.PassedOver(g); alone < many {
+						return leak.No
+					}
+					return c.Accumulates(g)
+				}},
 			{ID: "one-after-another", Program: "used-once/suspected.py",
 				Means: "nobody waits for them, and each was used once, one after another, while the earlier ones were idle",
 				Ask:   oneAfterAnother},
 		},
-		Proofs: []leak.Proof{passedOver("session-per-request/leaky.py")},
+		Proofs: []leak.Proof{accumulatePassed("session-per-request/leaky.py")},
 		Say: func(c *leak.Case, g *leak.Group, f *leak.Finding) {
 			leak.LongestFirst(g.Sockets, c.Idle)
 			f.Age = track.Age{AtLeast: c.Idle(g.Sockets[0])}
@@ -87,24 +95,6 @@ func slowLeak() leak.Rule {
 			}
 		},
 	}
-}
-
-// passedOver is accumulate, for what a pool would have used again. Where most
-// have a place to themselves, there is nothing to use again: only their number
-// tells.
-func passedOver(program string) leak.Proof {
-	return leak.Proof{ID: "accumulate", Program: program,
-		Means: "they only come, although idle ones to the same place were there to be used, or to ever other places (sixteen or more)",
-		Ask: func(c *leak.Case, g *leak.Group) leak.Answer {
-			if len(g.Sockets) < c.Settings.Several {
-				return leak.No
-			}
-			if a := c.Accumulates(g); a != leak.Yes {
-				return a
-			}
-			passed, alone := c.PassedOver(g)
-			return leak.AnswerOf(passed >= c.Settings.Several || alone >= many)
-		}}
 }
 
 // keptGrace is shorter than the grace period of a half-closed connection:

@@ -45,6 +45,12 @@ func unixPeerGone() leak.Rule {
 		},
 		Spares: []leak.Spare{
 			programStopped("stopped/noted.py"),
+			{ID: "one-each", Program: "unix-peer-gone/clean-sessions.py",
+				Means:   "no process has more than one or two that are bound to no path: a channel to a helper that has ended goes when its process ends",
+				Unknown: "-",
+				Ask: func(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
+					return leak.AnswerOf(s.UnixInfo.Path == "" && g.MostInOne(s) < c.Settings.Several)
+				}},
 			{ID: "age", Program: "unix-peer-gone/clean.py", Means: "-",
 				Unknown: "for how long their peers have been gone is not known; try --for 10s",
 				Ask: func(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {

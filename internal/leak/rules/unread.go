@@ -69,10 +69,21 @@ func readLater(c *leak.Case, g *leak.Group, s *socket.Socket) leak.Answer {
 		return leak.No
 	}
 	w := c.WorkOf(s.Holders[0].Process)
-	if w.Known && !w.Events && w.Free+w.Asked == 0 && c.Registered(s) == leak.No {
+	if w.Known && !w.Events && c.Registered(s) == leak.No && (w.Free+w.Asked == 0 || readerGone(c, g, s)) {
 		return leak.No
 	}
 	return leak.Unknown
+}
+
+// readerGone reports whether the program reads each connection with a thread of
+// its own, and that of this one has ended.
+func readerGone(c *leak.Case, g *leak.Group, s *socket.Socket) bool {
+	return c.ReaderGone(g, s, func(o *socket.Socket) time.Duration {
+		if !unreadRipe(c, o) {
+			return 0
+		}
+		return unreadFor(c, o)
+	})
 }
 
 func ripeUnread(c *leak.Case, g *leak.Group) int {
