@@ -3,6 +3,7 @@ package cli_test
 import (
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -11,10 +12,15 @@ import (
 )
 
 // hinder ERROR PROGRAM ARG... runs a program that gets the error EPERM or
-// ENOSYS from bpf(2), as under the seccomp profile of a container.
+// ENOSYS from bpf(2), or with ptrace:ERROR from ptrace(2), as under the seccomp
+// profile of a container.
 func hinder(args []string) int {
-	answer := map[string]unix.Errno{"EPERM": unix.EPERM, "ENOSYS": unix.ENOSYS}[args[0]]
-	if err := testkit.ForbidBPF(answer); err != nil {
+	call, name := uint32(unix.SYS_BPF), args[0]
+	if rest, ok := strings.CutPrefix(name, "ptrace:"); ok {
+		call, name = unix.SYS_PTRACE, rest
+	}
+	answer := map[string]unix.Errno{"EPERM": unix.EPERM, "ENOSYS": unix.ENOSYS}[name]
+	if err := testkit.Forbid(call, answer); err != nil {
 		return fail(err)
 	}
 	path, err := exec.LookPath(args[1])

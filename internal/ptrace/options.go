@@ -19,8 +19,8 @@ type Options struct {
 	Call func(*Call) bool
 	// New is told of a thread before its first instruction.
 	New func(tid int)
-	// Exec is told that the process has executed another program, and what that
-	// does not get under the tracer.
+	// Exec is told that the process has executed another program, or the command
+	// itself, and what that does not get under the tracer.
 	Exec func(pid int, missing Need)
 	// Exit is told that a process is about to end, with its descriptors open. Where
 	// it returns true the process stands still until Exit.Release, for five seconds

@@ -97,6 +97,9 @@ func (l *loop) seize(pid int) error {
 	}
 	l.threads[pid] = true
 	l.observe(pid, false)
+	if l.Exec != nil {
+		l.Exec(pid, NeedsNothing)
+	}
 	l.first = pid // SIGCONT is ours, and not for the program to see
 	if err := unix.Kill(pid, unix.SIGCONT); err != nil {
 		return err

@@ -13,8 +13,8 @@ import (
 func hinder() map[string]func() error {
 	return map[string]func() error{
 		"no locked memory": func() error { return unix.Setrlimit(unix.RLIMIT_MEMLOCK, &unix.Rlimit{}) },
-		"seccomp EPERM":    func() error { return testkit.ForbidBPF(unix.EPERM) },
-		"seccomp ENOSYS":   func() error { return testkit.ForbidBPF(unix.ENOSYS) },
+		"seccomp EPERM":    func() error { return testkit.Forbid(unix.SYS_BPF, unix.EPERM) },
+		"seccomp ENOSYS":   func() error { return testkit.Forbid(unix.SYS_BPF, unix.ENOSYS) },
 	}
 }
 

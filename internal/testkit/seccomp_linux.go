@@ -7,12 +7,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ForbidBPF has the kernel answer bpf(2) with an error, in every thread of this
-// process and for good, as the seccomp profile of a container does (seccomp(2)).
-func ForbidBPF(answer unix.Errno) error {
+// Forbid has the kernel answer a system call (SYS_*) with an error, in every thread
+// of this process and for good, as the seccomp profile of a container does
+// (seccomp(2)).
+func Forbid(call uint32, answer unix.Errno) error {
 	filter := []unix.SockFilter{
 		{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS}, // the number, first in struct seccomp_data
-		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: unix.SYS_BPF, Jf: 1},
+		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: call, Jf: 1},
 		{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(answer)},
 		{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW},
 	}

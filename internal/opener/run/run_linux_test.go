@@ -1,14 +1,18 @@
 package run_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/sockleak/sockleak/internal/opener/run"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -189,6 +193,24 @@ func TestRemarks(t *testing.T) {
 			t.Errorf("%+v; want one gap about mount", got)
 		}
 	})
+}
+
+// A program of 32 bits runs, also as the command itself, and is said not to be seen.
+func TestNarrow(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("needs x86-64")
+	}
+	program := compile(t, "gcc", "-m32", "-nostdlib", "-static", "-o", "PROGRAM", "testdata/narrow.c")
+	if err := exec.Command(program).Run(); errors.Is(err, unix.ENOEXEC) {
+		t.Skip("this kernel runs no programs of 32 bits")
+	}
+	for _, argv := range [][]string{{program}, {"sh", "-c", program + "; true"}} {
+		start(t, func(t *testing.T, got traced) {
+			if got.Error != "" || got.Status != 0 || len(got.Gaps) != 1 || got.Gaps[0].Why != "it is a 32-bit program: the lines that open its sockets are not known" || got.Gaps[0].Blinds {
+				t.Errorf("%+v; want one gap about a 32-bit program", got)
+			}
+		}, argv...)
+	}
 }
 
 // A command that cannot be traced is refused before anything of it has run.
