@@ -53,12 +53,14 @@ func (s *session) detail(ctx context.Context, h *track.History) error {
 			}
 		}
 	}
-	for _, f := range rules.Judge(h, set) {
+	findings := rules.Judge(h, set)
+	for _, f := range findings {
 		add(f.Sockets)
 	}
 	add(leak.Objects(h, set))
+	ask.Acceptors = leak.Acceptors(h.Now(), findings)
 	ask.Lines = others(h.Now(), asked)
-	if len(ask.Stacks)+len(ask.Lines) == 0 {
+	if len(ask.Stacks)+len(ask.Lines)+len(ask.Acceptors) == 0 {
 		return nil
 	}
 	if left > 0 {

@@ -14,6 +14,9 @@ type Questions struct {
 	// Lines: where in its program each waits, and no more: the rest of Watch stays
 	// as it is, so that no verdict changes by it.
 	Lines []*Socket
+	// Acceptors: of listeners, Watch.Elsewhere: where the threads are that are to
+	// accept connections, when none waits for one.
+	Acceptors []*Socket
 	// Holders: every process of the machine that holds it, with the flags of
 	// the descriptors, and HasHolders where none can have been missed: the kernel
 	// counts no more references, or all processes could be read. (A copy that is in

@@ -7,6 +7,9 @@ type Watch struct {
 	Epolls  []EpollWatch
 	Threads []ThreadWait
 	Waiters []Waiter // threads and goroutines, with where they are, as far as the process's memory was read
+	// Elsewhere are, of a listener, threads that are to accept connections and do
+	// something else: see Questions.Acceptors.
+	Elsewhere []Waiter
 	// Doubt says why somebody may be waiting unseen (io_uring in use, a
 	// thread that could not be read, poll(2) with unreadable arguments). It
 	// is empty when an empty Watch really means: nobody.

@@ -35,17 +35,20 @@ func (l *look) openPython() *pythonThreads {
 // threadFrames is the Python stack of a thread; empty for one that runs no
 // Python.
 func (p *pythonThreads) threadFrames(t *Thread) []socket.Frame {
-	if state := p.threads[p.tids.own(t.TID)]; state != 0 {
+	if state := p.state(t.TID); state != 0 {
 		return p.interpreter.Stack(state)
 	}
 	return nil
 }
 
+// state returns the address of a thread's state; 0 for one that runs no Python.
+func (p *pythonThreads) state(tid int) uint64 { return p.threads[p.tids.own(tid)] }
+
 // runningPython is the stack that a thread which runs was seen to have most
 // often.
 func (l *look) runningPython(tid int) []socket.Frame {
 	const samples, pages = 24, 256
-	state := l.python.threads[l.own(tid)]
+	state := l.python.state(tid)
 	if state == 0 {
 		return nil
 	}

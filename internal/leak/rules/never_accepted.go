@@ -21,7 +21,8 @@ func neverAccepted() leak.Rule {
 				"handler that runs in it); or the listener was kept although nobody serves it any more.",
 			Evidence: "Connections without an inode belong to the accept queue of the listener on the same port. The queue is " +
 				"first in, first out: while its head stays, nothing was accepted. A listener's recv-q is the queue's length, its " +
-				"send-q the backlog.",
+				"send-q the backlog. Of CPython it is read out of its memory where the thread is that is to accept: a TLS handshake " +
+				"with a client that says nothing, without a time-out, keeps all others from being accepted.",
 			BlindSpot: "A listener with TCP_DEFER_ACCEPT keeps clients out of the queue; clients that a full queue turned " +
 				"away were never in it.",
 		},
@@ -113,6 +114,8 @@ func workersBusy(c *leak.Case, _ *leak.Group, s *socket.Socket) leak.Answer {
 	}
 	n := c.ClientsOf(l)
 	switch {
+	case c.InHandshake(l):
+		return leak.No
 	case n.Accepted == 0:
 		return busyOwners(c, l)
 	case queuedFor(c, s) >= leak.Patience:
@@ -169,6 +172,7 @@ func sayNeverAccepted(c *leak.Case, g *leak.Group, f *leak.Finding) {
 			f.Evidence = append(f.Evidence, "the listener may be inherited: its holder waits for nothing, and its parent is gone or another program")
 			f.Fix = listenerUnserved().Remedy.For(c.Owner(l), f.Role)
 		}
+		f.Evidence = append(f.Evidence, c.AcceptWords(l)...)
 		f.Watched = c.WatchedWords(l)
 		f.Matters = queueMatters(c, l)
 		if p := c.Owner(l); p != nil && p.FDs >= 0 && p.FDLimit > 0 && uint64(p.FDs)+1 >= p.FDLimit {

@@ -41,6 +41,9 @@ func (e *Enricher) Detail(ctx context.Context, snap *socket.Snapshot, ask *socke
 	if err := e.lines(ctx, snap, ask.Lines, waits); err != nil {
 		return err
 	}
+	if err := e.acceptors(ctx, snap, ask.Acceptors); err != nil {
+		return err
+	}
 	e.runtimes(snap, ask)
 	if err := e.measureLoad(ctx, snap, now); err != nil {
 		return err
@@ -115,6 +118,7 @@ func unanswered(ask *socket.Questions) *socket.Questions {
 		Waiters:     those(ask.Waiters, func(s *socket.Socket) bool { return s.Watch == nil }),
 		Stacks:      ask.Stacks,
 		Lines:       ask.Lines,
+		Acceptors:   ask.Acceptors,
 		Holders:     those(ask.Holders, func(s *socket.Socket) bool { return s.Inode != 0 && !s.Has(socket.HasHolders) }),
 	}
 }

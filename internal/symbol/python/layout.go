@@ -41,6 +41,7 @@ type heapLayout struct {
 	cachedKeys uint64 // of PyHeapTypeObject: the names of the attributes of its objects
 	values     uint64 // of PyDictValues: where they begin
 	tuple      uint64 // of PyTupleObject: where its items begin
+	globals    uint64 // of PyCodeObject: co_names, what its code looks up by name
 	generator  uint64 // of PyGenObject: its frame, until 3.10 the address of that
 	stackTop   uint64 // of the frame, since 3.11: where its stack ends, of a generator that waits
 	attributes attributeStore
@@ -79,7 +80,7 @@ func layoutOf(minor int, mem memory.Words, runtime uint64) (layout, bool) {
 		l.interpreters, l.threads, l.pthread, l.frame = 32, 8, 176, 24
 		l.previous, l.code, l.instruction = 24, 32, 104
 		l.name, l.file, l.firstLine, l.lineTable, l.lines = 112, 104, 40, 120, lnotab
-		l.heap = heapLayout{modules: 856, names: 72, locals: 360, tuple: 24, generator: 16}
+		l.heap = heapLayout{modules: 856, names: 72, globals: 64, locals: 360, tuple: 24, generator: 16}
 		if minor == 10 {
 			l.instruction, l.lines, l.heap.locals = 96, linetable, 352
 		}
@@ -88,14 +89,14 @@ func layoutOf(minor int, mem memory.Words, runtime uint64) (layout, bool) {
 		l.interpreters, l.threads, l.nativeID, l.cframe, l.frame = 40, 16, 160, 56, 8
 		l.code, l.previous, l.instruction, l.owner = 32, 48, 56, 69
 		l.firstLine, l.lineTable, l.bytecode, l.lines, l.name, l.units = 72, 136, 184, locations, 128, 16
-		l.heap = heapLayout{modules: 888, names: 96, locals: 72, cachedKeys: 872, tuple: 24, generator: 80, stackTop: 64, attributes: beforeSplit}
+		l.heap = heapLayout{modules: 888, names: 96, globals: 32, locals: 72, cachedKeys: 872, tuple: 24, generator: 80, stackTop: 64, attributes: beforeSplit}
 		return l, true
 	case 12:
 		l.interpreters, l.threads, l.nativeID, l.cframe, l.frame = 40, 72, 144, 56, 0
 		l.code, l.previous, l.instruction, l.owner = 0, 8, 56, 70
 		l.firstLine, l.lineTable, l.bytecode, l.lines, l.name, l.units = 68, 136, 192, locations, 128, 16
 		l.ascii, l.wide = 40, 56
-		l.heap = heapLayout{modules: 944, names: 96, locals: 72, cachedKeys: 880, tuple: 24, generator: 72, stackTop: 64, attributes: beforeTagged}
+		l.heap = heapLayout{modules: 944, names: 96, globals: 32, locals: 72, cachedKeys: 880, tuple: 24, generator: 72, stackTop: 64, attributes: beforeTagged}
 		return l, true
 	}
 	return published(minor, mem, runtime)

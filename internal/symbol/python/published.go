@@ -60,7 +60,7 @@ func published(minor int, mem memory.Words, runtime uint64) (l layout, ok bool) 
 	if freeThreaded != 0 && minor >= 14 {
 		l.textKind = 8 // interned is a byte, and no field of bits
 	}
-	l.heap = heapLayout{modules: at(d.modules), names: at(d.localNames), locals: at(d.locals), cachedKeys: 880, values: 8, tuple: at(d.tuple), generator: 72, stackTop: 64, attributes: inline}
+	l.heap = heapLayout{modules: at(d.modules), names: at(d.localNames), globals: 32, locals: at(d.locals), cachedKeys: 880, values: 8, tuple: at(d.tuple), generator: 72, stackTop: 64, attributes: inline}
 	l.wide = l.ascii + 16 // PyCompactUnicodeObject has utf8_length and utf8 behind it
 	if d.cachedKeys != 0 {
 		l.heap.cachedKeys, l.wide = at(d.cachedKeys), at(d.compactUnicodeSize)

@@ -3,6 +3,12 @@
 
 def play(stage):
     port = stage.listening()
+    if "handshake" in stage.name:
+        for _ in range(7):
+            stage.connect(port)  # and says nothing
+        if stage.leaky:
+            stage.until(lambda: any(s.unread >= 6 for s in stage.sockets("LISTEN")))
+        return
     stage.connect(port, b"1\n").recv(100)
     if stage.leaky:
         stage.connect(port, b"oops\n")
