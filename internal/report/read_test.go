@@ -14,11 +14,15 @@ import (
 // oldReports are documents as versions before this one wrote them.
 func oldReports(t *testing.T) []string {
 	t.Helper()
-	files, err := filepath.Glob("testdata/reports/v1.*.json")
-	if err != nil || len(files) == 0 {
+	written, err := filepath.Glob("testdata/reports/v1.*.json")
+	if err != nil || len(written) == 0 {
 		t.Fatalf("no old reports: %v", err)
 	}
-	return files
+	landed, err := filepath.Glob("testdata/landed/*.json")
+	if err != nil || len(landed) == 0 {
+		t.Fatalf("no landed reports: %v", err)
+	}
+	return append(written, landed...)
 }
 
 // TestOldReportsStayReadable reads every old document, and loses nothing of

@@ -41,14 +41,14 @@ type DocumentObject struct {
 	Files      int      `json:"files"`             // makefile() objects that are not closed
 	References int      `json:"references"`        // how often it is referred to
 	HeldBy     []string `json:"held_by,omitempty"` // some of those who refer to it, by the variable that leads there; absent when none was found
-	Ended      bool     `json:"ended"`             // all that refers to it are variables of functions that have ended, as the traceback of an exception keeps them
+	Ended      *bool    `json:"ended,omitempty"`   // all that refers to it are variables of functions that have ended, as the traceback of an exception keeps them; absent when not looked for
 }
 
 func documentObject(s *socket.Socket) *DocumentObject {
 	if s.Object == nil {
 		return nil
 	}
-	o := &DocumentObject{words.Clean(s.Object.Type), s.Object.Closed, s.Object.Files, s.Object.References, nil, s.Object.Ended}
+	o := &DocumentObject{words.Clean(s.Object.Type), s.Object.Closed, s.Object.Files, s.Object.References, nil, &s.Object.Ended}
 	for _, text := range s.Object.Held {
 		o.HeldBy = append(o.HeldBy, words.Clean(text))
 	}

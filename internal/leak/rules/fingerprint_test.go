@@ -22,6 +22,12 @@ func fingerprint(t *testing.T, parts ...part) string {
 func TestFingerprint(t *testing.T) {
 	leaking := []trait{in(socket.CloseWait), silent(time.Minute)}
 	base := fingerprint(t, clients(3, leaking...))
+	// As in internal/settings/testdata/landed/9968622.yaml: another one would let
+	// every baseline and accepted finding count again.
+	landed := fingerprint(t, accepted(3, leaking...), process(func(p *socket.Process) { p.Name = "python3" }))
+	if landed != "3842441258f800f4" {
+		t.Errorf("the fingerprint of a leak has become %s", landed)
+	}
 	restarted := func(snap *socket.Snapshot) {
 		id := socket.ProcessID{PID: 4711, Start: 99}
 		snap.Processes = snap.Processes[:1]
