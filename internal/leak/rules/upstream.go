@@ -17,6 +17,7 @@ type upstream struct {
 	at     netip.AddrPort
 	n      int // questions that are outstanding
 	oldest time.Duration
+	waiter *socket.Waiter // one who waits for the answer; nil when none is known
 }
 
 // upstreamOf returns what most questions of the program are outstanding at; ok
@@ -37,6 +38,9 @@ func upstreamOf(c *leak.Case, g *leak.Group) (u upstream, ok bool) {
 		}
 		u.n++
 		u.oldest = max(u.oldest, s.TCP.LastDataSent)
+		if u.waiter == nil && s.Watch != nil && len(s.Watch.Waiters) > 0 && !s.Watch.Registered() {
+			u.waiter = &s.Watch.Waiters[0]
+		}
 	}
 	var list []*upstream
 	for _, u := range by {
@@ -56,6 +60,9 @@ func sayUpstream(c *leak.Case, g *leak.Group, f *leak.Finding) {
 	if u, ok := upstreamOf(c, g); ok {
 		f.Evidence = append(f.Evidence, fmt.Sprintf("meanwhile the program waits for %s, which has not answered %s (the oldest for %s)",
 			u.at, words.Plural(u.n, "request"), words.Span(u.oldest)))
+		if w := u.waiter; w != nil && w.Own() != nil {
+			f.Evidence = append(f.Evidence, fmt.Sprintf("%s %d waits for %s in %s, %s", w.Kind, w.ID, u.at, w.CallName(), leak.FrameWords(w.Own())))
+		}
 	}
 }
 
