@@ -102,10 +102,11 @@ func looksInherited(c *leak.Case, g *leak.Group) leak.Answer {
 }
 
 // mayBeInherited reports whether a listener is the only socket of a process
-// that nothing ties to it: it waits for nothing, its parent is init or runs
-// another program, and the descriptor came without FD_CLOEXEC.
+// that nothing ties to it: it has not made it, as far as known, and waits for
+// nothing, its parent is init or runs another program, and the descriptor came
+// without FD_CLOEXEC.
 func mayBeInherited(c *leak.Case, s *socket.Socket) bool {
-	if len(s.Holders) == 0 || c.Registered(s) != leak.No {
+	if len(s.Holders) == 0 || c.Registered(s) != leak.No || c.Inherited(s) == leak.No {
 		return false
 	}
 	h := s.Holders[0]
