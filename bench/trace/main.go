@@ -3,7 +3,7 @@
 // Command trace measures what sockleak trace costs: the processor time of a server
 // for each connection, the time to load and attach, and the memory of the maps.
 //
-//	go run ./bench/trace     as root, on an idle machine, ulimit -n 70000
+//	go run ./bench/trace     as root, on an idle machine, with 16,300 descriptors
 package main
 
 import (
@@ -20,7 +20,7 @@ import (
 )
 
 func main() {
-	err := errors.New("usage: trace [serve | open]")
+	err := errors.New("usage: trace")
 	switch {
 	case len(os.Args) == 1:
 		err = measure()
@@ -28,6 +28,8 @@ func main() {
 		err = serve()
 	case os.Args[1] == "open":
 		err = open()
+	case os.Args[1] == "part":
+		err = openPart()
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "trace:", err)

@@ -20,6 +20,7 @@ import (
 type lsOptions struct {
 	sessionFlags
 	look          lookFlags
+	trace         traceFlag
 	formats       formatFlag
 	columns, sort []string
 }
@@ -38,11 +39,13 @@ Where the terminal has no room for a column, it is named on stderr.`,
 		Example: `  sockleak ls 4242
   sockleak ls gunicorn --state close_wait --sort -age
   sockleak ls 8080 --columns fd,peer,idle,rx,tx --sort peer
+  sockleak ls 4242 --trace --for 30s --columns fd,peer,age,opened
   sockleak ls nginx.service -o tsv | cut -f5 | sort | uniq -c`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runLs(cmd.Context(), env, &o, args) },
 	}
 	o.addInput(cmd)
 	o.look.add(cmd)
+	o.trace.add(cmd)
 	o.formats.add(cmd, []string{"table", "tsv", "json"}, "table")
 	flags := cmd.Flags()
 	flags.StringSliceVar(&o.columns, "columns", nil, "show these `columns`: "+strings.Join(columnNames(), ", "))
@@ -54,6 +57,9 @@ Where the terminal has no room for a column, it is named on stderr.`,
 }
 
 func runLs(ctx context.Context, env Env, o *lsOptions, args []string) error {
+	if o.trace.on && o.look.duration <= 0 {
+		return usage("--trace sees what is opened from now on: say how long to wait for that, as in --for 30s")
+	}
 	if err := errors.Join(o.look.check(), checkColumns("columns", o.columns), checkColumns("sort", o.sort)); err != nil {
 		return err
 	}
@@ -69,6 +75,7 @@ func runLs(ctx context.Context, env Env, o *lsOptions, args []string) error {
 		return err
 	}
 	defer s.close()
+	s.trace(o.trace.on)
 	history := track.NewHistory()
 	if err := s.poll(ctx, &o.look, history); err != nil {
 		return err

@@ -75,6 +75,9 @@ struct fdtable {
 struct files_struct {
 	struct fdtable *fdt;
 };
+struct mm_struct {
+	unsigned long start_stack;
+};
 struct thread_struct {
 	unsigned long fsbase;
 };
@@ -82,6 +85,7 @@ struct task_struct {
 	s32 pid, tgid;
 	struct task_struct *group_leader;
 	u64 start_boottime;
+	struct mm_struct *mm;
 	struct files_struct *files;
 	struct thread_struct thread;
 };

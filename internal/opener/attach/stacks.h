@@ -224,12 +224,27 @@ inline int python_stack(struct stack *s, struct image *image)
 	return s->words > 0;
 }
 
+/* room is how many bytes are on a stack from its pointer on, if that is less than
+ * most: the kernel began that of the main thread at start_stack, and the C library
+ * has the thread's own data, at which fs points, above those of the others.
+ */
+inline u64 room(u64 sp, u64 most)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	u64 main = BPF_CORE_READ(task, mm, start_stack) - sp, other = BPF_CORE_READ(task, thread.fsbase) - sp;
+
+	if (main < most)
+		most = main;
+	return other < most ? other : most;
+}
+
 inline void copy_stack(struct stack *s)
 {
-	const u32 chunk = 128;
+	const u32 chunk = 64;
+	u64 bytes = room(s->sp, MAX_WORDS * 8);
 
 	s->words = 0;
-	for (u32 i = 0; i < MAX_WORDS; i += chunk) {
+	for (u32 i = 0; i < MAX_WORDS && 8 * i < bytes; i += chunk) {
 		if (bpf_probe_read_user(&s->data[i], chunk * 8, (void *)(s->sp + 8 * i)))
 			break;
 		s->words = i + chunk;
