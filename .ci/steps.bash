@@ -81,10 +81,11 @@ step_gofmt() {
 	[ -z "$list" ] || { echo "not formatted: $list"; return 1; }
 }
 
-# step_generate compiles the BPF program again: what is committed must be what
+# step_generate compiles the BPF programs again: what is committed must be what
 # comes out.
 step_generate() {
-	(cd tools/bpfgen && go vet ./...) && go generate ./internal/scan/source/taskiter/bpf && git diff --exit-code -- internal/scan/source/taskiter/bpf
+	local homes=(internal/scan/source/taskiter/bpf internal/opener/attach)
+	(cd tools/bpfgen && go vet ./...) && go generate "${homes[@]/#/./}" && git diff --exit-code -- "${homes[@]}"
 }
 
 step_tidy() {
