@@ -177,7 +177,7 @@ func TestWatchRestart(t *testing.T) {
 func TestWatchStops(t *testing.T) {
 	t.Parallel()
 	port := leakyShop(t, 3).port
-	y := startOnTTY(t, nil, "sh", "-c", `set -m; sockleak watch --port "$0" --every 200ms; stty -a; echo back; read x; fg; read x; fg; exit $?`, port)
+	y := startOnTTY(t, nil, "sh", "-c", `set -m; sockleak watch --port "$0" --every 200ms; stty -a; echo back; read x; fg; echo again; read x; fg; exit $?`, port)
 	y.see("leak: 3 sockets leaked")
 	y.typed("\x1a")
 	y.see(" icanon", " echo ", "back")
@@ -190,6 +190,7 @@ func TestWatchStops(t *testing.T) {
 	if err := exec.Command("kill", "-STOP", strings.TrimSpace(string(pid))).Run(); err != nil {
 		t.Fatal(err)
 	}
+	y.await("again") // what is typed before may be read by who is about to stop
 	y.typed("\n")
 	y.until("the screen is entered again", func() bool { return strings.Count(y.text(), enterScreen) == 3 })
 	y.see("leak: 3 sockets leaked", "q quit")
