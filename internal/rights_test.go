@@ -23,7 +23,7 @@ func TestCommandsOpenNothingThemselves(t *testing.T) {
 				return true
 			}
 			if pkg, ok := sel.X.(*ast.Ident); ok && pkg.Name == "os" && slices.Contains(openers[:], sel.Sel.Name) {
-				t.Errorf("%s: os.%s has the rights of the program; use caller.Open, caller.Do or atomicfile.Open", f.at(n.Pos()), sel.Sel.Name)
+				t.Errorf("%s: os.%s has the rights of the program; use caller.Do or atomicfile.Open", f.at(n.Pos()), sel.Sel.Name)
 			}
 			return true
 		})

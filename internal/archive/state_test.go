@@ -36,7 +36,7 @@ func record(t testing.TB, w *Writer, s *socket.Snapshot) *track.History {
 	}
 	h := track.Resume(m)
 	h.Add(s)
-	r := report.New(h, []leak.Finding{{Rule: "close-wait-eof-read", Level: leak.Leak, Process: s.Processes[0].ID,
+	r := report.Of(h.Now(), h, []leak.Finding{{Rule: "close-wait-eof-read", Level: leak.Leak, Process: s.Processes[0].ID,
 		Remote: s.Sockets[0].Remote, Sockets: s.Sockets}})
 	write(t, w, report.NewDocument(r))
 	if err := w.SaveState(h.Memory()); err != nil {

@@ -10,12 +10,3 @@ import "os"
 // SetID reports whether the program runs as another user or group than the one
 // who started it (execve(2), set-user-ID and set-group-ID).
 func SetID() bool { return os.Getuid() != os.Geteuid() || os.Getgid() != os.Getegid() }
-
-// Open is os.Open with the caller's rights.
-func Open(path string) (f *os.File, err error) {
-	err = Do(func() error {
-		f, err = os.Open(path)
-		return err
-	})
-	return f, err
-}

@@ -27,7 +27,7 @@ func film(name string, samples ...[2]int) *Sample {
 			continue
 		}
 		h.Add(frame(name, at, counts))
-		s = r.Add(report.New(h, rules.Judge(h, leak.Defaults())), socket.ID{NetNS: 1, Cookie: 1})
+		s = r.Add(report.Of(h.Now(), h, rules.Judge(h, leak.Defaults())), socket.ID{NetNS: 1, Cookie: 1})
 	}
 	return s
 }
@@ -75,7 +75,7 @@ func host(n int) *Sample {
 		s.Processes = append(s.Processes, socket.Process{ID: id, Name: "worker", Args: []string{"worker"}, Target: true, FDs: 5 + i, Idle: -1, Load: -1})
 	}
 	h.Add(s)
-	return r.Add(report.New(h, rules.Judge(h, leak.Defaults())))
+	return r.Add(report.Of(h.Now(), h, rules.Judge(h, leak.Defaults())))
 }
 
 // shown is a model that shows a sample.

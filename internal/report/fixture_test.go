@@ -60,7 +60,7 @@ func fixtureReport(s *socket.Snapshot, findings []leak.Finding) *Report {
 	h := track.NewHistory()
 	h.Add(&first)
 	h.Add(s)
-	r := New(h, findings)
+	r := Of(h.Now(), h, findings)
 	r.Rules = fixtureRules()
 	r.Version, r.Command = "1.2.3", "scan"
 	return r

@@ -35,9 +35,6 @@ func (r *Report) Window() time.Duration { return r.History.Window() }
 // Looks returns how many looks were taken.
 func (r *Report) Looks() int { return r.History.Count() }
 
-// New builds the report of the history's newest state.
-func New(h *track.History, findings []leak.Finding) *Report { return Of(h.Now(), h, findings) }
-
 // Of builds the report of a snapshot that was made from the history's newest
 // one, such as by adding processes that have ended.
 func Of(snap *socket.Snapshot, h *track.History, findings []leak.Finding) *Report {
