@@ -18,7 +18,8 @@ func sendStuck() leak.Rule {
 			Causes: "A write without a time-out to a client that is stopped, suspended or overloaded; or two programs " +
 				"that both send before they read.",
 			Evidence: "send-q above 0 and the zero-window probe timer (idiag_timer 4, tcp_send_probe0) for which the last " +
-				"data went out at least the grace period (5 s) ago; without tcp_info, six probes.",
+				"data went out at least half the proof period (15 s) ago, as a client that reads at a limited rate takes its pauses; " +
+				"without tcp_info, six probes.",
 			BlindSpot: "The fault is often the peer's: sockleak judges the program that was asked for, whose part is the " +
 				"missing time-out. A player that has paused looks the same for a minute. A peer that reads a little now and then starts the clock again.",
 		},
@@ -40,7 +41,7 @@ func sendStuck() leak.Rule {
 		},
 		Ripe: func(c *leak.Case, s *socket.Socket) bool {
 			if s.Has(socket.HasTCPInfo) {
-				return stuckFor(c, s) >= c.Settings.Grace
+				return stuckFor(c, s) >= c.Settings.Proof/2
 			}
 			return s.Timer.Retries >= sendProbes
 		},
