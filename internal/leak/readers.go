@@ -43,7 +43,7 @@ func (c *Case) withoutReader(g *Group, at readersAt, idle func(*socket.Socket) t
 	if p == nil || len(p.Tasks) < p.Threads || pooled(p.Runtime) {
 		return 0
 	}
-	reading := c.threadsReading(g, p, at.place)
+	reading, waits := c.threadsReading(g, p, at.place)
 	if reading < minReaders {
 		return 0
 	}
@@ -53,17 +53,21 @@ func (c *Case) withoutReader(g *Group, at readersAt, idle func(*socket.Socket) t
 			ages = append(ages, d)
 		}
 	}
-	beyond := len(ages) - (p.Threads - reading)
+	beyond := len(ages) - (p.Threads - reading - waits)
 	if beyond <= 0 {
 		return 0
 	}
 	slices.Sort(ages)
-	return ages[len(ages)-beyond]
+	if spared := len(ages) - beyond; spared > 0 {
+		return ages[spared-1] + 1 // of those that are as old nobody knows which
+	}
+	return ages[0]
 }
 
 // threadsReading counts the threads of a process that sleep on a connection of
-// the group's population at a place, one on each.
-func (c *Case) threadsReading(g *Group, p *socket.Process, at netip.AddrPort) int {
+// the group's population at a place, one on each. waits is 1 where the main
+// thread is none of them and waits for a lock: it has started the others.
+func (c *Case) threadsReading(g *Group, p *socket.Process, at netip.AddrPort) (n, waits int) {
 	own := map[int32]bool{} // descriptors
 	for _, s := range c.Now().Sockets {
 		if s.State != socket.Established || !s.HeldBy(p.ID) || c.placeOf(s) != at || c.Population(s) != g.Population {
@@ -75,12 +79,15 @@ func (c *Case) threadsReading(g *Group, p *socket.Process, at netip.AddrPort) in
 			}
 		}
 	}
-	n := 0
 	for i := range p.Tasks {
-		if t := &p.Tasks[i]; len(t.FDs) == 1 && t.Doubt == "" && own[t.FDs[0]] {
+		t := &p.Tasks[i]
+		if t.TID == p.ID.PID && t.Call == "futex" {
+			waits = 1
+		}
+		if len(t.FDs) == 1 && t.Doubt == "" && own[t.FDs[0]] {
 			own[t.FDs[0]] = false // another that waits for the same is no reader of its own
 			n++
 		}
 	}
-	return n
+	return n, waits
 }

@@ -57,6 +57,15 @@ func openCases() []ruleCase {
 		{"recv-window-full", "full within the grace period", silence,
 			look(clients(9, recvQ(64<<10), silent(5*sec-msec), nobody())), ""},
 
+		{"recv-window-full", "two of four readers have ended, and only the main thread is left", leak.Leak,
+			look(clients(4, read(2)), readers(2, "futex")), "stopped reading from 2 connections"},
+		{"recv-window-full", "the main thread is at something", leak.Leak,
+			look(clients(4, read(2)), readers(2, "clock_nanosleep")), "stopped reading from 1 connection"},
+		{"recv-window-full", "two other threads may read", leak.Suspect,
+			look(clients(4, read(2)), readers(2, "futex", "futex", "futex")), ""},
+		{"recv-window-full", "one reader is no custom", leak.Suspect,
+			look(clients(3, read(1)), readers(1, "futex")), ""},
+
 		{"abandoned", "several, nobody waits", leak.Leak,
 			look(clients(3, recvQ(50), silent(10*sec), nobody())), "left data unread on 3 connections"},
 		{"abandoned", "one, as old as proof", leak.Leak,
@@ -133,4 +142,32 @@ func waiter(noDeadline bool) trait {
 		s.Watch.Waiters = []socket.Waiter{{Kind: socket.ThreadWaiter, Process: api, ID: 42, Call: "recvfrom", TimeoutKnown: noDeadline,
 			Frames: []socket.Frame{{Function: "fetch", File: "/srv/app.py", Line: 6, Own: true}}}}
 	}
+}
+
+// read: a thread sleeps on each of the first n, and nobody on the others, whose
+// windows are full.
+func read(n int) trait {
+	return func(s *socket.Socket, i int) {
+		if i < n {
+			thread("recvfrom")(s, i)
+			return
+		}
+		for _, t := range []trait{recvQ(64 << 10), silent(10*sec + time.Duration(i)*msec), nobody()} {
+			t(s, i)
+		}
+	}
+}
+
+// readers: n threads of api read a connection each; others, the main thread
+// first, sleep in the calls.
+func readers(n int, calls ...string) part {
+	return process(func(p *socket.Process) {
+		p.Threads, p.Idle = n+len(calls), n
+		for i := range n {
+			p.Tasks = append(p.Tasks, socket.Task{TID: 100 + i, Call: "recvfrom", FDs: []int32{int32(3 + i)}})
+		}
+		for i, call := range calls {
+			p.Tasks = append(p.Tasks, socket.Task{TID: p.ID.PID + i, Call: call})
+		}
+	})
 }
