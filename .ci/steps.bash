@@ -6,9 +6,9 @@
 step_install() {
 	local package missing=()
 	for package in busybox-static chromium clang cpio g++ gcc gcc-multilib groff-base iproute2 junit4 libbpf-dev libc6-dev \
-		libmaven-compiler-plugin-java libmaven-resources-plugin-java libsurefire-java libxml2-utils lintian llvm lsof maven \
+		libmaven-compiler-plugin-java libmaven-resources-plugin-java libsurefire-java libxml2-utils lintian llvm lsof maven musl-tools \
 		net-tools nodejs openjdk-17-jdk-headless patchelf procps prometheus prometheus-node-exporter python3 python3-pytest python3-pytest-xdist \
-		qemu-system-x86 rustc strace systemd util-linux xz-utils; do
+		qemu-system-x86 qemu-user-static ruby rustc strace systemd util-linux xz-utils; do
 		[ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>&1)" = installed ] || missing+=("$package")
 	done
 	if [ ${#missing[@]} -gt 0 ]; then

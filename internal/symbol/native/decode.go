@@ -2,7 +2,7 @@ package native
 
 import "encoding/binary"
 
-// instruction is what the first instructions of functions do to the stack.
+// instruction is what an instruction of a function does to the stack.
 type instruction struct {
 	length   int
 	effect   effect
@@ -13,10 +13,12 @@ type instruction struct {
 type effect uint8
 
 const (
-	none   effect = iota
-	pushes        // a register
-	lowers        // the stack pointer
-	loses         // the stack pointer is not known any more
+	none     effect = iota
+	pushes          // a register
+	lowers          // the stack pointer; also by a negative amount
+	loses           // the stack pointer is not known any more
+	branches        // on a condition: what follows is in the same place
+	leaves          // what follows is reached from elsewhere
 )
 
 // number is the DWARF number of a register of amd64 (psABI, figure 3.36).
@@ -27,8 +29,8 @@ func number(hardware byte) uint64 {
 	return uint64([8]byte{0, 2, 1, 3, 7, 6, 4, 5}[hardware])
 }
 
-// decode reads an instruction of amd64. known is false of branches, and of all
-// that compilers do not put at the beginning of a function.
+// decode reads an instruction of amd64. known is false of those that compilers put
+// seldom at the beginning of a function.
 func decode(code []byte) (i instruction, known bool) {
 	at, rex := 0, byte(0)
 	for ; at < len(code); at++ {
@@ -47,28 +49,25 @@ func decode(code []byte) (i instruction, known bool) {
 func decodeOpcode(code []byte, at int, rex byte) (i instruction, known bool) {
 	op, rest := code[at], code[at+1:]
 	at++
-	switch {
-	case op&0xf8 == 0x50: // push
-		return instruction{length: at, effect: pushes, register: number(op&7 | rex&1<<3)}, true
-	case op == 0x90: // nop
-		return instruction{length: at}, true
-	case op&0xf8 == 0xb8: // mov of a constant
-		size := 4
-		if rex&8 != 0 {
-			size = 8
-		}
-		return instruction{length: at + size}, true
-	case op == 0x0f:
+	if i, known := decodeShort(op, at, rex); known {
+		return i, true
+	}
+	if op == 0x0f {
 		return decodeLong(rest, at)
 	}
 	constant := 0
 	switch {
 	case op < 0x40 && op&7 < 4: // add, or, and, sub, xor, cmp
 	case op == 0x63, op == 0x84, op == 0x85, op >= 0x88 && op <= 0x8b, op == 0x8d: // mov, test, lea
+	case op >= 0xd0 && op <= 0xd3, op == 0xff: // shifts; inc, dec, call, push
 	case op == 0x80, op == 0x83, op == 0xc0, op == 0xc1, op == 0xc6, op == 0x6b:
 		constant = 1
 	case op == 0x81, op == 0xc7, op == 0x69:
 		constant = 4
+	case op == 0xf6 || op == 0xf7: // test, not, neg, mul, div
+		if len(rest) > 0 && rest[0]>>3&7 < 2 {
+			constant = int(op&1)*3 + 1
+		}
 	default:
 		return i, false
 	}
@@ -81,10 +80,53 @@ func decodeOpcode(code []byte, at int, rex byte) (i instruction, known bool) {
 	return i, true
 }
 
+// decodeShort reads instructions without a ModRM byte.
+func decodeShort(op byte, at int, rex byte) (i instruction, known bool) {
+	i.length = at
+	switch {
+	case op&0xf8 == 0x50: // push
+		i.effect, i.register = pushes, number(op&7|rex&1<<3)
+	case op&0xf8 == 0x58: // pop
+		i.effect, i.amount = lowers, ^uint64(7) // -8
+	case op == 0x6a, op == 0x68: // push of a constant, an argument
+		i.effect, i.amount = lowers, 8
+		i.length += 1 + int(op&2^2)/2*3
+	case op == 0x90, op == 0x98, op == 0x99: // nop, cdqe, cqo
+	case op&0xf8 == 0xb8: // mov of a constant
+		i.length += 4 + int(rex&8)/2
+	case op < 0x40 && op&7 == 4, op == 0xa8: // arithmetic of al
+		i.length++
+	case op < 0x40 && op&7 == 5, op == 0xa9: // and of eax
+		i.length += 4
+	case op&0xf0 == 0x70: // jcc
+		i.length++
+		i.effect = branches
+	case op == 0xe8: // call
+		i.length += 4
+		i.effect = branches
+	case op == 0xeb, op == 0xe9: // jmp
+		i.length += 1 + int(op&2^2)/2*3
+		i.effect = leaves
+	case op == 0xc3, op == 0xc9: // ret, leave
+		i.effect = leaves
+	default:
+		return i, false
+	}
+	return i, true
+}
+
 // stackEffect says what an instruction with a ModRM byte does to the stack pointer.
 func stackEffect(op, modrm, rex byte, constant []byte) (effect, uint64) {
 	const rsp = 4
 	reg, rm := modrm>>3&7, modrm&7
+	switch {
+	case op == 0xff && reg == 2: // call
+		return branches, 0
+	case op == 0xff && reg == 6: // push
+		return lowers, 8
+	case op == 0xff && reg > 2: // jmp
+		return leaves, 0
+	}
 	toRM := op < 0x40 && op&2 == 0 && op < 0x38 || op == 0x89 || op == 0x80 || op == 0x81 || op == 0x83 || op == 0xc7
 	switch {
 	case toRM && modrm>>6 == 3 && rm == rsp && rex&1 == 0:
@@ -112,6 +154,10 @@ func decodeLong(rest []byte, at int) (i instruction, known bool) {
 	}
 	op := rest[0]
 	switch {
+	case op&0xf0 == 0x80: // jcc
+		return instruction{length: at + 5, effect: branches}, true
+	case op == 0x05: // syscall
+		return instruction{length: at + 1}, true
 	case op == 0x1e && rest[1] == 0xfa: // endbr64
 		return instruction{length: at + 2}, true
 	case op >= 0x40 && op <= 0x4f, op >= 0x90 && op <= 0x9f, op == 0x1f, op == 0xaf: // cmov, set, nop, imul

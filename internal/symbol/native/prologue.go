@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	mostPrologue = 256     // bytes of instructions that are read
+	mostPrologue = 1 << 12 // bytes of instructions that are read
 	mostFunction = 1 << 16 // of a function whose beginning is not known
 	mostFrame    = 1 << 16 // bytes of a stack that are searched for its caller
 )
@@ -21,26 +21,24 @@ type prologue struct {
 
 // byPrologue finds the caller of a function that has no table, or whose table
 // needs a register that is not known, by the function's first instructions. What
-// lies on the stack there counts only if it is the address behind a call. begin
-// is where the function begins, 0 where that is not known: then the call has to
-// lead there. Only amd64 is known.
-func (v *values) byPrologue(mem memory.Words, u *Unwinder, pc, begin uint64) (uint64, bool) {
+// lies on the stack there counts only if it is the address behind a call. Where
+// the function begins that has no table, a symbol says, or the call that leads
+// there. Only amd64 is known.
+func (v *values) byPrologue(mem memory.Words, u *Unwinder, pc uint64, s *step) (uint64, bool) {
 	if u.Machine != AMD64 || !v.known[AMD64] {
 		return 0, false
 	}
-	if begin == 0 {
-		return v.search(mem, u, pc)
+	if p, ok := readPrologue(mem, s.begin, pc); ok && s.begin != 0 {
+		ret, read := mem.Uint64(v.value[AMD64] + p.size)
+		if _, call := calls(mem, u, ret); read && call {
+			v.leave(mem, p)
+			return ret, true
+		}
 	}
-	p, ok := readPrologue(mem, begin, pc)
-	if !ok {
+	if !s.missing {
 		return 0, false
 	}
-	ret, ok := mem.Uint64(v.value[AMD64] + p.size)
-	if _, call := calls(mem, u, ret); !ok || !call {
-		return 0, false
-	}
-	v.leave(mem, p)
-	return ret, true
+	return v.search(mem, u, pc)
 }
 
 // search looks for the return address from the stack pointer on.
@@ -83,7 +81,7 @@ func calls(mem memory.Words, u *Unwinder, ret uint64) (to uint64, ok bool) {
 		return 0, false
 	}
 	if b[2] == 0xe8 {
-		return ret + uint64(int64(int32(binary.LittleEndian.Uint32(b[3:])))), true
+		return behindJump(mem, ret+uint64(int64(int32(binary.LittleEndian.Uint32(b[3:]))))), true
 	}
 	for n := 2; n <= longest; n++ { // call through a register or memory: FF /2
 		if at := b[longest-n:]; at[0] == 0xff && at[1]>>3&7 == 2 && 1+operand(at[1:]) == n {
@@ -93,14 +91,25 @@ func calls(mem memory.Words, u *Unwinder, ret uint64) (to uint64, ok bool) {
 	return 0, false
 }
 
-// readPrologue follows a function from its beginning to the program counter, or
-// to the first branch.
+// behindJump returns where a function goes on that does nothing but jump to
+// another.
+func behindJump(mem memory.Words, begin uint64) uint64 {
+	const length = 5
+	if b, ok := mem.Bytes(begin, length, length); ok && b[0] == 0xe9 {
+		return begin + length + uint64(int64(int32(binary.LittleEndian.Uint32(b[1:]))))
+	}
+	return begin
+}
+
+// readPrologue follows a function from its beginning to the program counter, in
+// the order of its instructions. What is reached by a jump from elsewhere has the
+// stack that the function had at its first branch.
 func readPrologue(mem memory.Words, begin, pc uint64) (p prologue, ok bool) {
 	if begin >= pc {
 		return p, begin == pc
 	}
-	n := min(pc-begin, mostPrologue)
-	code, ok := mem.Bytes(begin, n, mostPrologue)
+	code, ok := mem.Bytes(begin, min(pc-begin, mostPrologue), mostPrologue)
+	body, branched := uint64(0), false
 	for ok && len(code) > 0 {
 		i, known := decode(code)
 		if !known || i.length > len(code) {
@@ -109,13 +118,19 @@ func readPrologue(mem memory.Words, begin, pc uint64) (p prologue, ok bool) {
 		switch i.effect {
 		case pushes:
 			p.size += 8
-			if uint64(8*len(p.saved)) == p.size-8 {
+			if !branched && uint64(8*len(p.saved)) == p.size-8 {
 				p.saved = append(p.saved, i.register)
 			}
 		case lowers:
 			p.size += i.amount
 		case loses:
 			return p, false
+		case branches:
+			if !branched {
+				body, branched = p.size, true
+			}
+		case leaves:
+			p.size = body
 		}
 		code = code[i.length:]
 	}

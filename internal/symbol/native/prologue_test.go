@@ -21,11 +21,13 @@ func TestPrologues(t *testing.T) {
 		{"push %r12; push %rbx; mov %edi,%ebx; sub $0x18,%rsp; mov %fs:0x28,%rax", "4154 53 89fb 4883ec18 64488b042528000000", 0x28, []uint64{12, 3}, true},
 		{"add $-0x80,%rsp", "4883c480", 0x80, nil, true},
 		{"sub $0x1000,%rsp; orq $0x0,(%rsp); sub $0x18,%rsp", "4881ec00100000 48830c2400 4883ec18", 0x1018, nil, true},
-		{"push %rbx; test %edi,%edi; je; push %rbp", "53 85ff 7405 55", 8, []uint64{3}, true},
+		{"push %rbx; test %edi,%edi; je; push %rbp", "53 85ff 7405 55", 16, []uint64{3}, true},
+		{"push %rbx; test %edi,%edi; je; add $8,%rsp; pop %rbx; ret; call", "53 85ff 7405 4883c408 5b c3 e800000000", 8, []uint64{3}, true},
 		{"sub $0x18,%rsp; movaps %xmm0,(%rsp); lea 0x8(%rsp),%rdi; mov $0x1,%eax", "4883ec18 0f290424 488d7c2408 b801000000", 0x18, nil, true},
 		{"and $-0x10,%rsp", "55 4889e5 4883e4f0", 0, nil, false},
 		{"mov %rbp,%rsp", "4889ec", 0, nil, false},
 		{"lea -0x20(%rbp),%rsp", "488d65e0", 0, nil, false},
+		{"sub $0x10,%rsp; movslq %edi,%rsi; push $0x0; xor %r9d,%r9d", "4883ec10 4863f7 6a00 4531c9", 0x18, nil, true},
 		{"nothing", "", 0, nil, true},
 	} {
 		code, err := hex.DecodeString(string(slices.DeleteFunc([]byte(tc.code), func(b byte) bool { return b == ' ' })))

@@ -105,7 +105,7 @@ func (u *Unwinder) Callers(at Registers) []uint64 {
 		}
 		var ok bool
 		if s.missing || s.row.other || s.row.base < registers && !regs.known[s.row.base] {
-			pc, ok = regs.byPrologue(mem, u, pc, s.begin)
+			pc, ok = regs.byPrologue(mem, u, pc, s)
 		} else {
 			pc, ok = regs.caller(mem, u.Machine, s)
 		}
