@@ -165,6 +165,9 @@ func (w way) ask(ctx context.Context, sockleak string, pid int) (level, said str
 		}
 	}
 	if err := json.Unmarshal(out, &doc); err != nil {
+		if failed != nil {
+			out = append(out, failed.Stderr...)
+		}
 		return err.Error(), string(out)
 	}
 	worse := func(found string, of int) {

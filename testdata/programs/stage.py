@@ -4,7 +4,7 @@
 Starts the program as the target, lets KIND/peer.py be everything else (its
 clients, its server), and prints "ready PID" once the target has been in the
 labelled state for long enough. Ends the target when stdin closes, or after
-two minutes. Standard library only.
+five minutes. Standard library only.
 """
 import ctypes
 import importlib.util
@@ -21,7 +21,7 @@ import time
 from sockets import descendants, sockets_of
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
-LIFE = 120  # seconds
+LIFE = 300  # seconds
 SETTLE = 8  # seconds in the labelled state before "ready": rules wait about 5
 prctl = ctypes.CDLL(None).prctl
 
