@@ -82,7 +82,7 @@ func (o *checkOptions) addFlags(cmd *cobra.Command) {
 	o.known.add(cmd)
 	o.ready.add(cmd)
 	flags := cmd.Flags()
-	flags.BoolVar(&o.trace, "trace", false, "find the line of code that opens each socket: of a COMMAND without any privilege, at some 20 µs a socket; of running processes with CAP_BPF and CAP_PERFMON")
+	flags.BoolVar(&o.trace, "trace", false, "find the line of code that opens each socket: of a COMMAND without any privilege, at some tens of µs a socket; of running processes with CAP_BPF and CAP_PERFMON")
 	flags.StringVar(&o.exercise, "exercise", "", "shell `command` that produces traffic between baseline and verdict")
 	durationVar(cmd, &o.look.duration, "for", 30*time.Second, "how long to watch a running target without --exercise")
 	durationVar(cmd, &o.look.interval, "every", time.Second, "longest `interval` between samples")

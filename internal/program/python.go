@@ -3,6 +3,8 @@
 package program
 
 import (
+	"bytes"
+	"debug/elf"
 	"io"
 	"path"
 	"strconv"
@@ -62,14 +64,34 @@ func (p *Program) dynamicSymbol(m *memory.Mapping, name string) (addr uint64, er
 		return 0, err
 	}
 	defer img.Close()
-	symbols, err := img.DynamicSymbols()
+	value, err := exported(img.File, name)
+	switch {
+	case err != nil:
+		return 0, err
+	case value == 0:
+		return 0, python.ErrRelease
+	}
+	return value + img.Bias, nil
+}
+
+// exported returns the value of a dynamic symbol of a file of 64 bits; 0 where it
+// has none of that name. Reading all the others' names would take milliseconds.
+func exported(f *elf.File, name string) (value uint64, err error) {
+	const most = 16 << 20 // bytes
+	names, symbols := f.Section(".dynstr"), f.Section(".dynsym")
+	if names == nil || symbols == nil || names.Size > most || symbols.Size > most {
+		return 0, nil
+	}
+	text, err := names.Data()
 	if err != nil {
 		return 0, err
 	}
-	for i := range symbols {
-		if symbols[i].Name == name && symbols[i].Value != 0 {
-			return symbols[i].Value + img.Bias, nil
+	table, err := symbols.Data()
+	for want := []byte(name + "\x00"); len(table) >= elf.Sym64Size; table = table[elf.Sym64Size:] {
+		at := f.ByteOrder.Uint32(table) // Elf64_Sym.st_name
+		if int64(at) < int64(len(text)) && bytes.HasPrefix(text[at:], want) {
+			return f.ByteOrder.Uint64(table[8:]), nil // st_value
 		}
 	}
-	return 0, python.ErrRelease
+	return 0, err
 }
