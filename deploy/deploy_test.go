@@ -34,7 +34,7 @@ var metricName = regexp.MustCompile(`\bsockleak_[a-z_]+`)
 // exported returns the metrics that the exporter's golden files show.
 func exported(t *testing.T) map[string]bool {
 	t.Helper()
-	files, err := filepath.Glob("../internal/report/testdata/golden/*.prometheus")
+	files, err := filepath.Glob("../internal/report/testdata/golden/*.openmetrics")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no golden files: %v", err)
 	}

@@ -26,8 +26,8 @@ func newServe(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [PID...]",
 		Short: "Answer Prometheus scrapes with one sample each",
-		Long: `Serve /metrics for Prometheus and /healthz over HTTP. Each scrape takes one
-sample of the targets, and samples build on each other. There is no authentication: listen
+		Long: `Serve /metrics for Prometheus and /healthz over HTTP, as OpenMetrics to who asks
+for it. Each scrape takes one sample of the targets, and samples build on each other. There is no authentication: listen
 on the loopback interface, or where only Prometheus can reach it. A request must
 ask for the address that it comes to, for localhost, or for a name given with
 --allow-host, so that no web page can read the metrics through a browser.`,
@@ -50,8 +50,9 @@ func runServe(ctx context.Context, env Env, o *serveOptions, args []string) erro
 		return err
 	}
 	defer s.close()
-	format, ok := report.ByName("prometheus")
-	if !ok {
+	text, ok := report.ByName("prometheus")
+	open, ok2 := report.ByName("openmetrics")
+	if !ok || !ok2 {
 		return errors.New("this build has no prometheus format")
 	}
 	ln, err := net.Listen("tcp", o.listen)
@@ -59,7 +60,7 @@ func runServe(ctx context.Context, env Env, o *serveOptions, args []string) erro
 		return fmt.Errorf("%w; choose another address with --listen", err)
 	}
 	fmt.Fprintf(env.Stderr, "sockleak: serving http://%s/metrics\n", ln.Addr())
-	l := &looker{session: s, format: format, history: track.NewHistory()}
+	l := &looker{session: s, text: text, open: open, history: track.NewHistory()}
 	hosts := o.hosts
 	if name, _, err := net.SplitHostPort(o.listen); err == nil && name != "" {
 		hosts = append(hosts, name)
@@ -70,12 +71,12 @@ func runServe(ctx context.Context, env Env, o *serveOptions, args []string) erro
 // looker keeps a history from scrape to scrape.
 type looker struct {
 	*session
-	format  report.Format
-	history *track.History
+	text, open report.Format
+	history    *track.History
 }
 
 // collect takes one sample and writes the metrics. It is called once at a time.
-func (l *looker) collect(ctx context.Context, w io.Writer) error {
+func (l *looker) collect(ctx context.Context, w io.Writer, openMetrics bool) error {
 	snap, err := l.scanner.Look(ctx, l.targets)
 	if err != nil {
 		return err
@@ -84,5 +85,9 @@ func (l *looker) collect(ctx context.Context, w io.Writer) error {
 	if err := l.detail(ctx, l.history); err != nil {
 		return err
 	}
-	return l.format.Write(w, l.report(l.history), report.Options{})
+	format := l.text
+	if openMetrics {
+		format = l.open
+	}
+	return format.Write(w, l.report(l.history), report.Options{})
 }

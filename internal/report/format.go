@@ -51,6 +51,7 @@ func Formats() []Format {
 		markdown(),
 		sarif(),
 		prometheus(),
+		openMetrics(),
 		otlp(),
 	}
 }

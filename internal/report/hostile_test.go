@@ -13,14 +13,15 @@ import (
 // other processes says. A format without one is held to the general rule only.
 func checkers() map[string]func(t *testing.T, out []byte) {
 	return map[string]func(t *testing.T, out []byte){
-		"json":       jsonParses,
-		"otlp":       jsonParses,
-		"ndjson":     ndjsonParses,
-		"sarif":      sarifHolds,
-		"prometheus": prometheusHolds,
-		"junit":      xmlParses,
-		"github":     githubHolds,
-		"markdown":   markdownHolds,
+		"json":        jsonParses,
+		"otlp":        jsonParses,
+		"ndjson":      ndjsonParses,
+		"sarif":       sarifHolds,
+		"prometheus":  prometheusHolds,
+		"openmetrics": openMetricsHolds,
+		"junit":       xmlParses,
+		"github":      githubHolds,
+		"markdown":    markdownHolds,
 	}
 }
 

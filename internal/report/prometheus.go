@@ -1,10 +1,12 @@
 package report
 
 import (
+	"bufio"
 	"cmp"
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -35,12 +37,19 @@ const (
 )
 
 func writePrometheus(w io.Writer, r *Report, _ Options) error {
+	out := bufio.NewWriter(w) // keeps the first error until Flush
+	collect(r).writeTo(out)
+	return out.Flush()
+}
+
+// collect takes the metrics out of a report.
+func collect(r *Report) *metrics {
 	m := newMetrics(processLabels(r))
 	m.run(r)
 	m.settings(r)
 	m.findings(r)
 	m.processes(r)
-	return m.writeTo(w)
+	return m
 }
 
 // run tells about the run itself.
@@ -88,6 +97,10 @@ func (m *metrics) findings(r *Report) {
 				"process", process, "rule", f.Rule).plus(len(f.Sockets))
 			m.add("sockleak_oldest_leak_age_seconds", "For how long at least the oldest leaked socket has been in its state.",
 				"process", process, "rule", f.Rule).atLeast(f.Age.AtLeast.Seconds())
+			if at := f.Location; at != nil && at.Line > 0 {
+				m.add("sockleak_leak_location", "Leaked sockets of the findings whose line of code is known, by that line.",
+					"location", words.Clean(at.File)+":"+strconv.Itoa(at.Line), "process", process, "rule", f.Rule).plus(len(f.Sockets))
+			}
 		case leak.Suspect:
 			m.add("sockleak_suspected_sockets", "Sockets of the findings of level suspect.",
 				"process", process, "rule", f.Rule).plus(len(f.Sockets))

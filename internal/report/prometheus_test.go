@@ -21,7 +21,7 @@ func prometheusHolds(t *testing.T, out []byte) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	allowed := " version verdict blinds file level process rule state "
+	allowed := " version verdict blinds file level location process rule state "
 	for name, f := range families {
 		if f.GetHelp() == "" || !strings.HasPrefix(name, "sockleak_") {
 			t.Errorf("metric %s, help %q", name, f.GetHelp())

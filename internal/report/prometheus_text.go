@@ -2,10 +2,8 @@ package report
 
 import (
 	"bufio"
-	"io"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -18,11 +16,12 @@ type metrics struct {
 	families []*family // in the order in which they came up
 	byName   map[string]*family
 	escape   *strings.Replacer // of label values
+	help     *strings.Replacer // of help texts
 }
 
 func newMetrics(label func(socket.ProcessID) string) *metrics {
 	return &metrics{label: label, byName: map[string]*family{},
-		escape: strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)}
+		escape: strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`), help: strings.NewReplacer(`\`, `\\`, "\n", `\n`)}
 }
 
 // family is one metric with its series by their labels, as written.
@@ -65,13 +64,11 @@ func (m *metrics) labelSet(labels []string) string {
 	return "{" + strings.Join(parts, ",") + "}"
 }
 
-func (m *metrics) writeTo(w io.Writer) error {
-	out := bufio.NewWriter(w) // keeps the first error until Flush
+func (m *metrics) writeTo(out *bufio.Writer) {
 	for _, f := range m.families {
-		_, _ = out.WriteString("# HELP " + f.name + " " + f.help + "\n# TYPE " + f.name + " gauge\n")
+		_, _ = out.WriteString("# HELP " + f.name + " " + m.help.Replace(f.help) + "\n# TYPE " + f.name + " gauge\n")
 		for _, key := range slices.Sorted(maps.Keys(f.series)) {
-			_, _ = out.WriteString(f.name + key + " " + strconv.FormatFloat(f.series[key].value, 'f', -1, 64) + "\n")
+			_, _ = out.WriteString(f.name + key + " " + number(f.series[key].value) + "\n")
 		}
 	}
-	return out.Flush()
 }

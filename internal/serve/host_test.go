@@ -19,7 +19,7 @@ func TestHosts(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	h := Handler(func(_ context.Context, w io.Writer) error { _, err := fmt.Fprintln(w, "secret 1"); return err }, "test")
+	h := Handler(func(_ context.Context, w io.Writer, _ bool) error { _, err := fmt.Fprintln(w, "secret 1"); return err }, "test")
 	go func() { done <- Run(ctx, ln, OnlyHosts(h, "metrics.example", "10.0.0.7")) }()
 	defer func() { stop(); <-done }()
 	port := ln.Addr().(*net.TCPAddr).Port

@@ -16,8 +16,8 @@ import (
 )
 
 // Collect looks once and writes what it saw in the Prometheus text format
-// 0.0.4. It is never called twice at a time.
-type Collect func(ctx context.Context, w io.Writer) error
+// 0.0.4, or as OpenMetrics 1.0. It is never called twice at a time.
+type Collect func(ctx context.Context, w io.Writer, openMetrics bool) error
 
 const (
 	// scanTimeout bounds one look. Prometheus gives up after 10 s by default;
@@ -69,11 +69,16 @@ func (s *scraper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var body bytes.Buffer
-	if err := s.collect(ctx, &body); err != nil {
+	media, open := textType, wantsOpenMetrics(r.Header.Values("Accept"))
+	if open {
+		media = openMetricsType
+	}
+	w.Header().Set("Vary", "Accept")
+	if err := s.collect(ctx, &body, open); err != nil {
 		text(w, http.StatusServiceUnavailable, err.Error()+"\n")
 		return
 	}
-	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	w.Header().Set("Content-Type", media)
 	w.Write(body.Bytes()) // a client that went away is its own affair
 }
 

@@ -58,7 +58,7 @@ func get(t *testing.T, url string) (code int, body string, header http.Header) {
 
 func TestEndpoints(t *testing.T) {
 	var fail atomic.Bool
-	addr := start(t, func(_ context.Context, w io.Writer) error {
+	addr := start(t, func(_ context.Context, w io.Writer, _ bool) error {
 		fmt.Fprintln(w, "sockleak_x 1")
 		if fail.Load() {
 			return errors.New("no process matches the target")
@@ -91,7 +91,7 @@ func TestEndpoints(t *testing.T) {
 
 func TestOneLookAtATime(t *testing.T) {
 	var now, most atomic.Int32
-	h := Handler(func(context.Context, io.Writer) error {
+	h := Handler(func(context.Context, io.Writer, bool) error {
 		if n := now.Add(1); n > most.Load() {
 			most.Store(n)
 		}
@@ -117,7 +117,7 @@ func TestOneLookAtATime(t *testing.T) {
 
 func TestTooManyScrapes(t *testing.T) {
 	release := make(chan struct{})
-	h := Handler(func(context.Context, io.Writer) error { <-release; return nil }, "test")
+	h := Handler(func(context.Context, io.Writer, bool) error { <-release; return nil }, "test")
 	codes := make(chan int, 2*maxWaiting)
 	for range 2 * maxWaiting {
 		go func() {
@@ -141,7 +141,7 @@ func TestTooManyScrapes(t *testing.T) {
 
 // A scrape that was given up ends its wait, and the look learns of it.
 func TestScrapeGivenUp(t *testing.T) {
-	h := Handler(func(ctx context.Context, _ io.Writer) error { <-ctx.Done(); return ctx.Err() }, "test")
+	h := Handler(func(ctx context.Context, _ io.Writer, _ bool) error { <-ctx.Done(); return ctx.Err() }, "test")
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	for range 2 {
