@@ -20,6 +20,7 @@ func waitingWords(list []*socket.Socket) string {
 		first *socket.Waiter
 		n     int
 		least time.Duration
+		ids   map[uint64]bool // of one process: several sockets may have one waiter
 	}
 	var groups []*group
 	at := map[string]*group{}
@@ -32,10 +33,15 @@ func waitingWords(list []*socket.Socket) string {
 			key := string(w.Kind) + w.CallName() + deadlineWords(w) + stackWords(w)
 			g := at[key]
 			if g == nil {
-				g = &group{first: w}
+				g = &group{first: w, ids: map[uint64]bool{}}
 				at[key], groups = g, append(groups, g)
 			}
-			g.n, g.least = g.n+1, max(g.least, w.For)
+			id := w.ID ^ uint64(w.Process.PID)<<32
+			if !g.ids[id] {
+				g.ids[id] = true
+				g.n++
+			}
+			g.least = max(g.least, w.For)
 		}
 	}
 	slices.SortStableFunc(groups, func(a, b *group) int { return b.n - a.n })
@@ -55,6 +61,9 @@ func waitingWords(list []*socket.Socket) string {
 		text := who + " in " + g.first.CallName()
 		if g.least >= time.Second {
 			text += " for " + words.Span(g.least)
+		}
+		if g.first.Loop != "" {
+			text += ", the " + g.first.Loop + " loop"
 		}
 		parts = append(parts, text+deadlineWords(g.first)+stackWords(g.first))
 	}

@@ -26,6 +26,10 @@ func TestWaitingWords(t *testing.T) {
 	library.Timeout, library.TimeoutKnown = time.Hour, true
 	stripped := thread
 	stripped.Frames, stripped.Name = nil, "http-nio-1"
+	another := func(w socket.Waiter) socket.Waiter {
+		w.ID++
+		return w
+	}
 	of := func(list ...socket.Waiter) []*socket.Socket {
 		var sockets []*socket.Socket
 		for _, w := range list {
@@ -39,11 +43,11 @@ func TestWaitingWords(t *testing.T) {
 	}{
 		{of(), ""},
 		{of(goroutine), "goroutine 37 in read for 12m, no deadline: srv.(*S).handle server.go:25, started at main.serve main.go:47"},
-		{of(goroutine, goroutine), "2 goroutines in read for 12m, no deadline: srv.(*S).handle server.go:25, started at main.serve main.go:47"},
+		{of(goroutine, another(goroutine)), "2 goroutines in read for 12m, no deadline: srv.(*S).handle server.go:25, started at main.serve main.go:47"},
 		{of(thread), "thread 5878 in recv: fetch_report app.py:6 < worker app.py:8"},
 		{of(library), "thread 5878 in recv, with a deadline: get_request socketserver.py:505"},
 		{of(stripped), "thread 5878 (http-nio-1) in recv"},
-		{of(thread, thread, stripped), "2 threads in recv: fetch_report app.py:6 < worker app.py:8; thread 5878 (http-nio-1) in recv"},
+		{of(thread, thread, another(thread), stripped), "2 threads in recv: fetch_report app.py:6 < worker app.py:8; thread 5878 (http-nio-1) in recv"},
 	} {
 		if got := waitingWords(tc.list); got != tc.want {
 			t.Errorf("got  %q\nwant %q", got, tc.want)

@@ -83,6 +83,7 @@ func (c *Case) watched(list []*socket.Socket) string {
 		}
 		parts = append(parts, fmt.Sprintf("%s by an epoll set (%s)", ofAll(epoll, looked), mode))
 	}
+	parts = append(parts, ownerWords(list)...)
 	if doubt > 0 {
 		parts = append(parts, fmt.Sprintf("%s not known: %s", ofAll(doubt, looked), why))
 	}

@@ -17,6 +17,7 @@ type DocumentWaiter struct {
 	PID       int             `json:"pid" jsonschema_extras:"x-opentelemetry=process.pid"`            // of its process
 	ID        uint64          `json:"id"`                                                             // thread id, or goroutine id
 	Name      string          `json:"name,omitempty" jsonschema_extras:"x-opentelemetry=thread.name"` // name of the thread
+	Loop      string          `json:"loop,omitempty" jsonschema:"enum=asyncio"`                       // the event loop that the thread runs
 	Call      string          `json:"call"`                                                           // what it waits in, such as recvfrom, poll or epoll_wait; of a goroutine read, write, accept or connect
 	FDs       []int32         `json:"fds"`                                                            // descriptors of the sockets that it waits for, as far as they were looked at
 	Since     *time.Time      `json:"since,omitempty"`                                                // it waited already then; absent when not known
@@ -101,7 +102,7 @@ func appendFD(fds []int32, s *socket.Socket, p socket.ProcessID) []int32 {
 }
 
 func documentWaiter(taken time.Time, w *socket.Waiter) DocumentWaiter {
-	d := DocumentWaiter{Kind: string(w.Kind), PID: w.Process.PID, ID: w.ID, Name: words.Clean(w.Name), Call: words.Clean(w.Call), FDs: []int32{}}
+	d := DocumentWaiter{Kind: string(w.Kind), PID: w.Process.PID, ID: w.ID, Name: words.Clean(w.Name), Loop: w.Loop, Call: words.Clean(w.Call), FDs: []int32{}}
 	if w.For > 0 {
 		since := taken.Add(-w.For).UTC()
 		d.Since = &since

@@ -19,6 +19,7 @@ type Waiter struct {
 	Process ProcessID
 	ID      uint64        // thread id, or goroutine id
 	Name    string        // of the thread (comm), untrusted; "" where it has none
+	Loop    string        // of a thread that runs an event loop of the language: asyncio; else ""
 	Call    string        // such as recvfrom, poll, epoll_wait; of a goroutine read, write, accept or connect
 	For     time.Duration // how long at least; 0 when not known
 	// Timeout is when it gives up by itself, from the look on. It means
@@ -27,6 +28,12 @@ type Waiter struct {
 	TimeoutKnown bool
 	Frames       []Frame // the innermost first; empty when the stack was not read
 	Start        *Frame  // the statement that started the goroutine; nil when not known
+}
+
+// Owner is for whom an event loop has registered a socket.
+type Owner struct {
+	Protocol string  // class of the object that gets what is read; untrusted; "" when not known
+	Task     []Frame // where the task is that it belongs to, the innermost function first; empty when not known
 }
 
 // Frame is a function that was called, with the line that it is at. Text that

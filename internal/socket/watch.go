@@ -58,6 +58,8 @@ type EpollWatch struct {
 	// that registers every socket (Go): who waits by it is among the Waiters of
 	// the Watch, and nobody does when there are none.
 	Poller bool
+	// Owner is for whom an event loop has registered it; nil when not known.
+	Owner *Owner
 }
 
 // EpollItem is one registration of a socket in an epoll set, struct epitem of

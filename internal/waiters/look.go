@@ -50,6 +50,9 @@ type Found struct {
 	// Poller has for each of the registrations whether it is a runtime's that
 	// registers every socket, so that nobody waits where ByEpoll has nobody.
 	Poller []bool
+	// Owners has for each of the registrations whose socket it is, where an event
+	// loop of the language knows.
+	Owners []*socket.Owner
 	// Objects are the objects of the language, by descriptor.
 	Objects map[int32]socket.Object
 }
@@ -66,6 +69,7 @@ const (
 func Look(t Target) (Found, error) {
 	l := &look{Target: t, tids: newTIDs(t.Root, t.Process.ID.PID), now: monotonic(), found: Found{
 		ByFD: map[int32][]socket.Waiter{}, ByEpoll: make([][]socket.Waiter, len(t.Epolls)), Poller: make([]bool, len(t.Epolls)),
+		Owners:  make([]*socket.Owner, len(t.Epolls)),
 		Objects: map[int32]socket.Object{},
 	}}
 	prog, err := program.Open(t.Root, t.Process, budget)
@@ -112,6 +116,7 @@ func (l *look) threads() {
 			registered := sets[fd]
 			if w == nil {
 				w = l.thread(t)
+				l.owners(t, w, registered)
 			}
 			l.found.ByFD[fd] = append(l.found.ByFD[fd], *w)
 			for _, r := range registered {

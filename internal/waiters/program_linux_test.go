@@ -80,6 +80,7 @@ func (p *running) line(marker string) int {
 type seen struct {
 	waiters []socket.Waiter
 	poller  bool
+	owner   *socket.Owner
 }
 
 func (p *running) fs() proc.FS {
@@ -125,6 +126,9 @@ func (p *running) look() (found map[uint64]seen, err error) {
 		at := found[target.Epolls[i].Inode]
 		at.waiters = append(at.waiters, w...)
 		at.poller = at.poller || list.Poller[i]
+		if list.Owners[i] != nil {
+			at.owner = list.Owners[i]
+		}
 		found[target.Epolls[i].Inode] = at
 	}
 	_, ferr := p.fs().SocketFDs(p.pid, func(fd int32, inode uint64) {

@@ -80,7 +80,7 @@ func (found *waiting) stacks(p *socket.Process, list []*socket.Socket, threads p
 		sockets[fd].Object = &o
 	}
 	for i, e := range at {
-		e.Poller = seen.Poller[i]
+		e.Poller, e.Owner = seen.Poller[i], seen.Owners[i]
 		found.waiters[e.Inode] = append(found.waiters[e.Inode], seen.ByEpoll[i]...)
 	}
 	for fd, list := range seen.ByFD {

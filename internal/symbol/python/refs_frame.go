@@ -62,6 +62,9 @@ func (in *Interpreter) awaited(frame uint64) uint64 {
 		return 0
 	}
 	object, _ := in.mem.Uint64(top - 8)
+	if in.layout.borrows && (object&^tag == 0 || object&tag == taggedInt) { // the index of an iterator, since 3.15
+		object, _ = in.mem.Uint64(top - 16)
+	}
 	return object &^ tag
 }
 
@@ -94,3 +97,6 @@ func (w *walk) locals(frame uint64, from step, over bool) {
 // tag are the low bits of a _PyStackRef, which are no part of the address
 // (Include/internal/pycore_stackref.h, since 3.14).
 const tag = 7
+
+// taggedInt is the tag of a number, Py_INT_TAG.
+const taggedInt = 3
