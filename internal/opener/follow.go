@@ -84,7 +84,7 @@ func pythonStack(p *program.Program, at Place, mem *reader) (s Stack, ok bool) {
 	if in == nil || at.Stack != nil {
 		return s, false
 	}
-	state := in.Threads(func(tid int) bool { return tid == at.TID })[at.TID]
+	state := in.Thread(at.TID)
 	if state == 0 {
 		return s, false
 	}

@@ -14,6 +14,7 @@ type Interpreter struct {
 	runtime uint64
 	layout  layout
 	codes   map[uint64]code
+	states  map[int]uint64 // of threads that were asked for
 }
 
 // ErrRelease is returned for releases of Python that are not known.
@@ -22,7 +23,7 @@ var ErrRelease = errors.New("the layout of this release of Python is not known")
 // New returns a reader of the interpreter of release 3.minor whose _PyRuntime
 // is at the address.
 func New(mem io.ReaderAt, minor int, runtime uint64) (*Interpreter, error) {
-	in := &Interpreter{mem: memory.Words{ReaderAt: mem}, runtime: runtime, codes: map[uint64]code{}}
+	in := &Interpreter{mem: memory.Words{ReaderAt: mem}, runtime: runtime, codes: map[uint64]code{}, states: map[int]uint64{}}
 	var ok bool
 	if in.layout, ok = layoutOf(minor, in.mem, runtime); !ok {
 		return nil, ErrRelease
@@ -55,6 +56,37 @@ func (in *Interpreter) Threads(wanted func(tid int) bool) map[int]uint64 {
 		if tid := in.tid(state, wanted); tid != 0 {
 			found[tid] = state
 		}
+	})
+	return found
+}
+
+// Thread returns the address of the state of one thread, 0 where there is none. It
+// remembers where that was: a program may have thousands.
+func (in *Interpreter) Thread(tid int) uint64 {
+	mine := func(id int) bool { return id == tid }
+	if state := in.states[tid]; state != 0 && in.linked(state) && in.tid(state, mine) == tid {
+		return state
+	}
+	if len(in.states) >= mostThreads {
+		clear(in.states)
+	}
+	state := in.Threads(mine)[tid]
+	in.states[tid] = state
+	return state
+}
+
+// linked reports whether a thread state is still in the list of its interpreter:
+// that of a thread which has ended is memory that others may have by now.
+func (in *Interpreter) linked(state uint64) (found bool) {
+	const word = 8 // PyThreadState.prev stands before next
+	previous, ok := in.mem.Uint64(state + in.layout.threadNext - word)
+	if previous != 0 {
+		next, _ := in.mem.Uint64(previous + in.layout.threadNext)
+		return ok && next == state
+	}
+	in.eachInterpreter(func(interpreter uint64) {
+		first, _ := in.mem.Uint64(interpreter + in.layout.threads)
+		found = found || ok && first == state
 	})
 	return found
 }
