@@ -47,9 +47,8 @@ func holding() error {
 		return err
 	}
 	fmt.Fprintln(in)
-	var n int
-	var took time.Duration
-	if _, err := fmt.Fscan(out, &n, &took); err != nil {
+	var n, ns int
+	if _, err := fmt.Fscan(out, &n, &ns); err != nil {
 		return err
 	}
 	after, err := mapBytes()
@@ -62,7 +61,7 @@ func holding() error {
 	}
 	tracer.Annotate(snap)
 	fmt.Printf("maps: %.1f MiB, with %d open sockets %.1f MiB (32)\n", before, n, after)
-	fmt.Printf("%.0f sockets a second (20000); lost: %v\n", float64(n)/took.Seconds(), snap.Gaps)
+	fmt.Printf("%.0f sockets a second (20000); lost: %v\n", float64(n)/time.Duration(ns).Seconds(), snap.Gaps)
 	return nil
 }
 
@@ -92,7 +91,7 @@ func open() error {
 		}
 		sum += n
 	}
-	fmt.Println(sum, time.Since(began))
+	fmt.Println(sum, time.Since(began).Nanoseconds())
 	time.Sleep(time.Hour)
 	return nil
 }

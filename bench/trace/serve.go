@@ -35,8 +35,8 @@ func builds() []build {
 }
 
 const (
-	rounds = 7
-	each   = 4000 // connections in a round
+	rounds = 15
+	each   = 1500 // connections in a round
 )
 
 // connections measures the processor time of a server for each connection,
