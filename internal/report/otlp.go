@@ -5,6 +5,7 @@ import (
 	"io"
 	"strconv"
 
+	"github.com/sockleak/sockleak/internal/leak"
 	"github.com/sockleak/sockleak/internal/words"
 )
 
@@ -109,7 +110,7 @@ func writeOTLP(w io.Writer, r *Report, _ Options) error {
 // otlpFinding gives a finding's facts the names that its schema says.
 func otlpFinding(f *DocumentFinding) []otlpAttribute {
 	list := []otlpAttribute{otlpText("sockleak.rule", f.Rule), otlpText("sockleak.level", f.Level),
-		otlpText("sockleak.fingerprint", f.Fingerprint), otlpInt("sockleak.sockets", f.Count),
+		otlpText("sockleak.fingerprint", leak.BaseFingerprint(f.Fingerprint)), otlpInt("sockleak.sockets", f.Count),
 		otlpTexts("sockleak.evidence", f.Evidence), otlpText("sockleak.fix", f.Fix)}
 	if f.PID != 0 {
 		list = append(list, otlpInt("process.pid", f.PID), otlpText("process.executable.name", f.Process))

@@ -110,10 +110,10 @@ func newSARIFResult(r *Report, f *leak.Finding, rule int, runBy string) sarifRes
 
 // sarifFingerprints has the base by itself: a viewer shall not take for another
 // alert what a trace has placed.
-func sarifFingerprints(print string) map[string]string {
-	list := map[string]string{"sockleak/v1": leak.BaseFingerprint(print)}
-	if list["sockleak/v1"] != print {
-		list["sockleak/place/v1"] = print
+func sarifFingerprints(fingerprint string) map[string]string {
+	list := map[string]string{"sockleak/v1": leak.BaseFingerprint(fingerprint)}
+	if list["sockleak/v1"] != fingerprint {
+		list["sockleak/place/v1"] = fingerprint
 	}
 	return list
 }
