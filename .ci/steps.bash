@@ -33,8 +33,12 @@ libraries() { printf '%s\n' . sockleaktest docs/examples/go; }
 step_test() { SOCKLEAK_PYTHONS=$(.ci/pythons) go test ./...; }
 
 # step_oldest runs sockleaktest's tests with the oldest Go that it is for: the
-# last release of the one in its go.mod.
-step_oldest() { GOTOOLCHAIN=go1.21.13 go -C sockleaktest test ./...; }
+# last release of the one in its go.mod. It is also the oldest whose programs have
+# their stacks read.
+step_oldest() {
+	GOTOOLCHAIN=go1.21.13 go -C sockleaktest test ./... &&
+		SOCKLEAK_GO_RELEASES=go1.21.13 go test ./internal/waiters ./internal/symbol/golang -run 'TestGoroutines|TestCgo|TestLayouts'
+}
 
 # step_others runs the tests of the modules that are not the product's.
 step_others() {

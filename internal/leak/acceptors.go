@@ -32,8 +32,7 @@ func Acceptors(snap *socket.Snapshot, findings []Finding) (list []*socket.Socket
 // known; nil where somebody is.
 func (c *Case) AcceptWords(l *socket.Socket) (out []string) {
 	w := l.Watch
-	if w == nil || slices.ContainsFunc(w.Threads, func(t socket.ThreadWait) bool { return strings.HasPrefix(t.Syscall, "accept") }) ||
-		slices.ContainsFunc(w.Waiters, func(w socket.Waiter) bool { return strings.HasPrefix(w.Call, "accept") }) {
+	if w == nil || len(w.Threads)+len(w.Waiters) > 0 { // in accept, or in poll, select or an io_uring, to accept next
 		return nil
 	}
 	list := w.Elsewhere
