@@ -79,10 +79,11 @@ func runDemo(ctx context.Context, env Env) error {
 	}
 	defer s.close()
 	history := track.NewHistory()
-	if err := s.sample(ctx, &lookFlags{duration: demoFor, interval: time.Second}, history); err != nil {
+	found, err := s.sample(ctx, &lookFlags{duration: demoFor, interval: time.Second}, history)
+	if err != nil {
 		return err
 	}
-	return s.write(s.report(history))
+	return s.write(s.report(history, found))
 }
 
 // startLeaker starts this program again as the leaking one. stop ends it.

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/sockleak/sockleak/internal/leak"
-	"github.com/sockleak/sockleak/internal/leak/rules"
 	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
@@ -23,9 +22,9 @@ type judgement struct {
 	fullCommand bool
 }
 
-// report judges a history and builds the report.
-func (j *judgement) report(h *track.History, command string) *report.Report {
-	r, _ := j.build(h.Now(), h, rules.Judge(h, j.settings), command)
+// report builds the report of what was found in a history.
+func (j *judgement) report(h *track.History, found []leak.Finding, command string) *report.Report {
+	r, _ := j.build(h.Now(), h, found, command)
 	if r.Looks() == 1 && r.Verdict != report.Leaky && r.Verdict != report.Unseen {
 		r.Hints = append(r.Hints, "a single sample cannot show growth or stuck sockets; try --for 30s")
 	}

@@ -84,7 +84,7 @@ func runLs(ctx context.Context, env Env, o *lsOptions, args []string) error {
 	if err := s.detailAll(context.WithoutCancel(ctx), history, wants); err != nil {
 		return err
 	}
-	r := s.report(history)
+	r := s.report(history, rules.Judge(history, s.judgement.settings))
 	list := report.NewList(r, wants, o.columns, o.sort)
 	var errs []error
 	for i := range outputs {

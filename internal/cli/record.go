@@ -82,10 +82,11 @@ func runRecord(ctx context.Context, env Env, o *recordOptions, args []string) er
 	if err != nil {
 		return err
 	}
-	if err := s.sample(ctx, &o.look, history); err != nil {
+	found, err := s.sample(ctx, &o.look, history)
+	if err != nil {
 		return err
 	}
-	r := s.report(history)
+	r := s.report(history, found)
 	if err := errors.Join(store.keep(env, r, o.keep.retention()), s.write(r)); err != nil {
 		return err
 	}

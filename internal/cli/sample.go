@@ -12,11 +12,11 @@ import (
 )
 
 // sample adds samples to the history until the time is over. It adds to the
-// last one what only suspicious sockets are worth. When it is interrupted,
-// what was seen so far is judged.
-func (s *session) sample(ctx context.Context, o *lookFlags, h *track.History) error {
+// last one what only suspicious sockets are worth, and returns what was found.
+// When it is interrupted, what was seen so far is judged.
+func (s *session) sample(ctx context.Context, o *lookFlags, h *track.History) ([]leak.Finding, error) {
 	if err := s.poll(ctx, o, h); err != nil {
-		return err
+		return nil, err
 	}
 	return s.detail(context.WithoutCancel(ctx), h)
 }
@@ -32,12 +32,13 @@ const (
 // detail finds out, of the newest sample of the history, what its verdict
 // hangs on, and then where in the program the sockets are waited for that it
 // is about, and what the language thinks of those that nobody waits for. The
-// verdict may become milder or firmer by that. Of a few processes it is also said
-// where all others are waited for.
-func (s *session) detail(ctx context.Context, h *track.History) error {
+// verdict may become milder or firmer by that: what is found then is returned.
+// Of a few processes it is also said where all others are waited for, which
+// changes no verdict.
+func (s *session) detail(ctx context.Context, h *track.History) ([]leak.Finding, error) {
 	set := s.judgement.settings
 	if err := s.scanner.Detail(ctx, h.Now(), rules.Questions(h, set)); err != nil {
-		return err
+		return nil, err
 	}
 	var ask socket.Questions
 	asked, left := map[*socket.Socket]bool{}, 0
@@ -53,21 +54,24 @@ func (s *session) detail(ctx context.Context, h *track.History) error {
 			}
 		}
 	}
-	findings := rules.Judge(h, set)
-	for _, f := range findings {
-		add(f.Sockets)
+	found := rules.Judge(h, set)
+	for i := range found {
+		add(found[i].Sockets)
 	}
 	add(leak.Objects(h, set))
-	ask.Acceptors = leak.Acceptors(h.Now(), findings)
+	ask.Acceptors = leak.Acceptors(h.Now(), found)
 	ask.Lines = others(h.Now(), asked)
 	if len(ask.Stacks)+len(ask.Lines)+len(ask.Acceptors) == 0 {
-		return nil
+		return found, nil
 	}
 	if left > 0 {
 		h.Now().Gaps = append(h.Now().Gaps, socket.Gap{Where: "where in the program some sockets are waited for", Count: left,
 			Why: fmt.Sprintf("no more than %d are looked up", maxFound)})
 	}
-	return s.scanner.Detail(ctx, h.Now(), &ask)
+	if err := s.scanner.Detail(ctx, h.Now(), &ask); err != nil || len(ask.Stacks)+len(ask.Acceptors) == 0 {
+		return found, err
+	}
+	return rules.Judge(h, set), nil
 }
 
 // mostNamed is of how many target processes it is said where they wait for

@@ -59,10 +59,11 @@ func runScan(ctx context.Context, env Env, o *scanOptions, command string, args 
 	defer s.close()
 	s.trace(o.trace.on)
 	history := track.NewHistory()
-	if err := s.sample(ctx, &o.look, history); err != nil {
+	found, err := s.sample(ctx, &o.look, history)
+	if err != nil {
 		return err
 	}
-	return s.finish(s.report(history))
+	return s.finish(s.report(history, found))
 }
 
 // For a single look at many descriptors the garbage collector's GOGC is set to

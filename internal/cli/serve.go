@@ -82,12 +82,13 @@ func (l *looker) collect(ctx context.Context, w io.Writer, openMetrics bool) err
 		return err
 	}
 	l.history.Add(snap)
-	if err := l.detail(ctx, l.history); err != nil {
+	found, err := l.detail(ctx, l.history)
+	if err != nil {
 		return err
 	}
 	format := l.text
 	if openMetrics {
 		format = l.open
 	}
-	return format.Write(w, l.report(l.history), report.Options{})
+	return format.Write(w, l.report(l.history, found), report.Options{})
 }

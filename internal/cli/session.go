@@ -82,9 +82,9 @@ func (s *session) close() {
 	s.scanner.Close()
 }
 
-// report judges the history.
-func (s *session) report(h *track.History) *report.Report {
-	r := s.judgement.report(h, s.command)
+// report builds the report of what was found in the history.
+func (s *session) report(h *track.History, found []leak.Finding) *report.Report {
+	r := s.judgement.report(h, found, s.command)
 	r.Target, r.Traced = targetText(&s.targets), s.lines.asked()
 	return r
 }

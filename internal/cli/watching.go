@@ -7,6 +7,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/sockleak/sockleak/internal/leak"
+	"github.com/sockleak/sockleak/internal/leak/rules"
 	"github.com/sockleak/sockleak/internal/live"
 	"github.com/sockleak/sockleak/internal/report"
 	"github.com/sockleak/sockleak/internal/socket"
@@ -22,6 +24,7 @@ type watching struct {
 	history  *track.History
 	recorder *live.Recorder
 	detailed *socket.Snapshot // the last one with details
+	found    []leak.Finding   // in it
 	judged   time.Time        // when
 	missing  error            // why there is nothing to look at; nil while there is
 
@@ -134,20 +137,30 @@ func (w *watching) tick(ctx context.Context) (*live.Sample, error) {
 	due := w.look.interval >= judgeEvery || w.judged.IsZero() || snap.Taken.Sub(w.judged) >= judgeEvery
 	w.history.Add(snap)
 	if due {
-		err := errors.Join(w.detail(ctx, w.history), w.askOpened(ctx, snap))
+		err := errors.Join(w.judge(ctx), w.askOpened(ctx, snap))
 		if err != nil && ctx.Err() == nil {
 			return nil, err
 		} else if err == nil {
-			w.detailed, w.judged = snap, snap.Taken
+			w.judged = snap.Taken
 		}
 	}
 	if w.detailed != snap {
 		return nil, nil
 	}
-	return w.recorder.Add(w.report(w.history), w.opened...), nil
+	return w.recorder.Add(w.report(w.history, w.found), w.opened...), nil
 }
 
-// askOpened finds out all about the sockets that the user looks at.
+// judge judges the newest sample.
+func (w *watching) judge(ctx context.Context) error {
+	found, err := w.detail(ctx, w.history)
+	if err == nil {
+		w.detailed, w.found = w.history.Now(), found
+	}
+	return err
+}
+
+// askOpened finds out all about the sockets that the user looks at, which he
+// sees; the verdict is not given again.
 func (w *watching) askOpened(ctx context.Context, snap *socket.Snapshot) error {
 	var list []*socket.Socket
 	for _, id := range w.opened {
@@ -172,12 +185,16 @@ func (w *watching) last(ctx context.Context) (*report.Report, error) {
 	return w.current(ctx)
 }
 
-// current judges the newest sample.
+// current reports on the newest sample.
 func (w *watching) current(ctx context.Context) (*report.Report, error) {
-	if w.missing == nil && w.detailed != w.history.Now() {
-		if err := w.detail(ctx, w.history); err != nil {
+	switch {
+	case w.detailed == w.history.Now():
+	case w.missing == nil:
+		if err := w.judge(ctx); err != nil {
 			return nil, err
 		}
+	default: // nobody is left to ask
+		w.found = rules.Judge(w.history, w.judgement.settings)
 	}
-	return w.report(w.history), nil
+	return w.report(w.history, w.found), nil
 }

@@ -14,9 +14,9 @@ type Case struct {
 	*track.History
 	Settings  Settings
 	explained map[*socket.Socket]bool
-	settled   socket.States // of the explained sockets: those in others need no look into the map
-	listeners socket.Listeners
-	queues    map[uint64]*socket.Socket         // listeners by inode
+	settled   socket.States             // of the explained sockets: those in others need no look into the map
+	queues    map[uint64]*socket.Socket // listeners by inode; nil until asked for
+	queueOnce sync.Once
 	programs  map[*socket.Process]track.Program // see track.ProgramOf
 	work      map[socket.ProcessID]*Work        // nil until asked for
 	pairs     map[uint64]*socket.Socket         // UNIX sockets by inode, see PeerInProgram
@@ -27,16 +27,10 @@ type Case struct {
 }
 
 func newCase(h *track.History, set Settings) *Case {
-	c := &Case{History: h, Settings: set, listeners: socket.NewListeners(h.Now()), queues: map[uint64]*socket.Socket{},
-		programs: make(map[*socket.Process]track.Program, len(h.Now().Processes))}
+	c := &Case{History: h, Settings: set, programs: make(map[*socket.Process]track.Program, len(h.Now().Processes))}
 	for i := range h.Now().Processes {
 		p := &h.Now().Processes[i]
 		c.programs[p] = track.ProgramOf(p)
-	}
-	for _, s := range h.Now().Sockets {
-		if s.State == socket.Listen && s.Inode != 0 {
-			c.queues[s.Inode] = s
-		}
 	}
 	return c
 }
@@ -72,11 +66,11 @@ func (c *Case) ofTarget(s *socket.Socket) bool {
 
 // Accepted reports whether the socket came out of accept().
 func (c *Case) Accepted(s *socket.Socket) bool {
-	return track.RoleOf(s, &c.listeners) == track.Accepted
+	return track.RoleOf(s, c.Listeners()) == track.Accepted
 }
 
 // Opened reports whether the program has connected the socket.
-func (c *Case) Opened(s *socket.Socket) bool { return track.RoleOf(s, &c.listeners) == track.Opened }
+func (c *Case) Opened(s *socket.Socket) bool { return track.RoleOf(s, c.Listeners()) == track.Opened }
 
 // Population returns the population of a socket: that of its listener for a
 // connection in an accept queue.
@@ -85,7 +79,7 @@ func (c *Case) Population(s *socket.Socket) track.Population {
 	if s.Listener != 0 {
 		p = c.Owner(c.Listener(s))
 	}
-	pop := track.PopulationOf(s, nil, &c.listeners)
+	pop := track.PopulationOf(s, nil, c.Listeners())
 	if p != nil {
 		pop.Program = c.programs[p]
 	}
@@ -96,8 +90,16 @@ func (c *Case) Population(s *socket.Socket) track.Population {
 // whose port it came in; nil where there is none in the snapshot.
 func (c *Case) Listener(s *socket.Socket) *socket.Socket {
 	if s.Listener == 0 {
-		return c.listeners.Of(s)
+		return c.Listeners().Of(s)
 	}
+	c.queueOnce.Do(func() {
+		c.queues = map[uint64]*socket.Socket{}
+		for _, o := range c.Now().Sockets {
+			if o.State == socket.Listen && o.Inode != 0 {
+				c.queues[o.Inode] = o
+			}
+		}
+	})
 	return c.queues[s.Listener]
 }
 

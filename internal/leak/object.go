@@ -2,6 +2,7 @@ package leak
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
@@ -12,17 +13,23 @@ import (
 // of programs that may be written in one whose objects can be read. They are
 // asked for as Questions.Stacks.
 func Objects(h *track.History, set Settings) []*socket.Socket {
+	if !slices.ContainsFunc(h.Now().Processes, func(p socket.Process) bool { return tellsObjects(&p) }) {
+		return nil
+	}
 	c := newCase(h, set)
 	var list []*socket.Socket
 	for _, s := range h.Now().Sockets {
-		if len(s.Holders) == 0 || !mayDefer(s) || !c.ofTarget(s) || c.Registered(s) != No || c.Left(s) < set.Grace {
-			continue
-		}
-		if rt := c.Owner(s).Runtime; rt == socket.Python || rt == socket.RuntimeUnknown {
+		if len(s.Holders) > 0 && mayDefer(s) && c.ofTarget(s) && c.Registered(s) == No && c.Left(s) >= set.Grace && tellsObjects(c.Owner(s)) {
 			list = append(list, s)
 		}
 	}
 	return list
+}
+
+// tellsObjects reports whether the objects of the process's language can be read,
+// as far as that is known.
+func tellsObjects(p *socket.Process) bool {
+	return p.Target && (p.Runtime == socket.Python || p.Runtime == socket.RuntimeUnknown)
 }
 
 // mayDefer reports whether a socket is or was a connection.

@@ -120,7 +120,7 @@ func (c *Case) parts(g *Group, list []*socket.Socket) []*Group {
 // placeOf is where a socket belongs: the local port of what was accepted and
 // of listeners, the destination of the others.
 func (c *Case) placeOf(s *socket.Socket) netip.AddrPort {
-	if role := track.RoleOf(s, &c.listeners); role == track.Accepted || role == track.Listening {
+	if role := track.RoleOf(s, c.Listeners()); role == track.Accepted || role == track.Listening {
 		return netip.AddrPortFrom(netip.Addr{}, s.Local.Port())
 	}
 	return s.Remote

@@ -16,8 +16,9 @@ import (
 // open at one time.
 type History struct {
 	now      *socket.Snapshot
-	looks    []Look // the first, and at most maxLooks in all
-	count    int    // looks that these stand for
+	accepts  socket.Listeners // those of now
+	looks    []Look           // the first, and at most maxLooks in all
+	count    int              // looks that these stand for
 	tracks   map[socket.ID]*Track
 	gauges   map[GaugeKey]*series
 	procs    map[socket.ProcessID]*ProcessTrack
@@ -64,7 +65,7 @@ func (h *History) Add(s *socket.Snapshot) {
 		h.follow(h.now)
 	}
 	before := h.now
-	h.now = s
+	h.now, h.accepts = s, socket.NewListeners(s)
 	h.seq++
 	look := Look{Taken: s.Taken, Sockets: len(s.Sockets), Blind: s.Blind()}
 	if before != nil {
@@ -103,13 +104,12 @@ func (l Look) join(next Look) Look {
 // follow updates the tracks and returns how many sockets are new.
 func (h *History) follow(s *socket.Snapshot) int {
 	fresh := 0
-	listeners := socket.NewListeners(s)
 	for _, sock := range s.Sockets {
 		k, isNew := h.followSocket(sock, s.Taken)
 		if isNew {
 			fresh++
 		}
-		h.place(k, sock, s, &listeners)
+		h.place(k, sock, s)
 	}
 	h.followGauges(s)
 	return fresh
@@ -117,7 +117,7 @@ func (h *History) follow(s *socket.Snapshot) int {
 
 // place notes what a socket belongs to, and how long it has been left alone,
 // for the moment at which it is gone.
-func (h *History) place(k *Track, s *socket.Socket, snap *socket.Snapshot, l *socket.Listeners) {
+func (h *History) place(k *Track, s *socket.Socket, snap *socket.Snapshot) {
 	if k.holder.PID == 0 || !s.HeldBy(k.holder) {
 		k.holder = socket.ProcessID{}
 		if len(s.Holders) > 0 {
@@ -126,7 +126,7 @@ func (h *History) place(k *Track, s *socket.Socket, snap *socket.Snapshot, l *so
 		if k.firstHolder.PID == 0 {
 			k.firstHolder = k.holder
 		}
-		k.population = PopulationOf(s, snap.Process(k.holder), l)
+		k.population = PopulationOf(s, snap.Process(k.holder), &h.accepts)
 	}
 	k.noteHolders(s)
 	k.idle, k.age = h.Idle(s), h.Age(s).AtLeast
@@ -134,6 +134,9 @@ func (h *History) place(k *Track, s *socket.Socket, snap *socket.Snapshot, l *so
 
 // Now returns the newest snapshot, or nil before the first Add.
 func (h *History) Now() *socket.Snapshot { return h.now }
+
+// Listeners returns the listeners of the newest snapshot.
+func (h *History) Listeners() *socket.Listeners { return &h.accepts }
 
 // Looks returns what is kept of the looks, oldest first. The first and the
 // newest are always there; of a long history, one entry between them stands

@@ -13,7 +13,7 @@ import (
 // look of the part: the time since then does not count.
 func Join(s *socket.Snapshot, parts []*History) *History {
 	h := NewHistory()
-	h.now = s
+	h.now, h.accepts = s, socket.NewListeners(s)
 	at := map[time.Time]int{}
 	for _, part := range parts {
 		for _, l := range part.looks {

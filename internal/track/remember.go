@@ -16,7 +16,7 @@ func (h *History) Memory() *Memory {
 	}
 	if h.seq == 1 { // tracks are not built for a single look
 		one := NewHistory()
-		one.now, one.seq, one.looks, one.procs = h.now, h.seq, h.looks, h.procs
+		one.now, one.accepts, one.seq, one.looks, one.procs = h.now, h.accepts, h.seq, h.looks, h.procs
 		one.follow(h.now)
 		h = one
 	}

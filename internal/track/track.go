@@ -41,7 +41,12 @@ type Track struct {
 
 // Track returns what is remembered of a socket of the newest snapshot, or
 // nil after only one look.
-func (h *History) Track(s *socket.Socket) *Track { return h.tracks[s.ID()] }
+func (h *History) Track(s *socket.Socket) *Track {
+	if len(h.tracks) == 0 {
+		return nil
+	}
+	return h.tracks[s.ID()]
+}
 
 // NewSince reports whether the socket was first seen after t.
 func (k *Track) NewSince(t time.Time) bool { return k != nil && k.First.After(t) }
