@@ -41,7 +41,15 @@ func (l Listeners) add(at portKey, s *Socket) {
 }
 
 // Of returns the listener of the snapshot on the socket's local port, or nil.
-func (l Listeners) Of(s *Socket) *Socket { return l.ports[portKey{s.NetNS, s.Local.Port()}] }
+func (l Listeners) Of(s *Socket) *Socket {
+	if !l.may(s.Local.Port()) {
+		return nil
+	}
+	return l.ports[portKey{s.NetNS, s.Local.Port()}]
+}
+
+// may reports whether anybody may listen on the port, in whatever namespace.
+func (l Listeners) may(port uint16) bool { return l.any == nil || l.any[port/64]&(1<<(port%64)) != 0 }
 
 // Accepted reports whether a TCP socket came out of accept(): somebody
 // listens on its local port, or an ephemeral port is at the other end only.
@@ -50,7 +58,7 @@ func (l Listeners) Accepted(s *Socket) bool {
 		return false
 	}
 	port := s.Local.Port()
-	if l.any == nil || l.any[port/64]&(1<<(port%64)) != 0 {
+	if l.may(port) {
 		if _, ok := l.ports[portKey{s.NetNS, port}]; ok {
 			return true
 		}

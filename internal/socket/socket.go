@@ -29,9 +29,11 @@ const (
 
 // Socket is one socket of the kernel, as seen once.
 type Socket struct {
+	// With 200,000 sockets the way to the memory of each costs more than most
+	// questions about it: what nearly all of them ask for comes first, in one line
+	// of the processor's cache, then what judging connections needs.
+
 	NetNS    uint64   // inode of its network namespace (/proc/PID/ns/net); 0 when not known
-	Cookie   uint64   // SO_COOKIE; 0 when not known
-	Inode    uint64   // inode in sockfs, the number in socket:[N]; 0 when no file refers to it
 	Family   Family   // AF_*; Unspec when not known
 	Type     Type     // SOCK_*; 0 when not known
 	Protocol Protocol // of IPv4 and IPv6 sockets
@@ -42,11 +44,6 @@ type Socket struct {
 	// Shared is true when more than one descriptor or process refers to the
 	// same open file (the file's reference count was above one when seen).
 	Shared bool
-	// Refs is, with HasShared, how many references there are to its open file: one
-	// for each descriptor, whichever process has it, one for each copy in flight
-	// (SCM_RIGHTS of unix(7)) or with io_uring(7), and one for each thread that is in
-	// a system call on it. Only the bpf source sees it; 0 where another one answered.
-	Refs uint32
 	// Watched is true when at least one epoll set holds the descriptor or a
 	// thread sleeps on the socket. Watch, where present, tells which.
 	Watched bool
@@ -54,32 +51,53 @@ type Socket struct {
 	// on it: the socket had a waiter in the kernel that is no epoll set, and no
 	// thread slept on it.
 	Polled bool
-	// Err is the error that is pending on the socket (sk_err), as an errno of
-	// Linux: 104, ECONNRESET, after a reset that the program has not seen. 0
-	// with HasErr: there was none, or a system call has returned it already.
-	// Only the bpf source sees it: SO_ERROR would consume it.
-	Err uint32
 	// ReadTimeout and WriteTimeout are true when SO_RCVTIMEO or SO_SNDTIMEO of
 	// socket(7) is set: then a call that sleeps on it ends by itself. Only the bpf
 	// source sees them.
 	ReadTimeout, WriteTimeout bool
-	// Epolls are the registrations of its open files in epoll sets, whoever
-	// holds these. Without HasEpolls there may be others.
-	Epolls []EpollItem
-
-	Device uint32 // index of the interface that it is bound to, 0 for none
-
-	Local  netip.AddrPort // IPv4-mapped addresses are given as IPv4
-	Remote netip.AddrPort // the zero value when not connected
-	UID    uint32         // effective uid of the process that created it
 
 	// RecvQ and SendQ are in bytes. Of a listener, TCP or UNIX, they are the
 	// number of connections waiting in the accept queue, and its limit (backlog).
 	// In CLOSE_WAIT the kernel counts the peer's FIN as one byte of RecvQ.
 	RecvQ, SendQ uint32
 
-	Timer Timer
+	// Listener is the inode of the listener whose accept queue holds it, else 0.
+	// Of a UNIX connection there, which is in no table by itself, nothing is known
+	// but the client: the inode of that is UnixInfo.PeerInode.
+	Listener uint64
+	Holders  []Holder // every descriptor seen that refers to it
+
+	Local  netip.AddrPort // IPv4-mapped addresses are given as IPv4
+	Remote netip.AddrPort // the zero value when not connected
+
 	TCP   TCPInfo // of TCP and MPTCP sockets, with HasTCPInfo
+	Timer Timer
+
+	Cookie uint64 // SO_COOKIE; 0 when not known
+	Inode  uint64 // inode in sockfs, the number in socket:[N]; 0 when no file refers to it
+	Watch  *Watch // who waits for it; nil when nobody looked
+	Peer   *Peer  // the other end; nil when it is not known: on another machine, in another namespace, or not looked for
+	// KeptBy is the process whose io_uring(7) alone keeps the socket: it is in a
+	// table, has an inode, and no descriptor refers to it any more, for a request
+	// was pending when the program closed it. The zero value is for all others.
+	KeptBy ProcessID
+
+	// Refs is, with HasShared, how many references there are to its open file: one
+	// for each descriptor, whichever process has it, one for each copy in flight
+	// (SCM_RIGHTS of unix(7)) or with io_uring(7), and one for each thread that is in
+	// a system call on it. Only the bpf source sees it; 0 where another one answered.
+	Refs uint32
+	// Err is the error that is pending on the socket (sk_err), as an errno of
+	// Linux: 104, ECONNRESET, after a reset that the program has not seen. 0
+	// with HasErr: there was none, or a system call has returned it already.
+	// Only the bpf source sees it: SO_ERROR would consume it.
+	Err    uint32
+	Device uint32 // index of the interface that it is bound to, 0 for none
+	UID    uint32 // effective uid of the process that created it
+
+	// Epolls are the registrations of its open files in epoll sets, whoever
+	// holds these. Without HasEpolls there may be others.
+	Epolls []EpollItem
 
 	// ProtoName is the kernel's own name of the protocol, such as TCPv6 or
 	// UNIX-STREAM (struct proto.name, read as xattr system.sockprotoname).
@@ -87,20 +105,9 @@ type Socket struct {
 	ProtoName string
 
 	UnixInfo *UnixInfo // of UNIX sockets
-	Holders  []Holder  // every descriptor seen that refers to it
-	// Listener is the inode of the listener whose accept queue holds it, else 0.
-	// Of a UNIX connection there, which is in no table by itself, nothing is known
-	// but the client: the inode of that is UnixInfo.PeerInode.
-	Listener uint64
-	// KeptBy is the process whose io_uring(7) alone keeps the socket: it is in a
-	// table, has an inode, and no descriptor refers to it any more, for a request
-	// was pending when the program closed it. The zero value is for all others.
-	KeptBy ProcessID
-	Watch  *Watch  // who waits for it; nil when nobody looked
-	Object *Object // what the language of a holder thinks of it; nil when not known
-	Origin *Origin // who opened it, and where; nil when nobody traced it
-	Life   *Life   // what a tracer saw of it; nil when nobody traced it
-	Peer   *Peer   // the other end; nil when it is not known: on another machine, in another namespace, or not looked for
+	Object   *Object   // what the language of a holder thinks of it; nil when not known
+	Origin   *Origin   // who opened it, and where; nil when nobody traced it
+	Life     *Life     // what a tracer saw of it; nil when nobody traced it
 }
 
 // ID returns the identity of the socket.

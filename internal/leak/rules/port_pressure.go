@@ -174,7 +174,17 @@ func scarceUse(c *leak.Case, timeWait map[route]*portUse) map[origin]bool {
 	for r, u := range timeWait {
 		taken[origin{r.netns, r.local}] += u.timeWait
 	}
-	eachOpened(c, func(r route, _ *socket.Socket) { taken[origin{r.netns, r.local}]++ })
+	var last origin // neighbours are often of the same one
+	n := 0
+	eachOpened(c, func(r route, _ *socket.Socket) {
+		if at := (origin{r.netns, r.local}); at != last {
+			taken[last] += n
+			last, n = at, 0
+		}
+		n++
+	})
+	taken[last] += n
+	delete(taken, origin{})
 	few := make(map[origin]bool, len(taken))
 	for o, n := range taken {
 		ns := c.NetNS(o.netns)

@@ -127,11 +127,12 @@ func unanswered(ask *socket.Questions) *socket.Questions {
 // written, for the advice.
 func (e *Enricher) runtimes(snap *socket.Snapshot, ask *socket.Questions) {
 	holds := map[socket.ProcessID]bool{}
+	var last socket.ProcessID // neighbours are often of the same process
 	for _, list := range [][]*socket.Socket{ask.Waiters, ask.Peers, ask.Holders} {
 		for _, s := range list {
 			for i := range s.Holders {
-				if i == 0 || s.Holders[i].Process != s.Holders[i-1].Process {
-					holds[s.Holders[i].Process] = true
+				if id := s.Holders[i].Process; id != last {
+					holds[id], last = true, id
 				}
 			}
 		}
