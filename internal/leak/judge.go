@@ -79,7 +79,8 @@ func (c *Case) judgeGroup(r *Rule, g *Group) []Finding {
 }
 
 // acquit parts the ripe sockets into those for which every spare says no and
-// those of which one is not known. What a spare acquits is in neither.
+// those of which one is not known. What a spare acquits is in neither. Both are
+// empty where there is no hope of a finding.
 func (c *Case) acquit(r *Rule, g *Group) (clear, rest []*socket.Socket) {
 	g.Open = make([]int, len(r.Spares))
 	var open []int
@@ -101,6 +102,8 @@ func (c *Case) acquit(r *Rule, g *Group) (clear, rest []*socket.Socket) {
 		}
 		switch {
 		case spared:
+		case r.Hopeless != nil && r.Hopeless(c, g, s):
+			return nil, nil
 		case len(open) == 0:
 			clear = append(roomFor(clear, len(g.All)-i), s)
 		default:

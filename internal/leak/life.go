@@ -74,7 +74,7 @@ func (c *Case) Accumulates(g *Group) Answer {
 }
 
 func (c *Case) accumulates(g *Group) Answer {
-	if c.few() {
+	if c.TooFew() {
 		return Unknown
 	}
 	l := c.LifeOf(g.All)

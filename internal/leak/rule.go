@@ -38,10 +38,14 @@ type Rule struct {
 	Key func(*Case, *socket.Socket) Key
 	// Ripe reports whether a socket has been so for long enough to be
 	// mentioned; nil is always. Younger ones still count for growth.
-	Ripe    func(*Case, *socket.Socket) bool
-	Spares  []Spare
-	Grounds []Proof // any makes what is left worth a suspicion; none: it always is
-	Proofs  []Proof // any makes what is proven a leak; none: it never is
+	Ripe   func(*Case, *socket.Socket) bool
+	Spares []Spare
+	// Hopeless reports, of a socket that no spare acquits, that nothing can be
+	// found about its group, whatever the others are: they are not asked. nil is
+	// never.
+	Hopeless func(*Case, *Group, *socket.Socket) bool
+	Grounds  []Proof // any makes what is left worth a suspicion; none: it always is
+	Proofs   []Proof // any makes what is proven a leak; none: it never is
 	// Say writes the finding's words: Summary, Evidence, and where it needs
 	// another than the rule's own, Rule and Age.
 	Say func(*Case, *Group, *Finding)

@@ -103,7 +103,7 @@ func (c *Case) Served(g *Group, s *socket.Socket) Answer {
 	n := c.alike(g, s)
 	free, asked, events, known := c.workOfHolders(s)
 	if c.AnswerDue(s) == No && !(tied(s) && s.Has(socket.HasTCPInfo) && received(s) && asked >= n) {
-		if left < c.Settings.Proof && known && (free >= n && !events || events && c.few() && !c.sawEnd(s)) {
+		if left < c.Settings.Proof && known && (free >= n && !events || events && c.TooFew() && !c.sawEnd(s)) {
 			return Unknown
 		}
 		return No
@@ -132,9 +132,9 @@ func (c *Case) sawEnd(s *socket.Socket) bool {
 	return p != nil && p.Runtime == socket.Go && EndRead(s) == Yes
 }
 
-// few reports whether there were too few looks to see whether such sockets are
+// TooFew reports whether there were too few looks to see whether such sockets are
 // closed after a while.
-func (c *Case) few() bool { return len(c.Looks()) < MinLooks || c.Window() < c.minWindow() }
+func (c *Case) TooFew() bool { return len(c.Looks()) < MinLooks || c.Window() < c.minWindow() }
 
 // AllAsk reports whether every thread of the first holder, but for one that
 // accepts, waits for an answer of its own.

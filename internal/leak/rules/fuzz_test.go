@@ -4,6 +4,7 @@ import (
 	"github.com/sockleak/sockleak/internal/leak"
 	"math/rand/v2"
 	"net/netip"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -28,7 +29,15 @@ func FuzzJudge(f *testing.F) {
 		if w.IntN(2) == 0 {
 			set = leak.Defaults()
 		}
-		checkFindings(t, h, Judge(h, set))
+		found := Judge(h, set)
+		checkFindings(t, h, found)
+		patient := All() // who asks on where there is no hope finds the same
+		for i := range patient {
+			patient[i].Hopeless = nil
+		}
+		if all := leak.Judge(patient, h, set); !reflect.DeepEqual(all, found) {
+			t.Errorf("found %+v, and without Hopeless %+v", found, all)
+		}
 	})
 }
 

@@ -63,6 +63,7 @@ func slowLeak() leak.Rule {
 			onePerThread("used-once/suspected-threads.py"),
 			subscription("subscriptions/clean-silent-asyncio.py"),
 		},
+		Hopeless: func(c *leak.Case, _ *leak.Group, s *socket.Socket) bool { return c.TooFew() && !forgottenOnce(c, s) },
 		Grounds: []leak.Proof{
 			accumulatePassed("session-per-request/leaky.py"),
 			{ID: "ever-other-places", Program: "many-hosts/suspected.py",
@@ -137,7 +138,7 @@ func oneAfterAnother(c *leak.Case, g *leak.Group) leak.Answer {
 	var uses []use
 	threads := 0
 	for _, s := range g.Sockets {
-		if c.Registered(s) != leak.No || leak.UsedOnce(s) != leak.Yes {
+		if !forgottenOnce(c, s) {
 			return leak.No
 		}
 		if p := c.Owner(s); p != nil {
@@ -157,6 +158,12 @@ func oneAfterAnother(c *leak.Case, g *leak.Group) leak.Answer {
 		}
 	}
 	return leak.AnswerOf(apart*10 >= (len(uses)-1)*9)
+}
+
+// forgottenOnce reports whether the connection was used once, and nobody waits
+// for it.
+func forgottenOnce(c *leak.Case, s *socket.Socket) bool {
+	return c.Registered(s) == leak.No && leak.UsedOnce(s) == leak.Yes
 }
 
 // onceGap is the time between two uses from which on the later connection was

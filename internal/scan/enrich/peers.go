@@ -167,7 +167,12 @@ func stillThere(ctx context.Context, conn *sockdiag.Conn, list []*socket.Socket)
 	return those(list, func(s *socket.Socket) bool { return same[s] }), err
 }
 
-// those returns the sockets of the list for which ok is true, in a new list.
+// those returns the sockets of the list for which ok is true: the list itself
+// where that is all of them, else a new one.
 func those(list []*socket.Socket, ok func(*socket.Socket) bool) []*socket.Socket {
-	return slices.DeleteFunc(slices.Clone(list), func(s *socket.Socket) bool { return !ok(s) })
+	not := func(s *socket.Socket) bool { return !ok(s) }
+	if !slices.ContainsFunc(list, not) {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), not)
 }
