@@ -99,5 +99,5 @@ func aloneFor(c *leak.Case, s *socket.Socket) time.Duration {
 	if k == nil || k.PeerGoneSince.IsZero() {
 		return 0
 	}
-	return c.Now().Taken.Sub(k.PeerGoneSince)
+	return max(0, c.Now().Taken.Sub(k.PeerGoneSince)) // times may run backwards when the clock is set
 }
