@@ -186,9 +186,6 @@ func sayNeverAccepted(c *leak.Case, g *leak.Group, f *leak.Finding) {
 // clients wait need none of their own, nor do forgotten ones beside them on
 // the same port, which it counts.
 func explainListeners(c *leak.Case, g *leak.Group, level leak.Level) int {
-	if level < leak.Leak {
-		return 0
-	}
 	type place struct {
 		netns uint64
 		local netip.AddrPort
@@ -199,11 +196,13 @@ func explainListeners(c *leak.Case, g *leak.Group, level leak.Level) int {
 		if l == nil || c.Explained(l) {
 			continue
 		}
-		c.Explain(l)
 		at := place{l.NetNS, l.Local}
-		if !beside[at] && l.IsTCP() && siblingWaits(c, l) {
-			beside[at] = true
+		forgotten := beside[at] || l.IsTCP() && siblingWaits(c, l)
+		if forgotten && level < leak.Leak {
+			continue // listener-unserved proves more
 		}
+		c.Explain(l)
+		beside[at] = forgotten
 	}
 	n := 0
 	for _, o := range c.Now().Sockets {

@@ -10,6 +10,11 @@ def play(stage):
             stage.until(lambda: any(s.unread >= 6 for s in stage.sockets("LISTEN")))
         return
     stage.connect(port, b"1\n").recv(100)
+    if "computes" in stage.name:
+        for _ in range(4):
+            stage.connect(port, b"1\n")
+        stage.until(lambda: any(s.unread >= 4 for s in stage.sockets("LISTEN")))
+        return
     if stage.leaky:
         stage.connect(port, b"oops\n")
         stage.ended.wait(0.5)
