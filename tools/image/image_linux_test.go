@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -111,22 +110,6 @@ func checkBill(t *testing.T, file string) {
 		if !slices.ContainsFunc(*bom.Components, func(c cdx.Component) bool { return c.Name == name && c.Version != "" }) {
 			t.Errorf("%s is not in the bill of materials", name)
 		}
-	}
-}
-
-// runs starts the image's program in a mount and a pid namespace of its own
-// with the image as root, which is what a container engine does: it sees itself
-// alone, and judges that.
-func runs(t *testing.T, root string) {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Log("not run in a namespace of its own: that needs root")
-		return
-	}
-	args := []string{"--mount", "--pid", "--fork", "--root=" + root, "--mount-proc", "/sockleak", "scan", "--all"}
-	out, err := exec.Command("unshare", args...).CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "clean: ") {
-		t.Errorf("unshare %v: %v\n%s", args, err, out)
 	}
 }
 
