@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -104,5 +105,22 @@ func TestCron(t *testing.T) {
 	fields := strings.Fields(strings.TrimPrefix(text[i+1:], "#"))
 	if !strings.HasSuffix(text, "\n") || len(fields) < 7 || fields[0] != "*/5" || fields[5] != "root" || strings.Contains(text[i:], "%") {
 		t.Errorf("line %q", fields)
+	}
+}
+
+// TestUpgradeNotes: each minor release says first what those do who upgrade.
+func TestUpgradeNotes(t *testing.T) {
+	raw, err := os.ReadFile("../CHANGELOG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sections := regexp.MustCompile(`(?m)^## (Unreleased|\d+\.\d+\.0)\b.*\n\n(.*)`).FindAllStringSubmatch(string(raw), -1)
+	if len(sections) == 0 {
+		t.Fatal("CHANGELOG.md has no release")
+	}
+	for _, s := range sections {
+		if !strings.HasPrefix(s[2], "### Upgrading from ") {
+			t.Errorf("%s begins with %q", s[1], s[2])
+		}
 	}
 }
