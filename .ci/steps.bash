@@ -5,7 +5,7 @@
 # Go modules.
 step_install() {
 	local package missing=()
-	for package in busybox-static chromium clang cpio g++ gcc gcc-multilib groff-base iproute2 junit4 libbpf-dev libc6-dev \
+	for package in busybox-static chromium clang cpio crun g++ gcc gcc-multilib gpg gpg-agent groff-base iproute2 junit4 libbpf-dev libc6-dev \
 		libmaven-compiler-plugin-java libmaven-resources-plugin-java libsurefire-java libxml2-utils lintian llvm lsof maven musl-tools \
 		net-tools nodejs openjdk-17-jdk-headless patchelf procps prometheus prometheus-node-exporter python3 python3-pytest python3-pytest-xdist \
 		qemu-system-x86 qemu-user-static ruby rustc strace systemd util-linux xz-utils; do
@@ -147,12 +147,29 @@ step_bench() { go test -run='^$' -bench=. -benchtime=1x ./...; }
 # step_compare runs sockleak beside ss, lsof and the others, scaled down.
 step_compare() { go run ./bench -size small; }
 
-# step_release builds for every system what a release would publish, and has
-# Debian's checker read the package.
+# step_release builds for every system what a release would publish, signed by
+# a key of its own, and builds it again from a clone elsewhere, which must give
+# the same bytes. Debian's checker reads the package, and dpkg installs it.
 step_release() {
-	go -C tools/release build -o "$work/bin/" tool && "$work/bin/goreleaser" check &&
+	go -C tools/release build -o "$work/bin/" tool && "$work/bin/goreleaser" check && key &&
 		"$work/bin/goreleaser" release --snapshot --clean --skip=publish &&
-		lintian --fail-on error,warning dist/*_amd64.deb && image
+		gpg --verify dist/checksums.txt.asc dist/checksums.txt && (cd dist && sha256sum --check --quiet checksums.txt) &&
+		same && lintian --fail-on error,warning dist/*_amd64.deb && .ci/package dist/*_amd64.deb && image
+}
+
+# key makes a key to sign with.
+key() {
+	export GNUPGHOME=$work/gnupg
+	mkdir -m 0700 "$GNUPGHOME" && gpg --batch --quiet --passphrase '' --quick-generate-key 'A test <test@sockleak.invalid>' ed25519 sign never &&
+		GPG_FINGERPRINT=$(gpg --batch --list-keys --with-colons | awk -F: '$1 == "fpr" { print $10; exit }') && export GPG_FINGERPRINT
+}
+
+# same builds the release again from another directory, where files are newer
+# and belong to their owner alone.
+same() {
+	git clone --quiet . "$work/elsewhere" &&
+		(umask 0077 && cd "$work/elsewhere" && "$work/bin/goreleaser" release --snapshot --skip=publish,sign) &&
+		diff dist/checksums.txt "$work/elsewhere/dist/checksums.txt"
 }
 
 # image packs what goreleaser has built into one OCI image.
