@@ -10,7 +10,7 @@ func (in *Interpreter) Accepts(thread uint64) (found bool) {
 	in.frames(thread, func(at uint64) bool {
 		f, ok := in.frame(at)
 		code, _ := in.mem.Uint64(at + in.layout.code)
-		found = ok && (f.Module == "std" && f.Function == "BaseEventLoop._run_once" || in.looksUp(code&^tag, "accept", "get_request"))
+		found = ok && (f.Module == "std" && runsOnce(f.Function) || in.looksUp(code&^tag, "accept", "get_request"))
 		return !found
 	})
 	return found

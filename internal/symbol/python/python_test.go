@@ -80,6 +80,13 @@ func FuzzStack(f *testing.F) {
 			if n := len(in.Stack(state)); n > mostFrames {
 				t.Errorf("%d frames", n)
 			}
+			in.Accepts(state)
+			loop := &Loop{at: state, walk: walk{in: in, kinds: map[uint64]*kind{}, seen: map[uint64]bool{}}}
+			loop.read()
+			loop.keys[3] = state // whatever is there
+			if _, task := loop.Owner(3); len(task) > mostFrames {
+				t.Errorf("a task of %d frames", len(task))
+			}
 		}
 		for _, refs := range in.References(map[uint64]bool{64: true, 128: true}) {
 			if len(refs.List) > mostListed || refs.Over > refs.Count {
