@@ -25,11 +25,18 @@ func Accepting(t Target) ([]socket.Waiter, error) {
 	defer prog.Close()
 	t.Threads = t.Threads[:min(len(t.Threads), mostAccepting)]
 	l := &look{Target: t, tids: newTIDs(t.Root, t.Process.ID.PID), prog: prog, now: monotonic()}
-	l.python = l.openPython()
+	accepts := func(*Thread) bool { return len(l.Threads) == 1 }
+	if l.python = l.openPython(); l.python != nil {
+		accepting := l.python.interpreter.Accepting()
+		accepts = func(t *Thread) bool {
+			state := l.python.state(t.TID)
+			return state != 0 && accepting.Thread(state)
+		}
+	}
 	var list []socket.Waiter
 	for i := range l.Threads {
 		th := &l.Threads[i]
-		if strings.HasPrefix(th.Call, "accept") || !l.accepts(th) {
+		if strings.HasPrefix(th.Call, "accept") || !accepts(th) {
 			continue
 		}
 		if w := l.thread(th); len(w.Frames) > 0 {
@@ -37,12 +44,4 @@ func Accepting(t Target) ([]socket.Waiter, error) {
 		}
 	}
 	return list, prog.Unread()
-}
-
-func (l *look) accepts(t *Thread) bool {
-	if l.python == nil {
-		return len(l.Threads) == 1
-	}
-	state := l.python.state(t.TID)
-	return state != 0 && l.python.interpreter.Accepts(state)
 }

@@ -1,16 +1,31 @@
 package python
 
-// Accepts reports whether a thread is in a function whose code calls accept(),
-// by the address of its state: its own, that of ssl or of socketserver, or the
-// loop of asyncio, which accepts between two callbacks.
-func (in *Interpreter) Accepts(thread uint64) (found bool) {
+// Accepting tells which threads are to accept connections.
+type Accepting struct {
+	in    *Interpreter
+	known map[uint64]bool // by the address of a code object
+}
+
+// Accepting returns one for the interpreter as it is now.
+func (in *Interpreter) Accepting() *Accepting { return &Accepting{in, map[uint64]bool{}} }
+
+// Thread reports whether a thread is in a function whose code calls accept(), by
+// the address of its state: its own, that of ssl or of socketserver, or the loop
+// of asyncio, which accepts between two callbacks.
+func (a *Accepting) Thread(thread uint64) (found bool) {
+	in := a.in
 	if in.layout.objectType != 8 {
 		return false // a build without the GIL has another header
 	}
 	in.frames(thread, func(at uint64) bool {
-		f, ok := in.frame(at)
 		code, _ := in.mem.Uint64(at + in.layout.code)
-		found = ok && (f.Module == "std" && runsOnce(f.Function) || in.looksUp(code&^tag, "accept", "get_request"))
+		accepts, known := a.known[code]
+		if !known {
+			f, ok := in.frame(at)
+			accepts = ok && (f.Module == "std" && runsOnce(f.Function) || in.looksUp(code&^tag, "accept", "get_request"))
+			a.known[code] = accepts
+		}
+		found = accepts
 		return !found
 	})
 	return found

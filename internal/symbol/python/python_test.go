@@ -80,7 +80,7 @@ func FuzzStack(f *testing.F) {
 			if n := len(in.Stack(state)); n > mostFrames {
 				t.Errorf("%d frames", n)
 			}
-			in.Accepts(state)
+			in.Accepting().Thread(state)
 			loop := &Loop{at: state, walk: walk{in: in, kinds: map[uint64]*kind{}, seen: map[uint64]bool{}}}
 			loop.read()
 			loop.keys[3] = state // whatever is there
