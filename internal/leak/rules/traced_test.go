@@ -44,7 +44,7 @@ func TestTracedUses(t *testing.T) {
 	judge := func(traits ...trait) string {
 		return describe(Judge(look(clients(6, append([]trait{nobody(), segments(5)}, traits...)...)), leak.Defaults()))
 	}
-	if got := judge(func(s *socket.Socket, i int) { silent(time.Duration(60-5*i) * time.Second)(s, i) }); got != "" {
+	if got := judge(func(s *socket.Socket, i int) { silent(time.Duration(60-5*i)*time.Second)(s, i) }); got != "" {
 		t.Errorf("without a trace five segments are not known to be one use:\n%s", got)
 	}
 	if got := judge(inTurn(one)); !strings.Contains(got, "slow-leak") || !strings.Contains(got, "as traced, 6 of 6 used once; 5 more opened after the first had fallen silent") {
