@@ -81,6 +81,15 @@ func TestReadMany(t *testing.T) {
 	if read := p.ReadMany([][]byte{one}, []uint64{at}); read[0] {
 		t.Error("more than the budget was read")
 	}
+	p.budget = 1 << 12
+	bufs, addrs := make([][]byte, 1000), make([]uint64, 1000)
+	for i := range bufs {
+		bufs[i], addrs[i] = make([]byte, 4), 8*uint64(i)
+	}
+	p.ReadMany(bufs, addrs)
+	if p.budget < 1<<12 {
+		t.Errorf("what could not be read cost %d bytes of the budget", 1<<12-p.budget)
+	}
 }
 
 func TestBudget(t *testing.T) {

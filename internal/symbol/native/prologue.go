@@ -9,7 +9,8 @@ import (
 const (
 	mostPrologue = 1 << 12 // bytes of instructions that are read
 	mostFunction = 1 << 16 // of a function whose beginning is not known
-	mostFrame    = 1 << 16 // bytes of a stack that are searched for its caller
+	mostFrame    = 1 << 16 // bytes of a function on the stack
+	mostSearch   = 1 << 13 // of a stack that are searched: 10,000 threads may end in such a function
 )
 
 // prologue is what the first instructions of a function have done to the stack
@@ -43,7 +44,7 @@ func (v *values) byPrologue(mem memory.Words, u *Unwinder, pc uint64, s *step) (
 
 // search looks for the return address from the stack pointer on.
 func (v *values) search(mem memory.Words, u *Unwinder, pc uint64) (uint64, bool) {
-	for size := uint64(0); size < mostFrame; size += 8 {
+	for size := uint64(0); size < mostSearch; size += 8 {
 		ret, ok := mem.Uint64(v.value[AMD64] + size)
 		if !ok {
 			break
