@@ -54,7 +54,7 @@ const short = (n) => n >= 1e9 ? n / 1e9 + "G" : n >= 1e6 ? n / 1e6 + "M" : n >= 
 // clock marks times: of day, with the date where one begins, or dates.
 const clock = (_, marks, column, space, step) => marks.map((at, i) => {
   const [date, time] = new Date(at * 1000).toISOString().split("T");
-  return step >= 86400 ? date : time.slice(0, 5) + (i && time > "00:00:01" ? "" : "\n" + date);
+  return step >= 86400 ? date : time.slice(0, step < 60 ? 8 : 5) + (i && time > "00:00:01" ? "" : "\n" + date);
 });
 const whole = Array.from({length: 10}, (_, power) => [1, 2, 5].map(n => n * 10 ** power)).flat(); // no half sockets
 

@@ -73,3 +73,12 @@ func (g *Target) settle() {
 func (g *Target) lateAt(at time.Time) bool {
 	return g.Every > 0 && at.Sub(g.Last) > lateAfter*g.Every
 }
+
+// every is the usual interval of the target that has the most frequent reports.
+func (t *Trend) every() time.Duration {
+	every := t.Targets[0].Every
+	for _, g := range t.Targets {
+		every = min(every, g.Every)
+	}
+	return every
+}
