@@ -1,11 +1,13 @@
 package leak
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 
 	"github.com/sockleak/sockleak/internal/socket"
 	"github.com/sockleak/sockleak/internal/track"
+	"github.com/sockleak/sockleak/internal/words"
 )
 
 // kind is sockets of one population under one process.
@@ -40,27 +42,36 @@ func (c *Case) fold(rules []Rule, list []Finding) []Finding {
 	return slices.DeleteFunc(list, func(f Finding) bool { return suspected(&f) })
 }
 
-// foldStages makes one finding of proven ones whose sockets are of one kind and
-// place, and differ only in how far the life of the connection has gone on.
+// foldStages makes one finding of those whose sockets are of one kind and place,
+// and differ only in how far the life of the connection has gone on: of what is
+// proven, and of what a rule that is not general suspects beside it.
 func (c *Case) foldStages(rules []Rule, list []Finding) []Finding {
 	stage := func(f *Finding) bool {
 		r, ok := Find(rules, f.Pattern)
-		return ok && r.Stage && f.Level == Leak
+		return ok && r.Stage && (f.Level == Leak || f.Level == Suspect && !r.General)
 	}
 	var out []Finding
 	for i := range list {
-		f := &list[i]
+		f := list[i]
 		into := slices.IndexFunc(out, func(g Finding) bool {
-			return stage(f) && stage(&g) && c.kindOf(&g) == c.kindOf(f) && g.Local == f.Local && g.Remote == f.Remote && samePeers(&g, f)
+			return max(g.Level, f.Level) == Leak && stage(&f) && stage(&g) && c.kindOf(&g) == c.kindOf(&f) &&
+				g.Local == f.Local && g.Remote == f.Remote && samePeers(&g, &f)
 		})
 		if into < 0 {
-			out = append(out, *f)
+			out = append(out, f)
 			continue
 		}
-		g := &out[into]
+		g := out[into]
+		if f.Level > g.Level {
+			f, g = g, f
+		}
+		if f.Level < Leak {
+			f.Evidence = []string{fmt.Sprintf("%s of these would prove nothing alone (%s)", words.Plural(len(f.Sockets), "socket"), f.Rule)}
+		}
 		g.Sockets = slices.Concat(g.Sockets, f.Sockets)
 		g.Summary += "; " + f.Summary
-		g.Evidence = append(g.Evidence, f.Evidence...)
+		g.Evidence = slices.Concat(g.Evidence, f.Evidence)
+		out[into] = g
 	}
 	return out
 }

@@ -52,3 +52,17 @@ func TestOneLeakInStages(t *testing.T) {
 		t.Errorf("two places:\n%s", describe(elsewhere))
 	}
 }
+
+// TestStageThatProvesNothing: what the server has closed of connections that
+// only come is no pool, though it would look like one alone.
+func TestStageThatProvesNothing(t *testing.T) {
+	shift := func(s *socket.Socket, _ int) { s.Inode, s.Cookie = s.Inode+500, s.Cookie+500 }
+	list := Judge(looks(12, func(i int) []part {
+		return []part{clients(5, in(socket.CloseWait), recvQ(1), silent(8*sec), end(socket.Peer{Gone: true})),
+			clients(i+3, shift, silent(6*sec), nobody())}
+	}), leak.Defaults())
+	if len(list) != 1 || list[0].Rule != "slow-leak" || list[0].Level != leak.Leak || len(list[0].Sockets) != 19 ||
+		!strings.Contains(strings.Join(list[0].Evidence, "\n"), "5 sockets of these would prove nothing alone (dead-pool)") {
+		t.Errorf("findings:\n%s", describe(list))
+	}
+}

@@ -1,5 +1,7 @@
 // CloseWrite() in place of Close(): no goroutine reads what the peer may still
 // say, and the connections stay in a list.
+//
+// Fix: conn.Close() after CloseWrite(), and a read deadline before the last read.
 package main
 
 import (
