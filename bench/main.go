@@ -39,6 +39,7 @@ func run(args []string) error {
 	name := flags.String("size", "small", "small or full")
 	only := flags.String("only", "", "run these `workloads` only, such as W2,W4")
 	file := flags.String("json", "", "also write the results to this `file`")
+	table := flags.Bool("markdown", false, "print the table of docs/performance.md")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -57,7 +58,11 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	r.print(os.Stdout)
+	if *table {
+		r.markdown(os.Stdout)
+	} else {
+		r.print(os.Stdout)
+	}
 	if *file != "" {
 		return writeJSON(*file, r)
 	}
