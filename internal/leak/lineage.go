@@ -110,13 +110,33 @@ const startSlack = 1500 * time.Millisecond
 // earlier look saw another process hold it, or it was accepted on the listener of
 // an ancestor.
 func (c *Case) Inherited(s *socket.Socket) Answer {
-	if id, known := openedBy(s); known {
-		return AnswerOf(!s.HeldBy(id))
+	if a := c.inheritedAsTraced(s); a != Unknown {
+		return a
 	}
 	if c.OlderThanHolders(s) || c.acceptedAbove(s) {
 		return Yes
 	}
 	return Unknown
+}
+
+// inheritedAsTraced is Inherited by what a trace saw: who has made it himself has
+// not, nor who was there before it, as somebody handed it over (SCM_RIGHTS).
+func (c *Case) inheritedAsTraced(s *socket.Socket) Answer {
+	id, known := openedBy(s)
+	switch {
+	case !known:
+		return Unknown
+	case s.HeldBy(id):
+		return No
+	case s.Origin.Ticks == 0:
+		return Unknown
+	}
+	for i := range s.Holders {
+		if s.Holders[i].Process.Start < s.Origin.Ticks {
+			return No
+		}
+	}
+	return AnswerOf(len(s.Holders) > 0)
 }
 
 // OlderThanHolders reports whether it is known that the socket was there

@@ -11,6 +11,7 @@ import (
 // read is left out.
 type Origin struct {
 	At      time.Time // by the kernel's clock, to the microsecond
+	Ticks   uint64    // the same in clock ticks after boot, as ProcessID.Start; 0 when not known
 	Process ProcessID
 	Thread  int     // thread id
 	Name    string  // of the thread (comm) at that time, untrusted

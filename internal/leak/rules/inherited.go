@@ -61,7 +61,7 @@ func inherited() leak.Rule {
 					return c.Registered(s)
 				}},
 			{ID: "own", Program: "wrapper/clean.py",
-				Means:   "the process has made it itself, as a trace saw",
+				Means:   "the process has made it itself or was handed it, as a trace saw",
 				Unknown: "whether the process has opened it itself is not known: nothing shows that its parent ever had it",
 				Ask:     openedItself},
 			{ID: "at-work", Program: "fork-server/clean.py",

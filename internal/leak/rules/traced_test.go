@@ -18,7 +18,7 @@ func traced(by socket.ProcessID, ago time.Duration, data socket.DataLife) trait 
 		if data.Last.IsZero() && data.Answers > 0 {
 			data.Last = at
 		}
-		s.Origin = &socket.Origin{Process: by, At: at}
+		s.Origin = &socket.Origin{Process: by, At: at, Ticks: 8} // after api began, and before its child did
 		s.Life = &socket.Life{Whole: true, Data: &data}
 	}
 }
@@ -79,6 +79,13 @@ func TestTracedInheritance(t *testing.T) {
 	}
 	if got := judge(traced(api, 21*time.Second, socket.DataLife{})); !strings.Contains(got, "leak inherited") || !strings.Contains(got, "as traced, api (pid 42) made it 21s ago") {
 		t.Errorf("its parent has made it:\n%s", got)
+	}
+	handed := func(s *socket.Socket, i int) {
+		traced(api, 21*time.Second, socket.DataLife{})(s, i)
+		s.Origin.Ticks = 10
+	}
+	if got := judge(handed); got != "" {
+		t.Errorf("it is younger than the child, so that it was handed over:\n%s", got)
 	}
 	left := func(s *socket.Socket, i int) {
 		traced(api, 21*time.Second, socket.DataLife{})(s, i)

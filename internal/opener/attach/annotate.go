@@ -89,7 +89,7 @@ func (t *Tracer) count(what birthsCount) (n uint64) {
 
 func (t *Tracer) origin(b *birthsBirth, snap *socket.Snapshot, clock time.Time) *socket.Origin {
 	o := &socket.Origin{
-		At: at(b.At, clock), Thread: int(b.Tid), Name: text(b.Name[:]), Call: callName(b.Call),
+		At: at(b.At, clock), Ticks: b.At / uint64(time.Second/userHZ), Thread: int(b.Tid), Name: text(b.Name[:]), Call: callName(b.Call),
 		Process: processOf(b.Tgid, b.Started, at(b.At, clock), snap),
 	}
 	stack, ok := t.named[b.Stack]
