@@ -68,11 +68,17 @@ func possible() error {
 	return nil
 }
 
+// refusesReads reports whether the verifier's log says that the kernel's memory
+// may not be read. Linux 6.12 has changed its words.
+func refusesReads(log string) bool {
+	return strings.Contains(log, "unknown func bpf_probe_read") || strings.Contains(log, "cannot use helper bpf_probe_read")
+}
+
 // explain says in a sentence why the kernel refused.
 func explain(err error) error {
 	var rejected *ebpf.VerifierError
 	switch {
-	case errors.As(err, &rejected) && strings.Contains(fmt.Sprintf("%+v", rejected), "unknown func bpf_probe_read"):
+	case errors.As(err, &rejected) && refusesReads(fmt.Sprintf("%+v", rejected)):
 		return errors.New("kernel lockdown (confidentiality) forbids programs that read kernel memory")
 	case errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) && !errors.As(err, &rejected) || errors.Is(err, unix.ENOSYS):
 		return errors.New(capability.WhyNoBPF())
