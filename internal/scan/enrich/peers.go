@@ -45,21 +45,25 @@ func (e *Enricher) peers(ctx context.Context, snap *socket.Snapshot, asked []*so
 			return ctx.Err()
 		}
 		if err != nil { // the other ends stay unknown
-			addGap(snap, unknownEnds(netns, len(byNetNS[netns]), err))
+			addUnknownEnds(snap, netns, len(byNetNS[netns]), err)
 		}
 	}
 	return nil
 }
 
-// unknownEnds is that nothing could be asked about so many connections. Where the
-// namespace may not be entered, the source has said as much in the same words.
-func unknownEnds(netns uint64, count int, err error) socket.Gap {
+// addUnknownEnds adds the gap that nothing could be asked about so many
+// connections, unless the source has said already that it could not enter the
+// namespace, and so what it lacks.
+func addUnknownEnds(snap *socket.Snapshot, netns uint64, count int, err error) {
 	where := "network namespace " + strconv.FormatUint(netns, 10)
+	gap := socket.Gap{Where: "the other ends of connections in " + where, Why: source.Reason(err), Count: count}
 	if errors.Is(err, fs.ErrPermission) {
-		return socket.Gap{Where: "ages and peers of sockets in " + where, Why: source.Reason(err), Count: 1,
-			Hint: "entering it needs CAP_SYS_ADMIN"}
+		if slices.ContainsFunc(snap.Gaps, func(g socket.Gap) bool { return g.Where == "ages and peers of sockets in "+where }) {
+			return
+		}
+		gap.Hint = "entering it needs CAP_SYS_ADMIN"
 	}
-	return socket.Gap{Where: "the other ends of connections in " + where, Why: source.Reason(err), Count: count}
+	addGap(snap, gap)
 }
 
 // unixPeers notes the other ends of UNIX sockets, which the sockets themselves

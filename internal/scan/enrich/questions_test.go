@@ -104,15 +104,16 @@ func TestQuestionsHaveBounds(t *testing.T) {
 	}
 }
 
-// That a namespace may not be entered is said once, by the source or by us.
+// That a namespace may not be entered is said once, by the source or by us: the
+// source of bpf does not enter it, and knows the ages.
 func TestUnknownEnds(t *testing.T) {
 	snap := &socket.Snapshot{Gaps: []socket.Gap{{Where: "ages and peers of sockets in network namespace 7", Why: "permission denied", Count: 1}}}
-	addGap(snap, unknownEnds(7, 20, fmt.Errorf("enter: %w", fs.ErrPermission)))
+	addUnknownEnds(snap, 7, 20, fmt.Errorf("enter: %w", fs.ErrPermission))
 	if len(snap.Gaps) != 1 {
 		t.Errorf("gaps %+v; want one", snap.Gaps)
 	}
-	addGap(snap, unknownEnds(7, 20, errors.New("interrupted")))
-	addGap(snap, unknownEnds(8, 20, fs.ErrPermission))
+	addUnknownEnds(snap, 7, 20, errors.New("interrupted"))
+	addUnknownEnds(snap, 8, 20, fs.ErrPermission)
 	if len(snap.Gaps) != 3 || snap.Gaps[1].Count != 20 {
 		t.Errorf("gaps %+v; want three", snap.Gaps)
 	}
