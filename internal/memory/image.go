@@ -52,7 +52,7 @@ var ErrOtherFile = errors.New("the file was replaced since the process mapped it
 // same headers, and the build id where there is one.
 func (p *Process) Image(maps Maps, m *Mapping, exe string) (*Image, error) {
 	path := p.dir + "/exe"
-	if m.Path != exe {
+	if !m.Maps(exe) {
 		if !strings.HasPrefix(m.Path, "/") || m.Deleted() {
 			return nil, fmt.Errorf("open %q: %w", m.Path, ErrOtherFile)
 		}
@@ -62,7 +62,7 @@ func (p *Process) Image(maps Maps, m *Mapping, exe string) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	img := &Image{Path: m.Path, file: f}
+	img := &Image{Path: strings.TrimSuffix(m.Path, deleted), file: f}
 	if err := img.load(p, maps, m); err != nil {
 		f.Close()
 		return nil, err

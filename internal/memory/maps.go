@@ -19,7 +19,15 @@ type Mapping struct {
 }
 
 // Deleted reports whether the mapped file is no longer at its path.
-func (m *Mapping) Deleted() bool { return strings.HasSuffix(m.Path, " (deleted)") }
+func (m *Mapping) Deleted() bool { return strings.HasSuffix(m.Path, deleted) }
+
+// deleted is what the kernel puts behind such a path (d_path() in fs/d_path.c).
+const deleted = " (deleted)"
+
+// Maps reports whether the file is the one at the path, or was when it was mapped.
+func (m *Mapping) Maps(path string) bool {
+	return m.Path == path || strings.TrimSuffix(m.Path, deleted) == path
+}
 
 // Maps are the mappings of a process by rising address.
 type Maps []Mapping

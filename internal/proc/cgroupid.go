@@ -49,7 +49,7 @@ func (fs FS) CgroupID(pid int) (uint64, error) {
 func unifiedPath(cgroup []byte) string {
 	for line := range bytes.Lines(cgroup) {
 		if path, ok := bytes.CutPrefix(bytes.TrimSuffix(line, []byte("\n")), []byte("0::")); ok {
-			return strings.TrimSuffix(string(path), " (deleted)")
+			return strings.TrimSuffix(string(path), deleted)
 		}
 	}
 	return ""

@@ -81,7 +81,7 @@ func readFrozen(mount, path, name string, parse func([]byte) bool) (frozen, know
 		return false, false
 	}
 	var buf [256]byte
-	dir := mount + strings.TrimSuffix(path, " (deleted)")
+	dir := mount + strings.TrimSuffix(path, deleted)
 	data, err := readPath(dir+"/"+name, buf[:])
 	if err != nil {
 		return false, path == "/" && errors.Is(err, os.ErrNotExist)

@@ -67,7 +67,7 @@ func (fs FS) Process(pid int) (socket.Process, error) {
 func (fs FS) describe(p *socket.Process, dir string) {
 	p.FDs, _ = fs.fdTable(dir)
 	p.NetNS = fs.netNS(dir)
-	p.Exe, _ = os.Readlink(dir + "/exe")
+	p.Exe = executable(dir)
 	p.Cwd, _ = os.Readlink(dir + "/cwd")
 	p.Args, _ = readArgs(dir+"/cmdline", maxArgs)
 }
@@ -168,8 +168,17 @@ func readNetNS(dir string) (uint64, error) {
 	return inode, nil
 }
 
+// executable returns the path of the file that a process executes, "" when it may
+// not be read. The kernel marks one that was removed or replaced since: an upgrade
+// makes no other program of what runs.
+func executable(dir string) string {
+	exe, _ := os.Readlink(dir + "/exe")
+	return strings.TrimSuffix(exe, deleted)
+}
+
+const deleted = " (deleted)" // d_path() in the kernel's fs/d_path.c
+
 // base returns the last element of the path of an executable.
 func base(exe string) string {
-	exe = strings.TrimSuffix(exe, " (deleted)") // added by the kernel
 	return exe[strings.LastIndexByte(exe, '/')+1:]
 }

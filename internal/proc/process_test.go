@@ -4,6 +4,7 @@ package proc
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -44,5 +45,41 @@ func TestProcessOfOurselves(t *testing.T) {
 	}
 	if p.FDs == 0 || p.Threads == 0 || p.NetNS == 0 || p.Cgroup == "" {
 		t.Errorf("fds %d, threads %d, netns %d, cgroup %q", p.FDs, p.Threads, p.NetNS, p.Cgroup)
+	}
+}
+
+// A program that is upgraded or removed while it runs stays the program that it is.
+func TestDeletedExecutable(t *testing.T) {
+	fs := live(t)
+	sleep, err := exec.LookPath("sleep")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := os.ReadFile(sleep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "sleep")
+	if err := os.WriteFile(path, program, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, "600")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}()
+	before, err := fs.Process(cmd.Process.Pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	after, err := fs.Process(cmd.Process.Pid)
+	if err != nil || after.Exe != path || before.Exe != path {
+		t.Errorf("executes %q, then %q, %v; want %q", before.Exe, after.Exe, err, path)
 	}
 }

@@ -69,8 +69,7 @@ func TestRuntimeOfName(t *testing.T) {
 	for exe, want := range map[string]socket.Runtime{
 		"/usr/bin/python3.12": socket.Python, "/opt/python3.13t": socket.Python,
 		"/usr/bin/python": socket.Python, "/usr/bin/pypy3": socket.Python,
-		"/usr/bin/python3.9 (deleted)": socket.Python,
-		"/usr/bin/node":                socket.Node, "/usr/bin/node-22": socket.Node, "/usr/bin/nodejs": socket.Node,
+		"/usr/bin/node": socket.Node, "/usr/bin/node-22": socket.Node, "/usr/bin/nodejs": socket.Node,
 		"/usr/lib/jvm/bin/java": socket.Java, "/usr/bin/ruby3.2": socket.Ruby, "/usr/bin/dotnet": socket.DotNet,
 		"/usr/bin/php8.2": socket.PHP, "/usr/sbin/php-fpm8.2": socket.PHP, "/usr/sbin/php-fpm83": socket.PHP,
 		"/usr/lib/erlang/erts-13.1/bin/beam.smp": socket.Erlang, "/usr/bin/phpunit": "",

@@ -58,7 +58,7 @@ func (p *Program) Goroutines() uint64 { return p.Runtime.Goroutines(p.variables)
 // executable returns a mapping of the process's executable.
 func (p *Program) executable() *memory.Mapping {
 	for i := range p.Maps {
-		if m := &p.Maps[i]; m.Path == p.Process.Exe && m.Path != "" {
+		if m := &p.Maps[i]; m.Path != "" && m.Maps(p.Process.Exe) {
 			return m
 		}
 	}

@@ -41,7 +41,7 @@ func setCode(image *birthsImage, maps memory.Maps, exe string) {
 			continue
 		}
 		which := 1
-		if m.Path == exe {
+		if m.Maps(exe) {
 			which = 0
 		}
 		if image.CodeLow[which] == 0 {
