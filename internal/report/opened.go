@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"path"
 	"strings"
 	"time"
 
@@ -55,17 +54,6 @@ func documentOpenings(openings []leak.Opening) (list []DocumentOpening) {
 		list = append(list, d)
 	}
 	return list
-}
-
-// frameWords names a frame on a line.
-func frameWords(f *socket.Frame) string {
-	switch {
-	case f.File != "" && f.Line > 0:
-		return fmt.Sprintf("%s:%d in %s", f.File, f.Line, f.Function)
-	case f.Module != "":
-		return fmt.Sprintf("%s of %s", f.Function, path.Base(f.Module))
-	}
-	return f.Function
 }
 
 // openedLines say where the sockets of the finding were opened: each place with

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"fmt"
+	"path"
 	"time"
 
 	"github.com/sockleak/sockleak/internal/socket"
@@ -33,6 +35,22 @@ type DocumentFrame struct {
 	Line     int    `json:"line,omitempty" jsonschema_extras:"x-opentelemetry=code.line.number"` // from 1; absent when not known
 	Module   string `json:"module,omitempty"`                                                    // the module, package or library that it belongs to
 	Own      bool   `json:"own"`                                                                 // the program's own code, neither a library's nor the runtime's
+}
+
+// Words names the frame on a line: its own line where that is known, or else the
+// library that it is of.
+func (f *DocumentFrame) Words() string { return placeText(f.Function, f.File, f.Line, f.Module) }
+
+func frameWords(f *socket.Frame) string { return placeText(f.Function, f.File, f.Line, f.Module) }
+
+func placeText(function, file string, line int, module string) string {
+	switch {
+	case file != "" && line > 0:
+		return fmt.Sprintf("%s:%d in %s", file, line, function)
+	case module != "":
+		return fmt.Sprintf("%s of %s", function, path.Base(module))
+	}
+	return function
 }
 
 // DocumentObject is the object of a language that a descriptor belongs to.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -154,19 +153,9 @@ func waiter(w *report.DocumentWaiter) string {
 	text := strings.TrimSpace(w.Kind+" "+w.Name) + " in " + w.Call
 	i := slices.IndexFunc(w.Frames, func(f report.DocumentFrame) bool { return f.Own })
 	if len(w.Frames) > 0 {
-		text += " at " + frame(&w.Frames[max(i, 0)])
+		text += " at " + w.Frames[max(i, 0)].Words()
 	}
 	return text
-}
-
-func frame(f *report.DocumentFrame) string {
-	switch {
-	case f.File != "" && f.Line > 0:
-		return fmt.Sprintf("%s:%d in %s", f.File, f.Line, f.Function)
-	case f.Module != "":
-		return fmt.Sprintf("%s of %s", f.Function, path.Base(f.Module))
-	}
-	return f.Function
 }
 
 // openings says where the sockets were opened, and how many of them.
@@ -178,9 +167,9 @@ func openings(f *report.DocumentFinding) (lines []string) {
 			lines = append(lines, fmt.Sprintf("by %s in thread %s%s: %s", o.Call, o.Thread, share, cmp.Or(o.Doubt, "its stack was not read")))
 			continue
 		}
-		text := frame(o.At) + share
+		text := o.At.Words() + share
 		if o.StartedBy != nil {
-			text += ", started at " + frame(o.StartedBy)
+			text += ", started at " + o.StartedBy.Words()
 		}
 		if len(o.Tests) > 0 {
 			text += ", by " + strings.Join(o.Tests, ", ")
